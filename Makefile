@@ -1,0 +1,41 @@
+# Two commands are all: `make demo` runs Rolecall on stand-ins for AWS, `make test` proves it.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PORT ?= 5000
+
+.PHONY: demo test check browser pins clean
+
+demo: $(READY)
+	$(BIN)/python app.py sandbox --port $(PORT)
+
+test: $(READY) browser
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint cfn/*.yaml
+
+# A Chromium that is on the machine will do; else Playwright fetches its own. Without either, the browser tests
+# say that they did not run.
+browser: $(READY)
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 \
+	  || $(BIN)/python -m playwright install chromium \
+	  || echo "No Chromium here and none could be fetched: the browser tests will not run."
+
+$(READY): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Rolecall needs Python 3.11 or newer; say which with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(READY)
+
+# Needs uv (https://docs.astral.sh/uv/): pins every version and hash of requirements*.in.
+pins:
+	for name in requirements requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; \
+	done
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
