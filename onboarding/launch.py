@@ -1,0 +1,58 @@
+"""Launch URLs: the AWS console links behind "Create CloudFormation Stack", and the command that does the same.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from onboarding.external_id import ExternalId
+from onboarding.model import Flow
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a console link or a command has to carry. `console_url` has no trailing slash."""
+
+    console_url: str
+    region: str
+    template_url: str
+    stack_name: str
+    external_id: ExternalId
+
+    def url(self, flow: Flow) -> str:
+        """Return the launch URL.
+
+        Quick create fills in everything. The page-by-page URL leaves the external ID out, so that the tenant's
+        copy of it is real. Every value is percent-encoded, slashes and colons too.
+        """
+        page = "quickcreate" if flow is Flow.QUICK_CREATE else "create/template"
+        values = {"templateURL": self.template_url, "stackName": self.stack_name}
+        if flow is Flow.QUICK_CREATE:
+            values["param_ExternalId"] = self.external_id
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in values.items())
+        return f"{self.console_url}/cloudformation/home?region={quote(self.region, safe='')}#/stacks/{page}?{query}"
+
+    def command(self) -> str:
+        """Return the one line for AWS CloudShell that makes the same stack.
+
+        Source: https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html
+        """
+        return " ".join(
+            (
+                "aws cloudformation create-stack",
+                f"--region {shlex.quote(self.region)}",
+                f"--stack-name {shlex.quote(self.stack_name)}",
+                f"--template-url {shlex.quote(self.template_url)}",
+                "--capabilities CAPABILITY_NAMED_IAM",
+                f"--parameters ParameterKey=ExternalId,ParameterValue={shlex.quote(self.external_id)}",
+            )
+        )
+
+
+def cloudshell_url(console_url: str, region: str) -> str:
+    """Return the address of AWS CloudShell, a shell in the browser with the tenant's own rights."""
+    return f"{console_url}/cloudshell/home?region={quote(region, safe='')}"

@@ -1,0 +1,139 @@
+"""The values the domain works on. Frozen: a change is a new value, and `Store.commit` writes it with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from onboarding.arn import AccountId
+from onboarding.checks import CheckResult
+from onboarding.external_id import ExternalId
+from onboarding.lifecycle import Status
+
+
+class Flow(StrEnum):
+    """The way the tenant makes the stack: two through the console, one by command in CloudShell."""
+
+    QUICK_CREATE = "quick"
+    PAGE_BY_PAGE = "pages"
+    COMMAND = "command"
+
+
+class Actor(StrEnum):
+    """Who did what an event records."""
+
+    TENANT = "tenant"
+    OPERATOR = "operator"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """The vendor's client organisation. `reference` is the vendor's own unique name for it."""
+
+    id: str
+    reference: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Invite:
+    """The record behind a signed link that opens one tenant's wizard."""
+
+    id: str
+    tenant_id: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the link still starts a session."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One tenant's link to one AWS account.
+
+    `claimed_role_arn` is what somebody said; `role_arn` is what was proved, and is written on connecting alone.
+    `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they move
+    without a new version, since nothing that anybody sees changes with them.
+    """
+
+    id: str
+    tenant_id: str
+    handle: str
+    prefix: str
+    region: str
+    created_at: datetime
+    updated_at: datetime
+    status: Status = Status.DRAFT
+    version: int = 1
+    flow: Flow = Flow.QUICK_CREATE
+    stack_attempt: int = 1
+    account_id: AccountId | None = None
+    claimed_role_arn: str | None = None
+    role_arn: str | None = None
+    pinned_external_id: ExternalId | None = None
+    bound_external_id: ExternalId | None = None
+    finding: str | None = None
+    launched_at: datetime | None = None
+    waiting_since: datetime | None = None
+    role_seen_at: datetime | None = None
+    connected_at: datetime | None = None
+    check_at: datetime | None = None
+    attempts: int = 0
+    watched_at: datetime | None = None
+
+    @property
+    def role_name(self) -> str:
+        """The name that the stack template gives the role."""
+        return f"{self.prefix}-{self.handle}"
+
+    @property
+    def stack_name(self) -> str:
+        """The name proposed for the stack: the role's, with a number once an earlier stack took it."""
+        return self.role_name if self.stack_attempt == 1 else f"{self.role_name}-{self.stack_attempt}"
+
+    @property
+    def settled_external_id(self) -> ExternalId | None:
+        """The external ID that is kept for good: the one bound on connecting, or until then the one pinned."""
+        return self.bound_external_id or self.pinned_external_id
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the role was proved, even if it has weakened since."""
+        return self.status in (Status.CONNECTED, Status.DEGRADED)
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether something may still change by itself, so that a page should go on asking."""
+        return self.status in (Status.WAITING, Status.REJECTED, Status.DEGRADED, Status.DRAFT)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One run of all checks, with the external ID that worked, if one did."""
+
+    id: str
+    connection_id: str
+    started_at: datetime
+    finished_at: datetime
+    role_arn: str
+    conclusion: str
+    results: tuple[CheckResult, ...]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An audit record: who, what, when, why. `kind` is in the past tense; `detail` never holds a secret."""
+
+    kind: str
+    actor: Actor
+    at: datetime
+    tenant_id: str | None = None
+    connection_id: str | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,125 @@
+"""What the domain needs of the world. Adapters live in store/ and aws/; tests bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from onboarding.arn import RoleArn
+from onboarding.external_id import ExternalId, IssuedId
+from onboarding.model import Connection, Event, Invite, Tenant, Verification
+from onboarding.probe import Answer, Asked
+
+
+class NotFound(LookupError):
+    """There is no such row."""
+
+
+class ConcurrentChange(Exception):
+    """Somebody else changed the row since it was read: read it again and decide anew."""
+
+
+class AlreadyConnected(Exception):
+    """This tenant has another connection, connected, for the same account."""
+
+
+class Clock(Protocol):
+    """The time, as an aware UTC datetime."""
+
+    def now(self) -> datetime: ...
+
+
+class Roles(Protocol):
+    """AWS's roles, asked one question at a time."""
+
+    def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
+        """Ask STS for a session that may do nothing, and return what it answered. Raises nothing AWS can cause."""
+        ...
+
+
+class Store(Protocol):
+    """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
+
+    def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
+        """Return the tenant with that reference, adding this one where there is none."""
+        ...
+
+    def get_tenant(self, tenant_id: str) -> Tenant:
+        """Raises NotFound."""
+        ...
+
+    def add_invite(self, invite: Invite, event: Event) -> None: ...
+
+    def get_invite(self, invite_id: str) -> Invite:
+        """Raises NotFound."""
+        ...
+
+    def list_invites(self) -> Sequence[Invite]: ...
+
+    def revoke_invite(self, invite_id: str, event: Event) -> None:
+        """Raises NotFound."""
+        ...
+
+    def add_connection(self, connection: Connection, event: Event) -> None: ...
+
+    def get_connection(self, connection_id: str) -> Connection:
+        """Raises NotFound."""
+        ...
+
+    def list_connections(self, tenant_id: str | None = None) -> Sequence[Connection]:
+        """Return one tenant's connections, or everybody's, oldest first."""
+        ...
+
+    def commit(
+        self, old: Connection, new: Connection, event: Event, verification: Verification | None = None
+    ) -> Connection:
+        """Write `new` if the row is still at `old.version`, with its event, in one transaction; return it as stored.
+
+        A worker's commit ends its lease; a tenant's leaves a running verification its lease.
+
+        Raises ConcurrentChange when the race is lost, AlreadyConnected when the tenant has that account already.
+        """
+        ...
+
+    def issue(self, external_id: ExternalId, connection_id: str, *, at: datetime, event: Event) -> IssuedId:
+        """Keep an external ID as issued to the connection, for good."""
+        ...
+
+    def issued(self, connection_id: str) -> Sequence[IssuedId]:
+        """Return the connection's external IDs, oldest first."""
+        ...
+
+    def note_watched(self, connection_id: str, *, at: datetime) -> None:
+        """Somebody is looking: remember it, and bring a scheduled check forward to now."""
+        ...
+
+    def reschedule(self, connection: Connection, *, check_at: datetime | None, attempts: int) -> None:
+        """Put off the next check and end the lease. Raises ConcurrentChange if the row is at another version."""
+        ...
+
+    def release(self, connection_id: str) -> None:
+        """End the lease, leaving everything else: what was found out no longer matters."""
+        ...
+
+    def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
+        """Lease the connection that has been due longest, or return None."""
+        ...
+
+    def claim(self, connection_id: str, *, now: datetime, lease: timedelta) -> Connection | None:
+        """Lease this one, due or not; None while somebody else holds it."""
+        ...
+
+    def last_verification(self, connection_id: str) -> Verification | None: ...
+
+    def events(self, connection_id: str | None = None) -> Sequence[Event]:
+        """Return the audit record of one connection, or all of it, oldest first."""
+        ...
+
+    def beat(self, *, worker: str, at: datetime) -> None:
+        """Say that this worker is alive."""
+        ...
+
+    def last_beat(self) -> datetime | None:
+        """Return when a worker last said that it is alive."""
+        ...

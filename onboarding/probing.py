@@ -1,0 +1,46 @@
+"""How a role is questioned: the order of the questions is what makes the answers a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onboarding.arn import RoleArn
+from onboarding.external_id import ExternalId, near_misses
+from onboarding.ports import Clock, Roles
+from onboarding.probe import Answer, Asked, Outcome, Probe
+
+
+def probe_role(
+    roles: Roles, clock: Clock, *, role_arn: RoleArn, candidates: Sequence[ExternalId], session_name: str
+) -> Probe:
+    """Ask AWS for the role with each candidate; once one works, ask with none, wrong ones, and that one again.
+
+    A refusal counts only between two successes: before the first the role may not have spread yet, and without
+    the last it may have vanished meanwhile.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    """
+    started_at = clock.now()
+    answers: list[Answer] = []
+
+    def ask(asked: Asked, external_id: ExternalId | None) -> Outcome:
+        answers.append(roles.assume(role_arn, asked=asked, external_id=external_id, session_name=session_name))
+        return answers[-1].outcome
+
+    working: ExternalId | None = None
+    for candidate in candidates:
+        outcome = ask(Asked.RIGHT, candidate)
+        if outcome is Outcome.ASSUMED:
+            working = candidate
+        if outcome is not Outcome.REFUSED:
+            break
+    if working is not None:
+        wrong = near_misses(working)
+        negatives = (
+            (Asked.NONE, None),
+            (Asked.WRONG, wrong["wrong"]),
+            (Asked.WRONG_CASE, wrong["wrong_case"]),
+        )
+        # One that is let in, or not clearly answered, has settled this round: asking on would only cost AWS calls.
+        if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
+            ask(Asked.RIGHT_AGAIN, working)
+    return Probe(role_arn, working, tuple(answers), started_at, clock.now())

@@ -1,0 +1,236 @@
+"""What a tenant can do: one method a verb. Each reads, decides, and commits once with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+from onboarding.arn import AccountId, Refused, RoleArn, parse_account_id, parse_role_arn, spaced
+from onboarding.checks import refuse_role
+from onboarding.diagnosis import CATALOGUE
+from onboarding.external_id import ISSUES_PER_CONNECTION, IssuedId, mint, mint_handle
+from onboarding.lifecycle import Status, Trigger, advance
+from onboarding.model import Actor, Connection, Event, Flow
+from onboarding.ports import Clock, ConcurrentChange, Store
+from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
+from onboarding.vendor import Vendor
+
+# What becomes of a connection, the kind of event and its detail; None where there is nothing left to do.
+Changed = tuple[Connection, str, dict[str, str]] | None
+Change = Callable[[Connection], Changed]
+
+_TRIES = 5
+# Saying the same thing again changes nothing here; a rejected or expired connection it sets going once more.
+_UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
+
+
+class AccountsDisagree(Refused):
+    """The pasted ARN is of another account than the one that was typed: the tenant must say which is meant."""
+
+    def __init__(self, *, typed: AccountId, pasted: AccountId) -> None:
+        super().__init__(
+            "accounts_disagree",
+            f"This ARN is from account {spaced(pasted)}, but you said that you connect account {spaced(typed)}.",
+            "Paste the ARN from that account, or say that the one in the ARN is right.",
+        )
+        self.typed = typed
+        self.pasted = pasted
+
+
+class Onboarding:
+    """The verbs of the wizard. Raises Refused for what the tenant can put right, NotFound, IllegalTransition."""
+
+    def __init__(self, *, store: Store, clock: Clock, vendor: Vendor) -> None:
+        self.store = store
+        self.clock = clock
+        self.vendor = vendor
+
+    def start_connection(self, tenant_id: str) -> Connection:
+        """Return a new connection of the tenant's, or the one that was started and never touched."""
+        for known in self.store.list_connections(tenant_id):
+            if known.status is Status.DRAFT and known.pinned_external_id is None:
+                return known
+        now = self.clock.now()
+        connection = Connection(
+            id=uuid4().hex,
+            tenant_id=tenant_id,
+            handle=mint_handle(),
+            prefix=self.vendor.prefix,
+            region=self.vendor.region,
+            created_at=now,
+            updated_at=now,
+        )
+        self.store.add_connection(connection, self._event("connection.started", connection))
+        return connection
+
+    def show_external_id(self, connection: Connection) -> IssuedId:
+        """Return the external ID to show: the bound or pinned one, else a fresh one, at most 20 a connection."""
+        issued = self.store.issued(connection.id)
+        if connection.settled_external_id is not None:
+            return next(i for i in issued if i.external_id == connection.settled_external_id)
+        if len(issued) >= ISSUES_PER_CONNECTION:
+            return issued[-1]
+        return self._issue(connection)
+
+    def pin_external_id(self, connection_id: str, *, number: int) -> Connection:
+        """Keep the external ID of that number for good, unless one is kept already. Raises Refused."""
+        chosen = next((i for i in self.store.issued(connection_id) if i.number == number), None)
+        if chosen is None:
+            raise Refused("external_id_unknown", "That external ID is not of this connection.", "Load step 3 again.")
+
+        def pin(connection: Connection) -> Changed:
+            if connection.settled_external_id is not None:
+                return None
+            kept = replace(connection, pinned_external_id=chosen.external_id, updated_at=self.clock.now())
+            return kept, "external_id.pinned", {"number": str(number)}
+
+        return self._change(connection_id, pin)
+
+    def launch(self, connection_id: str, *, flow: Flow, region: str, raw_account_id: str = "") -> Connection:
+        """Record that the tenant goes to AWS, and watch from now on. Raises Refused.
+
+        Quick create and the command carry the external ID, so they pin it; page by page leaves that to Copy.
+        """
+        account_id = self._account(raw_account_id) if raw_account_id.strip() else None
+        if region not in self.vendor.partition.regions:
+            raise Refused("region_unknown", "That is not a region we know.", "Choose one from the list.")
+
+        def go(connection: Connection) -> Changed:
+            moved = self._watch_for(connection, account_id) if account_id else self._name(connection)
+            if flow is not Flow.PAGE_BY_PAGE and moved.pinned_external_id is None:
+                moved = replace(moved, pinned_external_id=self._newest(connection).external_id)
+            moved = replace(moved, flow=flow, region=region, launched_at=connection.launched_at or moved.updated_at)
+            return moved, "connection.launched", {"flow": flow, "region": region, "account_id": account_id or ""}
+
+        return self._change(connection_id, go)
+
+    def try_again(self, connection_id: str) -> Connection:
+        """Propose the next stack name: a rolled-back stack keeps the old one taken."""
+
+        def again(connection: Connection) -> Changed:
+            moved = replace(self._name(connection), stack_attempt=connection.stack_attempt + 1)
+            return moved, "stack.retried", {"stack_name": moved.stack_name}
+
+        return self._change(connection_id, again)
+
+    def submit_account(self, connection_id: str, *, raw_account_id: str) -> Connection:
+        """Watch for the role in the account the tenant typed. Raises Refused."""
+        account_id = self._account(raw_account_id)
+
+        def name(connection: Connection) -> Changed:
+            if connection.account_id == account_id and connection.status in _UNDER_WAY:
+                return None
+            return self._watch_for(connection, account_id), "account.named", {"account_id": account_id}
+
+        return self._change(connection_id, name)
+
+    def submit_role(self, connection_id: str, *, raw_role_arn: str, account_may_change: bool = False) -> Connection:
+        """Watch for the role whose ARN the tenant pasted. Raises Refused, and AccountsDisagree."""
+        arn = parse_role_arn(raw_role_arn)
+        self._refuse(arn)
+
+        def paste(connection: Connection) -> Changed:
+            if connection.claimed_role_arn == str(arn) and connection.status in _UNDER_WAY:
+                return None
+            typed = connection.account_id
+            if typed is not None and typed != arn.account_id and not account_may_change:
+                raise AccountsDisagree(typed=typed, pasted=arn.account_id)
+            self._refuse_twice(connection, arn.account_id)
+            moved = replace(self._name(connection), account_id=arn.account_id, claimed_role_arn=str(arn))
+            return replace(moved, check_at=moved.updated_at), "role.named", {"role_arn": str(arn)}
+
+        return self._change(connection_id, paste)
+
+    def look(self, connection: Connection) -> None:
+        """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds."""
+        now = self.clock.now()
+        if connection.watched_at is None or now - connection.watched_at >= TOUCH_EVERY:
+            self.store.note_watched(connection.id, at=now)
+
+    def check_now(self, connection_id: str) -> None:
+        """Bring the next check forward to now."""
+        self.store.note_watched(connection_id, at=self.clock.now())
+
+    def disconnect(self, connection_id: str, *, actor: Actor) -> Connection:
+        """Stop using and watching the role. What is in the tenant's account stays theirs to delete."""
+
+        def remove(connection: Connection) -> Changed:
+            if connection.status is Status.DISCONNECTED:
+                return None
+            gone = advance(connection, Trigger.REMOVED, at=self.clock.now())
+            return replace(gone, check_at=None, role_arn=None, finding=None), "connection.removed", {}
+
+        return self._change(connection_id, remove, actor=actor)
+
+    def _newest(self, connection: Connection) -> IssuedId:
+        issued = self.store.issued(connection.id)
+        return issued[-1] if issued else self._issue(connection)
+
+    def _issue(self, connection: Connection) -> IssuedId:
+        external_id = mint(prefix=connection.prefix, handle=connection.handle)
+        event = self._event("external_id.issued", connection)
+        return self.store.issue(external_id, connection.id, at=event.at, event=event)
+
+    def _account(self, raw_account_id: str) -> AccountId:
+        account_id = parse_account_id(raw_account_id)
+        if account_id == self.vendor.trusted_principal.account_id:
+            raise _refusal("role_is_ours")
+        return account_id
+
+    def _refuse(self, arn: RoleArn) -> None:
+        trusted = self.vendor.trusted_principal
+        finding = refuse_role(arn, partition=trusted.partition, vendor_account_id=trusted.account_id)
+        if finding:
+            raise _refusal(finding)
+
+    def _refuse_twice(self, connection: Connection, account_id: AccountId) -> None:
+        for other in self.store.list_connections(connection.tenant_id):
+            if other.id != connection.id and other.is_connected and other.account_id == account_id:
+                raise _refusal("account_already_connected")
+
+    def _watch_for(self, connection: Connection, account_id: AccountId) -> Connection:
+        """Return the connection waiting for its role in that account; a role already pasted there stays."""
+        self._refuse_twice(connection, account_id)
+        moved = self._name(connection)
+        pasted = connection.claimed_role_arn if connection.account_id == account_id else None
+        claimed = pasted or self.vendor.role_arn_in(account_id, connection)
+        return replace(moved, account_id=account_id, claimed_role_arn=claimed, check_at=moved.updated_at)
+
+    def _name(self, connection: Connection) -> Connection:
+        now = self.clock.now()
+        moved = advance(connection, Trigger.NAMED, at=now)
+        # Without a role to look for, the next thing to happen is that the watching ends.
+        check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
+        return replace(moved, waiting_since=now, finding=None, attempts=0, check_at=check_at)
+
+    def _change(self, connection_id: str, change: Change, *, actor: Actor = Actor.TENANT) -> Connection:
+        """Apply a change to the newest row; a lost race is read again, since the tenant's act still stands."""
+        for _ in range(_TRIES):
+            old = self.store.get_connection(connection_id)
+            changed = change(old)
+            if changed is None:
+                return old
+            new, kind, detail = changed
+            try:
+                return self.store.commit(old, new, self._event(kind, old, actor=actor, detail=detail))
+            except ConcurrentChange:
+                continue
+        raise ConcurrentChange(connection_id)
+
+    def _event(
+        self, kind: str, connection: Connection, *, actor: Actor = Actor.TENANT, detail: dict[str, str] | None = None
+    ) -> Event:
+        return Event(
+            kind,
+            actor,
+            self.clock.now(),
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            detail=detail or {},
+        )
+
+
+def _refusal(finding: str) -> Refused:
+    diagnosis = CATALOGUE[finding]
+    return Refused(finding, diagnosis.tenant, diagnosis.remedy)

@@ -1,0 +1,42 @@
+"""The vendor, as the domain needs to know it: who is trusted, and where a launch leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onboarding.arn import RoleArn
+from onboarding.external_id import ExternalId
+from onboarding.launch import Launch
+from onboarding.model import Connection
+from onboarding.partitions import PARTITIONS, Partition
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """Who runs this installation. `console_url` is the AWS console's, but for the sandbox's stand-in."""
+
+    name: str
+    prefix: str
+    trusted_principal: RoleArn
+    region: str
+    template_url: str
+    console_url: str
+
+    @property
+    def partition(self) -> Partition:
+        """The partition this installation serves: that of its trusted principal."""
+        return PARTITIONS[self.trusted_principal.partition]
+
+    def role_arn_in(self, account_id: str, connection: Connection) -> str:
+        """Return the ARN that the stack's role will have in that account: its name is known beforehand."""
+        return f"arn:{self.partition.name}:iam::{account_id}:role/{connection.role_name}"
+
+    def launch(self, connection: Connection, external_id: ExternalId) -> Launch:
+        """Return what a console link for this connection has to carry."""
+        return Launch(
+            console_url=self.console_url,
+            region=connection.region,
+            template_url=self.template_url,
+            stack_name=connection.stack_name,
+            external_id=external_id,
+        )

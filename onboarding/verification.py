@@ -1,0 +1,179 @@
+"""The worker's verb: question a role, judge the answers, and say what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from onboarding.arn import parse_role_arn
+from onboarding.checks import CheckResult, Verdict, judge
+from onboarding.diagnosis import Who, diagnose
+from onboarding.external_id import ExternalId, candidates
+from onboarding.lifecycle import Status, Trigger, advance
+from onboarding.model import Actor, Connection, Event, Verification
+from onboarding.ports import AlreadyConnected, Clock, Roles, Store
+from onboarding.probe import Probe
+from onboarding.probing import probe_role
+from onboarding.schedule import WATCHING_ENDS_AFTER, is_watched, pause
+
+
+class Conclusion(StrEnum):
+    """What one verification comes to."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    NOT_YET = "not_yet"
+    INCONCLUSIVE = "inconclusive"
+
+
+def conclude(results: Sequence[CheckResult]) -> tuple[Conclusion, str]:
+    """Return what the results come to, and the finding behind it (empty when all passed)."""
+    failed = [r for r in results if r.verdict is Verdict.FAILED]
+    unclear = [r for r in results if r.verdict is Verdict.INCONCLUSIVE]
+    if any(r.check == "role_is_assumable" for r in failed):
+        return Conclusion.NOT_YET, failed[0].finding
+    if failed:
+        return Conclusion.REFUSED, failed[0].finding
+    if unclear:
+        return Conclusion.INCONCLUSIVE, unclear[0].finding
+    if all(r.verdict is Verdict.PASSED for r in results):
+        return Conclusion.PASSED, ""
+    return Conclusion.NOT_YET, next(r.finding for r in results if r.verdict is Verdict.NOT_CHECKED)
+
+
+class Verifier:
+    """Verifies one leased connection at a time. `jitter` returns a number in [0, 1)."""
+
+    def __init__(self, *, store: Store, roles: Roles, clock: Clock, jitter: Callable[[], float]) -> None:
+        self.store = store
+        self.roles = roles
+        self.clock = clock
+        self.jitter = jitter
+
+    def verify(self, connection: Connection) -> Connection:
+        """Verify the connection and return it as it then is. Raises ConcurrentChange when the tenant was quicker."""
+        ends_at = _watching_ends_at(connection)
+        if ends_at is not None and self.clock.now() >= ends_at:
+            return self._expire(connection)
+        if connection.claimed_role_arn is None or connection.status not in _WATCHED:
+            self.store.reschedule(connection, check_at=ends_at, attempts=0)
+            return connection
+        probe = probe_role(
+            self.roles,
+            self.clock,
+            role_arn=parse_role_arn(connection.claimed_role_arn),
+            candidates=self._candidates(connection),
+            session_name=f"rolecall-{connection.handle}",
+        )
+        results = judge(probe)
+        conclusion, finding = conclude(results)
+        record = _record(connection, probe, conclusion, results)
+        try:
+            return self._keep(connection, self._settle(connection, probe, conclusion, finding), record)
+        except AlreadyConnected:
+            # Sound, but the tenant has this account in another connection. Once that one goes, this one passes.
+            twice = self._settle(connection, probe, Conclusion.REFUSED, "account_already_connected")
+            return self._keep(connection, twice, replace(record, conclusion=Conclusion.REFUSED.value))
+
+    def _candidates(self, connection: Connection) -> tuple[ExternalId, ...]:
+        if connection.bound_external_id:
+            return (connection.bound_external_id,)
+        return candidates(
+            self.store.issued(connection.id),
+            pinned=connection.pinned_external_id,
+            turn=connection.attempts,
+            now=self.clock.now(),
+        )
+
+    def _settle(self, before: Connection, probe: Probe, conclusion: Conclusion, finding: str) -> Connection:
+        at = probe.finished_at
+        if conclusion is Conclusion.PASSED:
+            return replace(
+                advance(before, Trigger.PASSED, at=at),
+                role_arn=str(probe.role_arn),
+                account_id=probe.role_arn.account_id,
+                bound_external_id=probe.external_id,
+                role_seen_at=before.role_seen_at or at,
+                connected_at=before.connected_at or at,
+                finding=None,
+                check_at=None,
+                attempts=0,
+            )
+        after = before
+        if conclusion is Conclusion.REFUSED:
+            after = advance(before, Trigger.WEAKENED if before.is_connected else Trigger.REFUSED, at=at)
+        # A refusal stands until the role is proved or the tenant acts: silence does not take it back.
+        keeps_finding = conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
+        return replace(
+            after,
+            finding=before.finding if keeps_finding else finding,
+            role_seen_at=before.role_seen_at or (at if probe.external_id else None),
+            check_at=self._next_check(before, finding, probe),
+            attempts=before.attempts + 1,
+        )
+
+    def _next_check(self, connection: Connection, finding: str, probe: Probe) -> datetime:
+        diagnosis = diagnose(finding)
+        started = connection.waiting_since or connection.created_at
+        # Read afresh: somebody may have come to look while AWS was answering.
+        watched_at = self.store.get_connection(connection.id).watched_at
+        return probe.finished_at + pause(
+            age=probe.finished_at - started,
+            watched=is_watched(watched_at, now=probe.finished_at),
+            vendor_fault=diagnosis is not None and diagnosis.who is Who.VENDOR,
+            jitter=self.jitter(),
+        )
+
+    def _expire(self, connection: Connection) -> Connection:
+        now = self.clock.now()
+        after = replace(advance(connection, Trigger.TIMED_OUT, at=now), check_at=None, attempts=0)
+        return self.store.commit(connection, after, _event(connection, "connection.expired", now))
+
+    def _keep(self, before: Connection, after: Connection, record: Verification) -> Connection:
+        """Commit what somebody can see the difference of; else only put off the next check."""
+        if _seen(after) == _seen(before):
+            self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
+            return before
+        kind = "connection.checked" if after.status is before.status else _KINDS[after.status]
+        event = _event(before, kind, record.finished_at, finding=after.finding or "", role_arn=record.role_arn)
+        return self.store.commit(before, after, event, record)
+
+
+_WATCHED = (Status.WAITING, Status.REJECTED, Status.CONNECTED, Status.DEGRADED)
+_KINDS = {
+    Status.CONNECTED: "connection.connected",
+    Status.REJECTED: "connection.rejected",
+    Status.DEGRADED: "connection.weakened",
+}
+
+
+def _seen(connection: Connection) -> tuple[object, ...]:
+    return connection.status, connection.finding, connection.role_seen_at
+
+
+def _watching_ends_at(connection: Connection) -> datetime | None:
+    """Return when to stop waiting for the role, or None where nobody waits for it."""
+    if connection.status not in (Status.WAITING, Status.REJECTED):
+        return None
+    return (connection.waiting_since or connection.created_at) + WATCHING_ENDS_AFTER
+
+
+def _record(
+    connection: Connection, probe: Probe, conclusion: Conclusion, results: tuple[CheckResult, ...]
+) -> Verification:
+    return Verification(
+        id=uuid4().hex,
+        connection_id=connection.id,
+        started_at=probe.started_at,
+        finished_at=probe.finished_at,
+        role_arn=str(probe.role_arn),
+        conclusion=conclusion.value,
+        results=results,
+    )
+
+
+def _event(connection: Connection, kind: str, at: datetime, **detail: str) -> Event:
+    return Event(kind, Actor.WORKER, at, tenant_id=connection.tenant_id, connection_id=connection.id, detail=detail)

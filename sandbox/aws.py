@@ -1,0 +1,201 @@
+"""The sandbox's AWS: moto's server in this process, behind an STS that enforces trust and a strict CloudFormation.
+
+In process: `SandboxAws(stack_seconds=6).start()`. In a process of its own: `python -m sandbox.aws --port 4566`.
+moto keeps its state in module globals, so a process runs one sandbox at a time, and starting one forgets the last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import re
+import signal
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.utilities.utils import get_partition
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
+
+from sandbox.arns import RoleName, parse_role_arn
+from sandbox.control import Control
+from sandbox.faults import Faults, FaultSettings
+from sandbox.iam_encoding import encode_policies
+from sandbox.moto_access import MOTO_LOCK, make_role, sign_in
+from sandbox.stack_updates import update_roles
+from sandbox.strict_cloudformation import abandon_stacks, pace_stacks
+from sandbox.sts import CallLog, EnforcingSts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+VENDOR_ROLE_ARN = "arn:aws:iam::999988887777:role/northwind-rolecall"
+ADMIN_ROLE_NAME = "sandbox-administrator"
+_S3_DENIED = Response(
+    "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+    status=403,
+    content_type="application/xml",
+)
+
+
+class SandboxAws:
+    """One AWS on 127.0.0.1. `stack_seconds` is how long a stack takes, `propagation_seconds` how long a new role
+    stays unknown to STS; both may be changed while it runs, and `faults` switched (sandbox/faults.py).
+    """
+
+    _running: ClassVar[SandboxAws | None] = None
+
+    def __init__(
+        self,
+        *,
+        stack_seconds: float = 6.0,
+        propagation_seconds: float = 1.0,
+        region: str = "us-east-1",
+        vendor_role_arn: str = VENDOR_ROLE_ARN,
+    ) -> None:
+        self.stack_seconds = stack_seconds
+        self.region = region
+        self.vendor_role_arn = vendor_role_arn
+        self.faults = Faults()
+        self._sts = EnforcingSts(
+            self._one_at_a_time(DomainDispatcherApplication(create_backend_app)),
+            faults=self.faults,
+            propagation_seconds=propagation_seconds,
+        )
+        self._app = Control(self._sts, self)
+        self._patches = [encode_policies(), pace_stacks(lambda: self.stack_seconds), update_roles()]
+        self._server: BaseWSGIServer | None = None
+
+    @property
+    def propagation_seconds(self) -> float:
+        """How long after its making a role stays unknown to STS."""
+        return self._sts.propagation_seconds
+
+    @propagation_seconds.setter
+    def propagation_seconds(self, seconds: float) -> None:
+        self._sts.propagation_seconds = seconds
+
+    @property
+    def calls(self) -> CallLog:
+        """The AssumeRole calls of late, with who asked, the verdict and why."""
+        return self._sts.calls
+
+    @property
+    def url(self) -> str:
+        """The endpoint, for AWS_ENDPOINT_URL. RuntimeError when not started."""
+        if self._server is None:
+            raise RuntimeError("the sandbox's AWS is not running")
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self, port: int = 0) -> str:
+        """Begin to serve on the port (0: any free one) with an empty AWS, and return the URL.
+
+        Raises RuntimeError when this process runs a sandbox already, SystemExit (werkzeug's way, with a sentence
+        on stderr) when the port is taken.
+        """
+        if SandboxAws._running is not None:
+            raise RuntimeError("this process already runs a sandbox")
+        # One thread for each connection, without a bound: calls that hang keep nobody else waiting.
+        self._server = make_server("127.0.0.1", port, self._app, threaded=True, request_handler=_QuietHandler)
+        SandboxAws._running = self
+        BackendDict.reset()
+        for patch in self._patches:
+            patch.apply()
+        threading.Thread(target=self._server.serve_forever, name="sandbox aws", daemon=True).start()
+        return self.url
+
+    def stop(self) -> None:
+        """Stop serving, let go of hanging calls, and take the patches off moto. Does nothing when not running."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.shutdown()
+        server.server_close()
+        self.faults.switch(FaultSettings())
+        abandon_stacks()
+        for patch in self._patches:
+            patch.undo()
+        SandboxAws._running = None
+
+    def vendor_credentials(self) -> dict[str, str]:
+        """Return environment variables that act as the vendor's own role, the one that tenants are to trust."""
+        name = parse_role_arn(self.vendor_role_arn)
+        if name is None:
+            raise ValueError(f"not the ARN of a role: {self.vendor_role_arn}")
+        return self._sign_in(name, trusts={"Service": "ec2.amazonaws.com"}, session_name="rolecall")
+
+    def account_credentials(self, account_id: str) -> dict[str, str]:
+        """Return environment variables that act as an administrator of the account. ValueError: not 12 digits."""
+        if re.fullmatch(r"\d{12}", account_id, re.ASCII) is None:
+            raise ValueError(f"not an AWS account ID: {account_id!r}")
+        partition = get_partition(self.region)
+        name = RoleName(partition=partition, account_id=account_id, path="/", name=ADMIN_ROLE_NAME)
+        trusts = {"AWS": f"arn:{partition}:iam::{account_id}:root"}
+        return self._sign_in(name, trusts=trusts, session_name="sandbox")
+
+    def _sign_in(self, name: RoleName, *, trusts: dict[str, str], session_name: str) -> dict[str, str]:
+        trust: dict[str, object] = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": trusts, "Action": "sts:AssumeRole"}],
+        }
+        with MOTO_LOCK:
+            role = make_role(name, trust=trust, description="Made by the Rolecall sandbox")
+            return sign_in(role, region=self.region, session_name=session_name).environment
+
+    def _one_at_a_time(self, moto: WSGIApplication) -> WSGIApplication:
+        """Let moto serve one request at a time: its dictionaries change under the hands of threads otherwise."""
+
+        def locked(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            with MOTO_LOCK:
+                if self._server is None:
+                    # A call that was hanging when this AWS was stopped must not reach into the next one.
+                    raise ConnectionAbortedError
+                try:
+                    body, status, headers = run_wsgi_app(moto, environ, buffered=True)
+                except Exception:
+                    # moto's Flask runs in debug mode and raises; AWS would answer 500, and so does the sandbox.
+                    log.exception("moto failed at %s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+                    return Response("moto failed; see the sandbox's log", status=500)(environ, start_response)
+            if status.startswith("403") and headers.get("Content-Length", "0") == "0":
+                # moto's S3 refuses an unsigned fetch without a word; AWS says AccessDenied.
+                return _S3_DENIED(environ, start_response)
+            start_response(status, list(headers))
+            return body
+
+        return locked
+
+
+class _QuietHandler(MotoRequestHandler):
+    """moto's handler without a line on the terminal for every call."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        log.debug("%s %s", code, self.path)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the sandbox's AWS alone until SIGTERM or Ctrl-C. Prints the endpoint, then the vendor's credentials."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.aws", description=(main.__doc__ or "").split("\n")[0])
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
+    parser.add_argument("--stack-seconds", type=float, default=6.0, help="how long a stack takes (default 6)")
+    parser.add_argument(
+        "--propagation-seconds", type=float, default=1.0, help="how long a new role stays unknown to STS (default 1)"
+    )
+    options = parser.parse_args(arguments)
+    told_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
+    aws = SandboxAws(stack_seconds=options.stack_seconds, propagation_seconds=options.propagation_seconds)
+    print(aws.start(options.port), flush=True)
+    print(json.dumps(aws.vendor_credentials()), flush=True)
+    told_to_stop.wait()
+    aws.stop()
+
+
+if __name__ == "__main__":
+    main()

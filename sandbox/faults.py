@@ -1,0 +1,148 @@
+"""Troubles of AWS that can be switched on while the sandbox runs: hanging, throttling, errors, slowness.
+
+They strike before anything else is looked at. The switch is `POST /sandbox/faults`, or Faults.switch in process.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from dataclasses import dataclass, fields, replace
+
+from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, AwsError
+
+FAULT_ERRORS = {
+    "throttle": AwsError(status=400, code="Throttling", message="Rate exceeded"),
+    "error_500": AwsError(
+        status=500,
+        code="InternalFailure",
+        message="The request processing has failed because of an unknown error, exception or failure.",
+    ),
+    "expired_token": EXPIRED_TOKEN,
+    "region_disabled": AwsError(
+        status=403,
+        code="RegionDisabledException",
+        message="STS is not activated in this region for this account. Your account administrator can activate "
+        "STS in this region using the IAM Console.",
+    ),
+}
+
+
+class InvalidFault(ValueError):
+    """The requested fault has an unknown name or a value of the wrong kind."""
+
+
+class CallerLeft(ConnectionAbortedError):
+    """The caller hung up while it was kept waiting; the server drops the connection without an answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultSettings:
+    """Which faults are on. `calls` limits them to the next N calls (None: until switched off)."""
+
+    hang: bool = False
+    throttle: bool = False
+    error_500: bool = False
+    expired_token: bool = False
+    region_disabled: bool = False
+    slow_seconds: float = 0.0
+    calls: int | None = None
+    services: tuple[str, ...] = ("sts",)
+
+    @property
+    def error(self) -> AwsError | None:
+        """The answer that these settings put in place of the real one, if any."""
+        return next((error for name, error in FAULT_ERRORS.items() if getattr(self, name)), None)
+
+
+def parse_faults(raw: object) -> FaultSettings:
+    """Read the JSON of the control endpoint. Faults not named are off. Raises InvalidFault."""
+    if not isinstance(raw, dict):
+        raise InvalidFault("faults are a JSON object")
+    known = {field.name for field in fields(FaultSettings)}
+    if unknown := sorted(set(raw) - known):
+        raise InvalidFault(f"unknown faults: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    for name in ("hang", *FAULT_ERRORS):
+        if not isinstance(raw.get(name, False), bool):
+            raise InvalidFault(f"{name} is true or false")
+    seconds, calls, services = raw.get("slow_seconds", 0), raw.get("calls"), raw.get("services", ["sts"])
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+        raise InvalidFault("slow_seconds is a number of seconds, zero or more")
+    if calls is not None and (isinstance(calls, bool) or not isinstance(calls, int) or calls < 1):
+        raise InvalidFault("calls is a whole number, one or more")
+    if not isinstance(services, list) or not set(services) <= set(NAMESPACES):
+        raise InvalidFault(f"services is a list of {', '.join(NAMESPACES)}")
+    return FaultSettings(**{**raw, "services": tuple(services)})
+
+
+class Faults:
+    """The switchboard: what is on now, shared by every request thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._settings = FaultSettings()
+        self._switches = 0
+        self._hanging = 0
+
+    @property
+    def settings(self) -> FaultSettings:
+        """What is switched on now."""
+        return self._settings
+
+    @property
+    def hanging(self) -> int:
+        """How many calls are being kept waiting without an answer now."""
+        return self._hanging
+
+    def switch(self, settings: FaultSettings) -> None:
+        """Put these faults in place of all earlier ones, and let go of calls that no longer have to hang."""
+        with self._changed:
+            self._settings = settings
+            self._switches += 1
+            self._changed.notify_all()
+
+    def strike(self, service: str, *, connection: socket.socket | None) -> AwsError | None:
+        """Hold up or fail one call to the service: return the error to answer, or None to go on.
+
+        Blocks while a hang lasts. It holds only the caller's own thread, of which the server makes one for each
+        connection, and lets go when the caller hangs up. Raises CallerLeft then.
+        """
+        settings = self._take(service)
+        if settings.slow_seconds:
+            time.sleep(settings.slow_seconds)
+        if settings.hang:
+            self._hang(connection)
+        return settings.error
+
+    def _take(self, service: str) -> FaultSettings:
+        with self._changed:
+            current = self._settings
+            if service not in current.services:
+                return FaultSettings()
+            if current.calls is not None:
+                self._settings = replace(current, calls=current.calls - 1) if current.calls > 1 else FaultSettings()
+            return current
+
+    def _hang(self, connection: socket.socket | None) -> None:
+        with self._changed:
+            # A hang limited to N calls is off the board once the last of them has begun, so what ends it is the
+            # next switch, not what the board says.
+            begun = self._switches
+            self._hanging += 1
+            try:
+                while self._switches == begun or self._settings.hang:
+                    self._changed.wait(timeout=0.2)
+                    if connection is not None and _has_hung_up(connection):
+                        raise CallerLeft
+            finally:
+                self._hanging -= 1
+
+
+def _has_hung_up(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -1,0 +1,116 @@
+"""The Condition block of a policy statement, judged purely.
+
+The rules are those of "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued
+context keys" in AWS's IAM user guide:
+
+- every operator, and every key under it, must hold; of the values of one key any one suffices
+- a key absent from the request fails a positive operator and passes a negated one or one ending `IfExists`
+- `ForAllValues:` is true of an absent key, `ForAnyValue:` is false of it
+- `Null` asks whether the key is absent
+
+Keys are matched without regard to case, operators exactly. Policy variables (`${aws:username}`) are taken
+literally.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Matcher = Callable[[str, str], bool]
+
+
+class UnknownOperator(Exception):
+    """The operator is none that this evaluator knows; its argument is the operator's name."""
+
+
+def unmet_condition(condition: object, context: Mapping[str, str]) -> str | None:
+    """Return what does not hold ("StringEquals sts:ExternalId"), or None when all of the block holds.
+
+    `condition` is the raw Condition of a statement (None for none), `context` the request's keys in lower
+    case. Raises UnknownOperator, and ValueError when the block is not shaped as a Condition.
+    """
+    if condition is None:
+        return None
+    for operator, raw_keys in _mapping(condition).items():
+        for key, raw_values in _mapping(raw_keys).items():
+            if not _holds(operator, actual=context.get(key.lower()), wanted=_values(raw_values)):
+                return f"{operator} {key}"
+    return None
+
+
+def matches_glob(actual: str, pattern: str) -> bool:
+    """Match `*` (any run) and `?` (any one character), case-sensitively, over the whole text."""
+    pieces = {"*": ".*", "?": "."}
+    expression = "".join(pieces.get(character, re.escape(character)) for character in pattern)
+    return re.fullmatch(expression, actual, re.DOTALL) is not None
+
+
+@dataclass(frozen=True)
+class _Operator:
+    """One condition operator: how a value is compared, and whether the answer is turned round."""
+
+    matches: Matcher
+    is_negated: bool = False
+
+
+def _equal(actual: str, wanted: str) -> bool:
+    return actual == wanted
+
+
+def _equal_ignoring_case(actual: str, wanted: str) -> bool:
+    return actual.casefold() == wanted.casefold()
+
+
+def _arn_like(actual: str, wanted: str) -> bool:
+    # AWS matches each of an ARN's six colon-separated parts by itself, so a `*` never spans two of them.
+    actual_parts, wanted_parts = actual.split(":", 5), wanted.split(":", 5)
+    if len(actual_parts) != 6 or len(wanted_parts) != 6:
+        return False
+    return all(matches_glob(mine, theirs) for mine, theirs in zip(actual_parts, wanted_parts, strict=True))
+
+
+OPERATORS: dict[str, _Operator] = {
+    "StringEquals": _Operator(_equal),
+    "StringNotEquals": _Operator(_equal, is_negated=True),
+    "StringEqualsIgnoreCase": _Operator(_equal_ignoring_case),
+    "StringNotEqualsIgnoreCase": _Operator(_equal_ignoring_case, is_negated=True),
+    "StringLike": _Operator(matches_glob),
+    "StringNotLike": _Operator(matches_glob, is_negated=True),
+    "ArnEquals": _Operator(_arn_like),
+    "ArnLike": _Operator(_arn_like),
+    "ArnNotEquals": _Operator(_arn_like, is_negated=True),
+    "ArnNotLike": _Operator(_arn_like, is_negated=True),
+    "Bool": _Operator(_equal_ignoring_case),
+}
+
+
+def _holds(name: str, *, actual: str | None, wanted: list[str]) -> bool:
+    if name == "Null":
+        return any(value.lower() == str(actual is None).lower() for value in wanted)
+    quantifier, _, rest = name.rpartition(":")
+    operator = OPERATORS.get(rest.removesuffix("IfExists"))
+    if operator is None or quantifier not in {"", "ForAnyValue", "ForAllValues"}:
+        raise UnknownOperator(name)
+    if actual is None:
+        return _holds_when_absent(quantifier, operator, if_exists=rest.endswith("IfExists"))
+    # Every key that an AssumeRole request carries has one value, so both quantifiers come to the same here.
+    return any(operator.matches(actual, value) for value in wanted) is not operator.is_negated
+
+
+def _holds_when_absent(quantifier: str, operator: _Operator, *, if_exists: bool) -> bool:
+    if quantifier:
+        return quantifier == "ForAllValues" or if_exists
+    return operator.is_negated or if_exists
+
+
+def _mapping(raw: object) -> Mapping[str, object]:
+    if not isinstance(raw, dict):
+        raise ValueError("a Condition is a map of operators to maps of keys")
+    return raw
+
+
+def _values(raw: object) -> list[str]:
+    listed = raw if isinstance(raw, list) else [raw]
+    return [str(value).lower() if isinstance(value, bool) else str(value) for value in listed]

@@ -1,0 +1,80 @@
+"""Running the sandbox's AWS: accounts, sign-in, settings, a process of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import boto3
+import pytest
+
+from sandbox.aws import SandboxAws
+from tests.contract.sandbox_aws.callers import (
+    OTHER_TENANT,
+    VENDOR,
+    Tenant,
+    client,
+    control,
+)
+
+
+def test_two_accounts_do_not_see_each_other(aws: SandboxAws, tenant: Tenant) -> None:
+    other = Tenant(aws, OTHER_TENANT)
+    tenant.create()
+    tenant.finish()
+
+    assert not other.has_role()
+    other.create()
+    other.finish()
+    assert other.has_role()
+
+
+def test_anybody_may_sign_in_to_an_account_of_twelve_digits(aws: SandboxAws) -> None:
+    found = control(aws, f"credentials?account_id={OTHER_TENANT}")
+
+    assert client("sts", found, aws).get_caller_identity()["Account"] == OTHER_TENANT
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        control(aws, "credentials?account_id=12")
+    assert caught.value.code == 400
+
+
+def test_settings_can_be_changed_over_http(aws: SandboxAws) -> None:
+    control(aws, "settings", method="POST", body={"stack_seconds": 2, "propagation_seconds": 0.5})
+
+    assert (aws.stack_seconds, aws.propagation_seconds) == (2.0, 0.5)
+    with pytest.raises(urllib.error.HTTPError):
+        control(aws, "settings", method="POST", body={"stack_seconds": "2"})
+
+
+def test_a_process_runs_one_sandbox_at_a_time(aws: SandboxAws) -> None:
+    with pytest.raises(RuntimeError, match="already runs a sandbox"):
+        SandboxAws().start()
+
+
+def test_it_runs_in_a_process_of_its_own_until_told_to_stop() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox.aws", "--stack-seconds", "0.2"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    try:
+        assert process.stdout is not None
+        url, credentials = process.stdout.readline().strip(), json.loads(process.stdout.readline())
+        vendor = boto3.client(
+            "sts",
+            endpoint_url=url,
+            region_name="us-east-1",
+            **{name.lower(): value for name, value in credentials.items()},
+        )
+        assert vendor.get_caller_identity()["Account"] == VENDOR
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(url, timeout=2)

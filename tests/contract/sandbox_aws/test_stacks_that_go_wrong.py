@@ -1,0 +1,91 @@
+"""Stacks that fail, stacks made wrong on request, and stacks mended by an update."""
+
+from __future__ import annotations
+
+import json
+
+from tests.contract.sandbox_aws.callers import (
+    DENIED,
+    NAME,
+    RIGHT,
+    ROLE_ARN,
+    WRONG,
+    Tenant,
+    Vendor,
+    refusal,
+)
+
+
+def test_a_stack_that_fails_is_rolled_back(tenant: Tenant) -> None:
+    tenant.create(fault="stack-fails")
+    stack = tenant.finish("ROLLBACK_COMPLETE")
+
+    assert stack.get("Outputs") is None
+    assert not tenant.has_role()
+    assert [status for _, status in tenant.events()] == [
+        "CREATE_IN_PROGRESS",
+        "CREATE_IN_PROGRESS",
+        "CREATE_FAILED",
+        "ROLLBACK_IN_PROGRESS",
+        "DELETE_IN_PROGRESS",
+        "DELETE_COMPLETE",
+        "ROLLBACK_COMPLETE",
+    ]
+    assert f"is not authorized to perform: iam:CreateRole on resource: {ROLE_ARN}" in tenant.reasons()
+    assert "The following resource(s) failed to create: [Role]. Rollback requested by user." in tenant.reasons()
+
+
+def test_a_role_name_that_is_taken_fails_the_stack_and_leaves_that_role_alone(tenant: Tenant) -> None:
+    tenant.iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps({"Statement": []}))
+
+    tenant.create()
+    tenant.finish("ROLLBACK_COMPLETE")
+
+    assert f"{NAME} already exists" in tenant.reasons()
+    assert tenant.has_role()
+    tenant.iam.delete_role(RoleName=NAME)
+
+
+def test_a_stack_can_be_made_with_another_external_id(tenant: Tenant, vendor: Vendor) -> None:
+    tenant.create(fault="wrong-external-id")
+    stack = tenant.finish()
+
+    used = stack["Parameters"][0]["ParameterValue"]
+    assert used != RIGHT and used.startswith(f"{NAME}-") and len(used) == len(RIGHT)
+    assert vendor.refusal() == DENIED
+    assert vendor.assume(used)
+
+
+def test_a_stack_can_make_a_role_that_ignores_the_external_id(tenant: Tenant, vendor: Vendor) -> None:
+    tenant.create(fault="ignores-external-id")
+    tenant.finish()
+
+    assert vendor.assume(RIGHT)
+    assert vendor.assume(None)
+    assert vendor.assume(WRONG)
+
+
+def test_an_updated_stack_changes_the_roles_trust(tenant: Tenant, vendor: Vendor) -> None:
+    tenant.create(WRONG)
+    tenant.finish()
+
+    tenant.cloudformation.update_stack(
+        StackName=NAME,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": "ExternalId", "ParameterValue": RIGHT}],
+    )
+    tenant.finish("UPDATE_COMPLETE")
+
+    assert vendor.assume(RIGHT)
+    assert vendor.refusal(WRONG) == DENIED
+    assert (
+        refusal(
+            lambda: tenant.cloudformation.update_stack(
+                StackName=NAME,
+                UsePreviousTemplate=True,
+                Parameters=[{"ParameterKey": "ExternalId", "ParameterValue": WRONG}],
+            )
+        )[1]
+        == "InsufficientCapabilitiesException"
+    )

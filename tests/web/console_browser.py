@@ -1,0 +1,144 @@
+"""A browser at the stand-in console: it opens launch URLs, fills in pages and presses their buttons."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from onboarding.external_id import mint, mint_handle
+from onboarding.launch import Launch
+from onboarding.model import Flow
+from sandbox.aws import SandboxAws
+from sandbox.console import create_console
+
+ROOT = Path(__file__).parents[2]
+BUCKET = "northwind-templates"
+TEMPLATE_URL = f"https://{BUCKET}.s3.amazonaws.com/role.yaml"
+TENANT, OTHER = "111122223333", "444455556666"
+
+
+@pytest.fixture(scope="module")
+def sandbox_aws() -> Iterator[SandboxAws]:
+    aws = SandboxAws(stack_seconds=0.3, propagation_seconds=0)
+    aws.start()
+    s3 = a_client(aws, "s3", "999988887777")
+    s3.create_bucket(Bucket=BUCKET)
+    template = (ROOT / "cfn" / "role.yaml").read_text().replace("000000000000", "999988887777")
+    baked = template.replace("role/not-published-yet", "role/northwind-rolecall")
+    s3.put_object(Bucket=BUCKET, Key="role.yaml", Body=baked.encode(), ACL="public-read")
+    s3.put_object(Bucket=BUCKET, Key="secret.yaml", Body=WITH_A_SECRET.encode(), ACL="public-read")
+    yield aws
+    aws.stop()
+
+
+WITH_A_SECRET = """
+Parameters:
+  Shown: {Type: String, Default: quiet}
+  Secret: {Type: String, NoEcho: true, Default: hush}
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+"""
+
+
+@pytest.fixture(scope="module")
+def console(sandbox_aws: SandboxAws) -> Flask:
+    app = create_console(sandbox_aws)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def browser(console: Flask) -> FlaskClient:
+    """A browser that has never been here."""
+    return console.test_client()
+
+
+@pytest.fixture
+def launch() -> Launch:
+    """What the wizard would launch for a new connection."""
+    handle = mint_handle()
+    return Launch(
+        console_url="http://localhost",
+        region="us-east-1",
+        template_url=TEMPLATE_URL,
+        stack_name=f"northwind-{handle}",
+        external_id=mint(prefix="northwind", handle=handle),
+    )
+
+
+@cache
+def a_client(aws: SandboxAws, service: str, account_id: str) -> Any:
+    credentials = aws.account_credentials(account_id)
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=aws.url,
+        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=credentials["AWS_SESSION_TOKEN"],
+    )
+
+
+def stack_of(aws: SandboxAws, name: str, *, account_id: str = TENANT) -> dict[str, Any] | None:
+    stacks = a_client(aws, "cloudformation", account_id).describe_stacks()["Stacks"]
+    return next((stack for stack in stacks if stack["StackName"] == name), None)
+
+
+def follow(browser: FlaskClient, url: str) -> TestResponse:
+    """Open a console address as a browser with its script does: the script hands the whole address over."""
+    address = urlsplit(url)
+    home = browser.get(f"{address.path}?{address.query}")
+    hand_over = re.search(r'data-hand-over="([^"]+)"', home.text)
+    assert hand_over is not None and home.status_code == 200
+    return browser.get(hand_over[1], query_string={"url": url}, follow_redirects=True)
+
+
+def entered(page: TestResponse) -> dict[str, str]:
+    """The entries that the page's main form would send, as it stands."""
+    form = page.text.partition("<main")[2]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        attributes = {name: unescape(value) for name, value in re.findall(r'([a-z-]+)="([^"]*)"', tag)}
+        if attributes.get("type") in {"checkbox", "radio"} and " checked" not in tag:
+            continue
+        found[attributes["name"]] = attributes.get("value", "on")
+    chosen = re.search(r'<option value="([^"]*)" selected', form)
+    return found | {"fault": chosen[1] if chosen else ""}
+
+
+def press(browser: FlaskClient, page: TestResponse, button: str, **changes: str) -> TestResponse:
+    """Press a button on the page, after changing some of its fields."""
+    action = re.search(r'<main.*?<form method="post" action="([^"]+)"', page.text, re.DOTALL)
+    assert action is not None
+    assert f'value="{button}"' in page.text, f"the page has a button {button}"
+    return browser.post(unescape(action[1]), data=entered(page) | changes | {"go": button}, follow_redirects=True)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until, "it did not happen within ten seconds"
+        time.sleep(0.05)
+
+
+def quick(browser: FlaskClient, launch: Launch, **changes: str) -> TestResponse:
+    """Open quick create, tick, and press Create stack."""
+    page = follow(browser, launch.url(Flow.QUICK_CREATE))
+    return press(browser, page, "Create stack", **{"acknowledged": "yes"} | changes)
+
+
+def stack_page(browser: FlaskClient, events: TestResponse, tab: str) -> TestResponse:
+    [stack_id] = parse_qs(urlsplit(events.request.url).query)["stackId"]
+    return browser.get(f"/cloudformation/stack/{tab}", query_string={"stackId": stack_id, "region": "us-east-1"})
