@@ -9,6 +9,8 @@ TOUCH_EVERY = timedelta(seconds=15)
 WATCHING_ENDS_AFTER = timedelta(days=7)
 WATCHED_PAUSE = timedelta(seconds=1)
 VENDOR_PAUSE = timedelta(seconds=5)
+# Several heartbeats of a worker, so that a busy moment is not an alarm.
+WORKER_SILENT_AFTER = timedelta(seconds=30)
 
 # The age of the wait, and the pause between two looks at that age while nobody watches.
 _PAUSES: tuple[tuple[timedelta, timedelta], ...] = (

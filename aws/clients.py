@@ -1,0 +1,62 @@
+"""boto3 clients: made once, shared by every thread, quick to give up.
+
+Credentials and AWS_ENDPOINT_URL come from boto3's own chain. A first client costs up to 200 ms of processor time
+and a further one on the same Session a few, so one Session makes them all, behind a lock: making clients on a
+shared Session is not safe from several threads, using them is.
+Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config as BotoConfig
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 5.0
+
+
+class Clients:
+    """The clients of one installation, in one region."""
+
+    def __init__(self, *, region: str) -> None:
+        self.region = region
+        self._lock = threading.Lock()
+        # The region makes the STS endpoint a regional one: the global one is far for most, and fails with one region.
+        self._config = BotoConfig(
+            region_name=region,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 1},
+            max_pool_connections=32,
+        )
+
+    @cached_property
+    def sts(self) -> STSClient:
+        """STS in the configured region; one attempt a call, since the worker comes back by itself."""
+        with self._lock:
+            return self._session.client("sts", config=self._config)
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        """IAM of the vendor's own account."""
+        with self._lock:
+            return self._session.client("iam", config=self._config)
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """S3 of the vendor's own account."""
+        with self._lock:
+            return self._session.client("s3", config=self._config)
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(region_name=self.region)

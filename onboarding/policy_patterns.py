@@ -1,0 +1,79 @@
+"""Patterns with `*` (any run) and `?` (any one character), compared in time that no pattern can blow up.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
+"""
+
+from __future__ import annotations
+
+_LONGEST_MEETING = 250_000
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether the text stands for more than itself; `${…}` is a policy variable, which does too."""
+    return "*" in text or "?" in text or "${" in text
+
+
+def matches_pattern(text: str, pattern: str) -> bool:
+    """Whether the pattern matches the whole text, letter case and all."""
+    return _fits(text, pattern, is_pattern=False)
+
+
+def covers_pattern(*, wide: str, narrow: str) -> bool:
+    """Whether everything that `narrow` matches, `wide` matches too. May say no where the answer is a close yes."""
+    return _fits(narrow, wide, is_pattern=True)
+
+
+def patterns_meet(one: str, other: str) -> bool:
+    """Whether some text is matched by both. Says yes where that cannot be told."""
+    if "*" in (one, other) or "${" in one + other:
+        return True
+    if not has_wildcard(one):
+        return matches_pattern(one, other)
+    if not has_wildcard(other):
+        return matches_pattern(other, one)
+    if len(one) * len(other) > _LONGEST_MEETING:
+        return True
+    waiting, seen = [(0, 0)], {(0, 0)}
+    while waiting:
+        i, j = waiting.pop()
+        if i == len(one) and j == len(other):
+            return True
+        for step in _steps(one, i, other, j):
+            if step not in seen:
+                seen.add(step)
+                waiting.append(step)
+    return False
+
+
+def _steps(one: str, i: int, other: str, j: int) -> list[tuple[int, int]]:
+    mine, theirs = one[i : i + 1], other[j : j + 1]
+    steps = []
+    if mine == "*":
+        steps += [(i + 1, j)] + ([(i, j + 1)] if theirs else [])
+    if theirs == "*":
+        steps += [(i, j + 1)] + ([(i + 1, j)] if mine else [])
+    if mine and theirs and (mine == theirs or "?" in (mine, theirs)):
+        steps.append((i + 1, j + 1))
+    return steps
+
+
+def _fits(text: str, pattern: str, *, is_pattern: bool) -> bool:
+    """Walk both once, going back only to the last `*`: time is at most the product of the lengths.
+
+    With `is_pattern`, a `*` in the text is a run of unknown length, which only a `*` in the pattern can swallow.
+    """
+    at, place = 0, 0
+    star, resume = -1, 0
+    while at < len(text):
+        wanted = pattern[place] if place < len(pattern) else None
+        if wanted == "*":
+            star, resume = place, at
+            place += 1
+        elif wanted is not None and (wanted == text[at] or (wanted == "?" and not (is_pattern and text[at] == "*"))):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            resume += 1
+            at, place = resume, star + 1
+        else:
+            return False
+    return all(rest == "*" for rest in pattern[place:])

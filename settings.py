@@ -1,0 +1,71 @@
+"""What can be set, and where the text of a setting comes from. config.py says what it means and refuses bad values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ConfigError(ValueError):
+    """A setting is missing, malformed or unsafe; the text names it and says what it should be."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name without ROLECALL_, what it is for (docs/configuration.md says more), its default."""
+
+    name: str
+    meaning: str
+    default: str | None = None
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("SECRET_KEY", "signs sessions and invites; at least 32 random characters"),
+    Setting("TRUSTED_PRINCIPAL_ARN", "ARN of the one vendor role that tenants' roles trust"),
+    Setting("TEMPLATE_URL", "where the published stack template is (`python app.py publish` prints it)"),
+    Setting("PUBLIC_URL", "the address that tenants open, such as https://connect.example.com"),
+    Setting("VENDOR_NAME", "the vendor's name as tenants know it"),
+    Setting("SUPPORT_URL", "whom a tenant asks for help: an https: or mailto: link"),
+    Setting("RETURN_URL", "the vendor's product, where a connected tenant goes on", ""),
+    Setting("PREFIX", "starts every role name and external ID: 2 to 20 of a-z and 0-9, a letter first", "rolecall"),
+    Setting("REGION", "the region for STS and the one proposed for stacks", ""),
+    Setting("DATABASE_URL", "where the store is", "sqlite:///data/rolecall.db"),
+    Setting("STACK_TEMPLATE", "file of the stack template that describes what the role may do", "cfn/role.yaml"),
+    Setting("CONSOLE_URL", "the AWS console's address; only the sandbox sets it", ""),
+    Setting("PROXY_HOPS", "how many reverse proxies stand before Rolecall and set X-Forwarded-For and -Proto", "0"),
+    Setting("OPEN_DOOR", "lets anyone start from the landing page; only the sandbox sets it", "no"),
+    Setting("ALLOW_STATIC_KEYS", "allows long-lived AWS keys (AKIA...) in the environment", "no"),
+    Setting("INSECURE", "allows what production refuses: plain http, a stand-in console, the open door", "no"),
+)
+
+
+def read_settings(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the text of every setting by its name, from `ROLECALL_<NAME>`, the file named by `…_FILE`, or its default.
+
+    Raises ConfigError where both are set, and for a file that cannot be read.
+    """
+    return {s.name: _read(env, s) for s in SETTINGS}
+
+
+def unknown_settings(env: Mapping[str, str]) -> list[str]:
+    """Return the ROLECALL_ names that no setting has: a misspelt one is otherwise passed over in silence."""
+    known = {f"ROLECALL_{s.name}{ending}" for s in SETTINGS for ending in ("", "_FILE")}
+    return sorted(name for name in env if name.startswith("ROLECALL_") and name not in known)
+
+
+def _read(env: Mapping[str, str], setting: Setting) -> str:
+    name = f"ROLECALL_{setting.name}"
+    plain, file = env.get(name), env.get(f"{name}_FILE")
+    if plain is not None and file is not None:
+        raise ConfigError(f"{name} and {name}_FILE are both set: keep one.")
+    if file is None:
+        return plain if plain is not None else setting.default or ""
+    # What was given stays out of the message: it may be the secret itself, put where its file's name belongs.
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}_FILE cannot be read: it is not UTF-8 text.") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not the name of a file"
+        raise ConfigError(f"{name}_FILE cannot be read: {why}.") from None

@@ -1,0 +1,1 @@
+"""The store: every row Rolecall keeps, behind onboarding.ports.Store."""

@@ -1,0 +1,93 @@
+"""Rows to values and back. Times are ISO 8601 in UTC with milliseconds, so that they also sort as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from onboarding.checks import CheckResult, Verdict
+from onboarding.external_id import ExternalId, IssuedId
+from onboarding.lifecycle import Status
+from onboarding.model import Actor, Connection, Event, Flow, Invite, Tenant, Verification
+
+Row = Mapping[str, Any]
+
+CONNECTION_COLUMNS = tuple(f.name for f in fields(Connection))
+
+
+def iso(at: datetime) -> str:
+    """Return the time as stored. Raises ValueError for one without a zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def time_of(text: str) -> datetime:
+    """Return the time behind a stored text."""
+    return datetime.fromisoformat(text)
+
+
+def to_row(value: Any) -> dict[str, Any]:
+    """Return a frozen value as columns; mappings and tuples become JSON."""
+    return {name: _plain(item) for name, item in asdict(value).items()}
+
+
+def connection_of(row: Row) -> Connection:
+    """Return the connection in a row."""
+    values = _timed(row, CONNECTION_COLUMNS)
+    return Connection(**{**values, "status": Status(row["status"]), "flow": Flow(row["flow"])})
+
+
+def tenant_of(row: Row) -> Tenant:
+    """Return the tenant in a row."""
+    return Tenant(**_timed(row, ("id", "reference", "name", "created_at")))
+
+
+def invite_of(row: Row) -> Invite:
+    """Return the invite in a row."""
+    return Invite(**_timed(row, ("id", "tenant_id", "created_at", "expires_at", "revoked_at")))
+
+
+def issued_of(row: Row) -> IssuedId:
+    """Return the issued external ID in a row."""
+    return IssuedId(
+        external_id=ExternalId(row["external_id"]),
+        connection_id=row["connection_id"],
+        number=row["number"],
+        issued_at=time_of(row["issued_at"]),
+    )
+
+
+def event_of(row: Row) -> Event:
+    """Return the event in a row."""
+    return Event(
+        kind=row["kind"],
+        actor=Actor(row["actor"]),
+        at=time_of(row["at"]),
+        tenant_id=row["tenant_id"],
+        connection_id=row["connection_id"],
+        detail=json.loads(row["detail"]),
+    )
+
+
+def verification_of(row: Row) -> Verification:
+    """Return the verification in a row."""
+    columns = ("id", "connection_id", "started_at", "finished_at", "role_arn", "conclusion")
+    results = tuple(CheckResult(**{**r, "verdict": Verdict(r["verdict"])}) for r in json.loads(row["results"]))
+    return Verification(**_timed(row, columns), results=results)
+
+
+def _timed(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+    is_time = ("_at", "_since")
+    return {n: time_of(row[n]) if row[n] is not None and n.endswith(is_time) else row[n] for n in names}
+
+
+def _plain(item: Any) -> Any:
+    if isinstance(item, datetime):
+        return iso(item)
+    if isinstance(item, dict | list | tuple):
+        return json.dumps(item, default=str, ensure_ascii=False, sort_keys=True)
+    return item if item is None or isinstance(item, int) else str(item)

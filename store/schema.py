@@ -1,0 +1,110 @@
+"""The tables, as migrations of sqlite-utils. Real columns and ISO times, so that its command line reads them well."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("rolecall")
+
+
+@migrations()
+def m001_start(db: Database) -> None:
+    """Tenants, invites, connections, their external IDs, verifications, events and the workers' heartbeat."""
+    for statement in _START:
+        db.execute(statement)
+
+
+_START = (
+    """create table tenants (
+        id text primary key,
+        reference text not null unique,
+        name text not null,
+        created_at text not null
+    ) strict""",
+    """create table invites (
+        id text primary key,
+        tenant_id text not null references tenants(id),
+        created_at text not null,
+        expires_at text not null,
+        revoked_at text
+    ) strict""",
+    """create table connections (
+        id text primary key,
+        tenant_id text not null references tenants(id),
+        handle text not null unique,
+        prefix text not null,
+        region text not null,
+        created_at text not null,
+        updated_at text not null,
+        status text not null,
+        version integer not null,
+        flow text not null,
+        stack_attempt integer not null,
+        account_id text,
+        claimed_role_arn text,
+        role_arn text,
+        pinned_external_id text,
+        bound_external_id text,
+        finding text,
+        launched_at text,
+        waiting_since text,
+        role_seen_at text,
+        connected_at text,
+        check_at text,
+        attempts integer not null,
+        watched_at text,
+        lease_until text
+    ) strict""",
+    "create index connections_due on connections (check_at) where check_at is not null",
+    "create index connections_of_tenant on connections (tenant_id)",
+    # One tenant connects an account once; another tenant may connect the same account too.
+    """create unique index connected_once on connections (tenant_id, account_id)
+        where status in ('connected', 'degraded')""",
+    """create table external_ids (
+        external_id text primary key,
+        connection_id text not null references connections(id),
+        number integer not null,
+        issued_at text not null,
+        unique (connection_id, number)
+    ) strict""",
+    # An external ID belongs to one connection for good: neither it nor the one pinned or bound is ever rewritten.
+    """create trigger external_ids_never_change before update on external_ids
+        begin select raise(abort, 'an issued external ID never changes'); end""",
+    """create trigger external_ids_never_go before delete on external_ids
+        begin select raise(abort, 'an issued external ID never goes'); end""",
+    """create trigger bound_external_id_never_changes before update on connections
+        when old.bound_external_id is not null and new.bound_external_id is not old.bound_external_id
+        begin select raise(abort, 'a bound external ID never changes'); end""",
+    """create trigger pinned_external_id_never_changes before update on connections
+        when old.pinned_external_id is not null and new.pinned_external_id is not old.pinned_external_id
+        begin select raise(abort, 'a pinned external ID never changes'); end""",
+    """create table verifications (
+        id text primary key,
+        connection_id text not null references connections(id),
+        started_at text not null,
+        finished_at text not null,
+        role_arn text not null,
+        conclusion text not null,
+        results text not null
+    ) strict""",
+    "create index verifications_of_connection on verifications (connection_id, finished_at)",
+    """create table events (
+        id integer primary key,
+        at text not null,
+        kind text not null,
+        actor text not null,
+        tenant_id text,
+        connection_id text,
+        detail text not null
+    ) strict""",
+    "create index events_of_connection on events (connection_id)",
+    """create trigger events_never_change before update on events
+        begin select raise(abort, 'events are append-only'); end""",
+    """create trigger events_never_go before delete on events
+        begin select raise(abort, 'events are append-only'); end""",
+    """create table workers (
+        worker text primary key,
+        beat_at text not null
+    ) strict""",
+)

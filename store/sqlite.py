@@ -1,0 +1,249 @@
+"""The store on SQLite through sqlite-utils: one file, write-ahead log, a connection for each thread."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from onboarding.external_id import ExternalId, IssuedId
+from onboarding.model import Actor, Connection, Event, Invite, Tenant, Verification
+from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
+from store.rows import (
+    CONNECTION_COLUMNS,
+    Row,
+    connection_of,
+    event_of,
+    invite_of,
+    iso,
+    issued_of,
+    tenant_of,
+    time_of,
+    to_row,
+    verification_of,
+)
+from store.schema import migrations
+
+_BUSY_SECONDS = 10.0
+_PAUSE_SECONDS = 0.02
+# The worker's schedule has writes of its own; a commit sets only `check_at` and `attempts` of it.
+_NOT_COMMITTED = ("id", "watched_at")
+_END_LEASE = "update connections set lease_until = null where id = ?"
+
+
+class SqliteStore:
+    """onboarding.ports.Store on one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def migrate(self) -> None:
+        """Make the file and its folder where they are missing, and bring the tables up to date."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._enable_wal()
+        # Web and worker start together: whoever comes second waits here, and then finds nothing left to do.
+        with self._db.conn:
+            self._db.execute("begin immediate")
+            migrations.apply(self._db)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if hasattr(self._local, "db"):
+            self._local.db.close()
+            del self._local.db
+
+    def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
+        with self._db.atomic():
+            row = to_row(tenant)
+            added = self._execute(f"insert or ignore into tenants {_values(row)}", row).rowcount
+            if added:
+                self._add_event(replace(event, tenant_id=tenant.id))
+        return tenant_of(self._one("select * from tenants where reference = ?", [tenant.reference]))
+
+    def get_tenant(self, tenant_id: str) -> Tenant:
+        return tenant_of(self._one("select * from tenants where id = ?", [tenant_id]))
+
+    def add_invite(self, invite: Invite, event: Event) -> None:
+        with self._db.atomic():
+            self._insert("invites", to_row(invite))
+            self._add_event(event)
+
+    def get_invite(self, invite_id: str) -> Invite:
+        return invite_of(self._one("select * from invites where id = ?", [invite_id]))
+
+    def list_invites(self) -> Sequence[Invite]:
+        return [invite_of(r) for r in self._all("select * from invites order by created_at, id")]
+
+    def revoke_invite(self, invite_id: str, event: Event) -> None:
+        with self._db.atomic():
+            changed = self._execute(
+                "update invites set revoked_at = coalesce(revoked_at, ?) where id = ?", [iso(event.at), invite_id]
+            ).rowcount
+            if not changed:
+                raise NotFound(invite_id)
+            self._add_event(event)
+
+    def add_connection(self, connection: Connection, event: Event) -> None:
+        with self._db.atomic():
+            self._insert("connections", to_row(connection))
+            self._add_event(event)
+
+    def get_connection(self, connection_id: str) -> Connection:
+        return connection_of(self._one("select * from connections where id = ?", [connection_id]))
+
+    def list_connections(self, tenant_id: str | None = None) -> Sequence[Connection]:
+        where = "" if tenant_id is None else "where tenant_id = :tenant_id"
+        rows = self._all(f"select * from connections {where} order by created_at, id", {"tenant_id": tenant_id})
+        return [connection_of(r) for r in rows]
+
+    def commit(
+        self, old: Connection, new: Connection, event: Event, verification: Verification | None = None
+    ) -> Connection:
+        row = to_row(replace(new, version=old.version + 1))
+        columns = ", ".join(f"{c} = :{c}" for c in CONNECTION_COLUMNS if c not in _NOT_COMMITTED)
+        try:
+            with self._db.atomic():
+                changed = self._execute(
+                    f"update connections set {columns} where id = :id and version = :old_version",
+                    {**row, "old_version": old.version},
+                ).rowcount
+                if changed != 1:
+                    raise ConcurrentChange(new.id)
+                if event.actor is Actor.WORKER:
+                    self._execute(_END_LEASE, [new.id])
+                if verification is not None:
+                    self._insert("verifications", to_row(verification))
+                self._add_event(event)
+        except sqlite3.IntegrityError as error:
+            if "connections.account_id" in str(error):
+                raise AlreadyConnected(new.account_id) from None
+            raise
+        return self.get_connection(new.id)
+
+    def issue(self, external_id: ExternalId, connection_id: str, *, at: datetime, event: Event) -> IssuedId:
+        with self._db.atomic():
+            self._execute(
+                "insert into external_ids (external_id, connection_id, number, issued_at) "
+                "select ?, ?, coalesce(max(number), 0) + 1, ? from external_ids where connection_id = ?",
+                [external_id, connection_id, iso(at), connection_id],
+            )
+            self._add_event(event)
+        return issued_of(self._one("select * from external_ids where external_id = ?", [external_id]))
+
+    def issued(self, connection_id: str) -> Sequence[IssuedId]:
+        rows = self._all("select * from external_ids where connection_id = ? order by number", [connection_id])
+        return [issued_of(r) for r in rows]
+
+    def note_watched(self, connection_id: str, *, at: datetime) -> None:
+        with self._db.atomic():
+            self._execute(
+                "update connections set watched_at = :at, check_at = min(check_at, :at) where id = :id",
+                {"at": iso(at), "id": connection_id},
+            )
+
+    def reschedule(self, connection: Connection, *, check_at: datetime | None, attempts: int) -> None:
+        with self._db.atomic():
+            changed = self._execute(
+                "update connections set check_at = ?, attempts = ?, lease_until = null where id = ? and version = ?",
+                [iso(check_at) if check_at else None, attempts, connection.id, connection.version],
+            ).rowcount
+        if changed != 1:
+            raise ConcurrentChange(connection.id)
+
+    def release(self, connection_id: str) -> None:
+        with self._db.atomic():
+            self._execute(_END_LEASE, [connection_id])
+
+    def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
+        return self._lease(
+            "id = (select id from connections where check_at <= :now and (lease_until is null or lease_until <= :now) "
+            "order by check_at limit 1)",
+            {"now": iso(now), "until": iso(now + lease)},
+        )
+
+    def claim(self, connection_id: str, *, now: datetime, lease: timedelta) -> Connection | None:
+        return self._lease("id = :id", {"id": connection_id, "now": iso(now), "until": iso(now + lease)})
+
+    def last_verification(self, connection_id: str) -> Verification | None:
+        rows = self._all(
+            "select * from verifications where connection_id = ? order by finished_at desc, rowid desc limit 1",
+            [connection_id],
+        )
+        return verification_of(rows[0]) if rows else None
+
+    def events(self, connection_id: str | None = None) -> Sequence[Event]:
+        where = "" if connection_id is None else "where connection_id = :id"
+        return [event_of(r) for r in self._all(f"select * from events {where} order by id", {"id": connection_id})]
+
+    def beat(self, *, worker: str, at: datetime) -> None:
+        with self._db.atomic():
+            self._execute(
+                "insert into workers (worker, beat_at) values (?, ?) "
+                "on conflict do update set beat_at = excluded.beat_at",
+                [worker, iso(at)],
+            )
+
+    def last_beat(self) -> datetime | None:
+        beat_at = self._all("select max(beat_at) as beat_at from workers")[0]["beat_at"]
+        return time_of(beat_at) if beat_at else None
+
+    @property
+    def _db(self) -> Database:
+        if not hasattr(self._local, "db"):
+            # The connection is this thread's own; a long busy time-out lets writers queue instead of failing.
+            self._local.db = Database(sqlite3.connect(self.path, timeout=_BUSY_SECONDS))
+            self._local.db.execute("pragma foreign_keys = on")
+        return self._local.db  # type: ignore[no-any-return]
+
+    def _enable_wal(self) -> None:
+        """Switch the write-ahead log on. For this one statement SQLite does not queue, so the queue is here."""
+        for _ in range(int(_BUSY_SECONDS / _PAUSE_SECONDS)):
+            try:
+                return self._db.enable_wal()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+        return self._db.enable_wal()
+
+    def _lease(self, where: str, values: dict[str, str]) -> Connection | None:
+        """Claim by compare-and-set: of any number of workers, exactly one gets the row."""
+        with self._db.atomic():
+            rows = self._execute(
+                f"update connections set lease_until = :until where {where} "
+                "and (lease_until is null or lease_until <= :now) returning *",
+                values,
+            ).fetchall()
+        return connection_of(rows[0]) if rows else None
+
+    def _insert(self, table: str, row: dict[str, Any]) -> None:
+        self._execute(f"insert into {table} {_values(row)}", row)
+
+    def _add_event(self, event: Event) -> None:
+        self._insert("events", to_row(event))
+
+    def _one(self, sql: str, values: Any = ()) -> Row:
+        rows = self._all(sql, values)
+        if not rows:
+            raise NotFound(str(values))
+        return rows[0]
+
+    def _all(self, sql: str, values: Any = ()) -> list[Row]:
+        return self._execute(sql, values).fetchall()
+
+    def _execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
+        cursor = self._db.execute(sql, values)
+        cursor.row_factory = sqlite3.Row
+        return cursor
+
+
+def _values(row: dict[str, Any]) -> str:
+    return f"({', '.join(row)}) values ({', '.join(f':{name}' for name in row)})"

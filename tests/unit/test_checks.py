@@ -1,0 +1,124 @@
+"""From facts to a verdict, with no AWS and no clock: every combination that matters (security 4 to 7, and 11)."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from onboarding.checks import CHECKS, QUESTIONS, CheckResult, Verdict, judge
+from onboarding.diagnosis import CATALOGUE
+from onboarding.probe import Asked, Outcome
+from onboarding.verification import Conclusion, conclude
+from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_probe
+
+YES, NO, BUSY = Outcome.ASSUMED, Outcome.REFUSED, Outcome.THROTTLED
+UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
+QUESTIONS_IN_ORDER = tuple(Asked)
+SOUND = dict(zip(QUESTIONS_IN_ORDER, (YES, NO, NO, NO, YES), strict=True))
+
+
+def the_conclusion(outcomes: dict[Asked, Outcome], **who: str) -> tuple[Conclusion, str]:
+    return conclude(judge(a_probe(outcomes, **who)))
+
+
+def test_a_role_that_answers_only_to_its_external_id_passes_every_check():
+    results = judge(a_probe(SOUND))
+
+    assert [r.check for r in results] == list(CHECKS)
+    assert {r.verdict for r in results} == {Verdict.PASSED}
+    assert conclude(results) == (Conclusion.PASSED, "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "conclusion", "finding"),
+    [
+        # right, none, wrong, wrong case, right again; None where the round ended before.
+        ((NO, None, None, None, None), Conclusion.NOT_YET, "not_answering"),
+        ((None, None, None, None, None), Conclusion.NOT_YET, "no_external_id"),
+        ((YES, YES, None, None, None), Conclusion.REFUSED, "ignores_external_id_none"),
+        ((YES, YES, YES, YES, YES), Conclusion.REFUSED, "ignores_external_id_none"),
+        ((YES, NO, YES, None, None), Conclusion.REFUSED, "ignores_external_id_wrong"),
+        ((YES, NO, YES, YES, YES), Conclusion.REFUSED, "ignores_external_id_wrong"),
+        ((YES, NO, NO, YES, None), Conclusion.REFUSED, "ignores_external_id_wrong_case"),
+        ((YES, BUSY, YES, NO, YES), Conclusion.REFUSED, "ignores_external_id_wrong"),
+        ((YES, NO, NO, NO, NO), Conclusion.INCONCLUSIVE, "changed_while_checking"),
+        ((YES, NO, NO, NO, None), Conclusion.INCONCLUSIVE, "changed_while_checking"),
+        ((YES, None, None, None, None), Conclusion.INCONCLUSIVE, "changed_while_checking"),
+        ((YES, BUSY, NO, NO, YES), Conclusion.INCONCLUSIVE, "aws_throttled"),
+        ((YES, NO, BUSY, None, None), Conclusion.INCONCLUSIVE, "aws_throttled"),
+        ((YES, NO, NO, BUSY, YES), Conclusion.INCONCLUSIVE, "aws_throttled"),
+        ((YES, NO, NO, NO, BUSY), Conclusion.INCONCLUSIVE, "aws_throttled"),
+        ((BUSY, None, None, None, None), Conclusion.INCONCLUSIVE, "aws_throttled"),
+    ],
+)
+def test_what_the_answers_come_to(answers, conclusion, finding):
+    outcomes = {asked: o for asked, o in zip(QUESTIONS_IN_ORDER, answers, strict=True) if o is not None}
+
+    assert the_conclusion(outcomes) == (conclusion, finding)
+
+
+def test_only_refusals_between_two_successes_ever_pass():
+    for answers in product((YES, NO, BUSY, Outcome.VENDOR_EXPIRED), repeat=5):
+        outcomes = dict(zip(QUESTIONS_IN_ORDER, answers, strict=True))
+        conclusion, finding = the_conclusion(outcomes)
+
+        assert (conclusion is Conclusion.PASSED) == (outcomes == SOUND)
+        assert (conclusion is Conclusion.REFUSED) == (answers[0] is YES and YES in answers[1:4])
+        assert (finding == "") == (conclusion is Conclusion.PASSED)
+        assert finding == "" or finding in CATALOGUE
+
+
+@pytest.mark.parametrize("outcome", UNCLEAR)
+@pytest.mark.parametrize("asked", QUESTIONS_IN_ORDER)
+def test_no_unclear_answer_to_any_question_gives_a_verdict(outcome, asked):
+    conclusion, finding = the_conclusion({**SOUND, asked: outcome})
+
+    assert (conclusion, finding) == (Conclusion.INCONCLUSIVE, outcome.value)
+
+
+@pytest.mark.parametrize(
+    "who", [{"account_id": OTHER_ACCOUNT}, {"role_name": "another-role"}, {"account_id": ""}], ids=str
+)
+def test_a_session_of_another_account_or_role_is_refused(who):
+    results = judge(a_probe(SOUND, **who))
+
+    assert conclude(results) == (Conclusion.REFUSED, "account_differs")
+
+
+def test_another_accounts_number_is_not_shown_to_the_tenant():
+    results = judge(a_probe(SOUND, account_id=OTHER_ACCOUNT))
+
+    assert all(OTHER_ACCOUNT not in r.sentence and "4444-5555-6666" not in r.sentence for r in results)
+
+
+def test_the_proof_names_the_account_as_aws_prints_it():
+    account = next(r for r in judge(a_probe(SOUND)) if r.check == "account_matches")
+
+    assert "1111-2222-3333" in account.sentence
+    assert ACCOUNT not in account.sentence
+
+
+def test_every_finding_has_its_place_in_the_catalogue_and_every_result_its_sentence():
+    for answers in product((YES, NO, BUSY, None), repeat=5):
+        outcomes = {asked: o for asked, o in zip(QUESTIONS_IN_ORDER, answers, strict=True) if o is not None}
+
+        for result in judge(a_probe(outcomes)):
+            assert result.sentence
+            assert result.finding == "" or result.finding in CATALOGUE
+            assert result.finding or result.verdict in (Verdict.PASSED, Verdict.NOT_CHECKED)
+
+
+def test_every_check_is_put_as_a_question_to_the_tenant():
+    assert list(QUESTIONS) == list(CHECKS)
+    assert all(question.endswith("?") for question in QUESTIONS.values())
+
+
+def test_a_failure_weighs_more_than_what_is_unclear():
+    results = (
+        CheckResult("role_is_assumable", Verdict.PASSED, ""),
+        CheckResult("account_matches", Verdict.FAILED, "", "account_differs"),
+        CheckResult("external_id_is_enforced", Verdict.INCONCLUSIVE, "", "aws_throttled"),
+    )
+
+    assert conclude(results) == (Conclusion.REFUSED, "account_differs")

@@ -1,0 +1,117 @@
+"""The order of the questions is what makes the answers a proof (security 6 and 7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from onboarding.arn import parse_role_arn
+from onboarding.external_id import near_misses
+from onboarding.probe import Asked, Outcome
+from onboarding.probing import probe_role
+from tests.builders import EXTERNAL_ID, NOON, ROLE_ARN, an_external_id
+
+UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
+IN_ORDER = [Asked.RIGHT, Asked.NONE, Asked.WRONG, Asked.WRONG_CASE, Asked.RIGHT_AGAIN]
+
+
+@pytest.fixture
+def probe(aws, clock):
+    """Probe the usual role, with the usual external ID if no others are given."""
+
+    def run(*candidates):
+        return probe_role(
+            aws,
+            clock,
+            role_arn=parse_role_arn(ROLE_ARN),
+            candidates=candidates or (EXTERNAL_ID,),
+            session_name="rolecall-7kq2m9xd",
+        )
+
+    return run
+
+
+def test_a_sound_role_is_asked_right_none_wrong_wrong_case_right_again(aws, probe):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+
+    found = probe()
+
+    assert aws.asked == IN_ORDER
+    assert found.external_id == EXTERNAL_ID
+    assert [a.outcome for a in found.answers] == [
+        Outcome.ASSUMED, Outcome.REFUSED, Outcome.REFUSED, Outcome.REFUSED, Outcome.ASSUMED,
+    ]  # fmt: skip
+
+
+def test_each_question_carries_the_external_id_it_means(aws, probe):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+
+    probe()
+
+    sent = {call.asked: call.external_id for call in aws.calls}
+    assert sent[Asked.RIGHT] == sent[Asked.RIGHT_AGAIN] == EXTERNAL_ID
+    assert sent[Asked.NONE] is None
+    assert sent[Asked.WRONG] not in (None, EXTERNAL_ID)
+    assert sent[Asked.WRONG].rpartition("-")[0] == EXTERNAL_ID.rpartition("-")[0]
+    assert sent[Asked.WRONG_CASE] == near_misses(EXTERNAL_ID)["wrong_case"]
+    assert {(call.role_arn, call.session_name) for call in aws.calls} == {(ROLE_ARN, "rolecall-7kq2m9xd")}
+
+
+def test_nothing_but_the_right_id_is_tried_before_a_success(aws, probe):
+    assert probe(an_external_id(1), an_external_id(2)).external_id is None
+
+    assert aws.asked == [Asked.RIGHT, Asked.RIGHT]
+
+
+def test_the_second_candidate_is_tried_when_the_first_is_refused_and_proved_on_its_own(aws, probe):
+    aws.accepts_only(ROLE_ARN, an_external_id(2))
+
+    found = probe(an_external_id(1), an_external_id(2))
+
+    assert found.external_id == an_external_id(2)
+    assert aws.asked == [Asked.RIGHT, *IN_ORDER]
+    assert aws.calls[-1].external_id == an_external_id(2)
+    assert found.answer(Asked.RIGHT).outcome is Outcome.ASSUMED
+
+
+def test_without_a_candidate_aws_is_not_asked_at_all(aws, clock):
+    found = probe_role(aws, clock, role_arn=parse_role_arn(ROLE_ARN), candidates=(), session_name="x")
+
+    assert (aws.calls, found.answers, found.external_id) == ([], (), None)
+
+
+@pytest.mark.parametrize("outcome", UNCLEAR)
+def test_an_unclear_answer_to_the_first_question_ends_the_round(aws, probe, outcome):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.answers(outcome, to=(Asked.RIGHT,))
+
+    assert probe(EXTERNAL_ID, an_external_id(1)).external_id is None
+    assert aws.asked == [Asked.RIGHT]
+
+
+@pytest.mark.parametrize("outcome", UNCLEAR)
+@pytest.mark.parametrize("asked", [Asked.NONE, Asked.WRONG, Asked.WRONG_CASE])
+def test_an_unclear_answer_to_a_wrong_one_ends_the_round(aws, probe, outcome, asked):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.answers(outcome, to=(asked,))
+
+    probe()
+
+    assert aws.asked == IN_ORDER[: IN_ORDER.index(asked) + 1]
+
+
+def test_a_wrong_one_that_is_let_in_has_settled_it(aws, probe):
+    aws.accepts_anyone(ROLE_ARN)
+
+    probe()
+
+    assert aws.asked == [Asked.RIGHT, Asked.NONE]
+
+
+def test_a_probe_says_when_it_began_and_when_it_ended(aws, clock, probe):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.before_answering = lambda call: clock.forward(seconds=2)
+
+    found = probe()
+
+    assert (found.started_at, found.finished_at) == (NOON, clock.now())
+    assert (found.finished_at - found.started_at).total_seconds() == 10

@@ -1,0 +1,116 @@
+"""Where there is no verdict, or not for long: outages, roles that vanish or weaken, and tenants who are quicker."""
+
+from __future__ import annotations
+
+import pytest
+
+from onboarding.lifecycle import Status
+from onboarding.model import Actor
+from onboarding.ports import ConcurrentChange
+from onboarding.probe import Asked, Outcome
+from tests.builders import EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, an_event
+
+UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
+
+
+@pytest.fixture
+def waiting(stored, store):
+    """A connection that waits for ROLE_ARN with EXTERNAL_ID pinned."""
+    connection = stored(Status.WAITING, pinned_external_id=EXTERNAL_ID)
+    store.issue(EXTERNAL_ID, connection.id, at=NOON, event=an_event("external_id.issued"))
+    return connection
+
+
+class TestNoVerdict:
+    @pytest.mark.parametrize("outcome", UNCLEAR)
+    @pytest.mark.parametrize("asked", Asked)
+    def test_an_unclear_answer_neither_connects_nor_rejects(self, verifier, aws, waiting, outcome, asked):
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        aws.answers(outcome, to=(asked,))
+
+        after = verifier.verify(waiting)
+
+        assert (after.status, after.finding, after.role_arn) == (Status.WAITING, outcome.value, None)
+        assert after.bound_external_id is None
+
+    @pytest.mark.parametrize("asked", set(Asked) - {Asked.RIGHT})
+    def test_a_role_removed_while_it_is_questioned_gives_none(self, verifier, aws, waiting, asked):
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        aws.disappears_before(asked)
+
+        after = verifier.verify(waiting)
+
+        assert (after.status, after.finding) == (Status.WAITING, "changed_while_checking")
+
+    def test_after_the_outage_it_connects(self, verifier, aws, waiting):
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        aws.answers(Outcome.THROTTLED)
+        unsure = verifier.verify(waiting)
+        aws.recovers()
+
+        assert verifier.verify(unsure).status is Status.CONNECTED
+
+
+class TestOnceConnected:
+    @pytest.fixture
+    def proved(self, verifier, aws, waiting):
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        return verifier.verify(waiting)
+
+    def test_asked_again_and_still_sound_nothing_is_written(self, verifier, proved, store):
+        events, verification = store.events(), store.last_verification(proved.id)
+
+        assert verifier.verify(proved) == proved == store.get_connection(proved.id)
+        assert (store.events(), store.last_verification(proved.id)) == (events, verification)
+        assert store.get_connection(proved.id).check_at is None
+
+    def test_a_loosened_trust_degrades_it_and_a_mended_one_restores_it(self, verifier, aws, proved, store):
+        aws.accepts_anyone(ROLE_ARN)
+        weak = verifier.verify(proved)
+        assert (weak.status, weak.finding) == (Status.DEGRADED, "ignores_external_id_none")
+        assert weak.check_at is not None
+        assert store.events(weak.id)[-1].kind == "connection.weakened"
+
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        restored = verifier.verify(weak)
+        assert (restored.status, restored.finding) == (Status.CONNECTED, None)
+        assert (restored.connected_at, restored.bound_external_id) == (proved.connected_at, EXTERNAL_ID)
+
+    @pytest.mark.parametrize("outcome", UNCLEAR)
+    def test_an_outage_of_aws_does_not_degrade_it(self, verifier, aws, proved, outcome):
+        aws.answers(outcome)
+
+        after = verifier.verify(proved)
+
+        assert (after.status, after.role_arn, after.finding) == (Status.CONNECTED, ROLE_ARN, outcome.value)
+
+
+class TestRaces:
+    @pytest.mark.parametrize("act", ["disconnect", "submit_account", "try_again"])
+    def test_when_the_tenant_was_quicker_it_raises_and_writes_nothing(
+        self, verifier, aws, waiting, onboarding, store, act
+    ):
+        acts = {
+            "disconnect": lambda: onboarding.disconnect(waiting.id, actor=Actor.TENANT),
+            "submit_account": lambda: onboarding.submit_account(waiting.id, raw_account_id=OTHER_ACCOUNT),
+            "try_again": lambda: onboarding.try_again(waiting.id),
+        }
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        aws.before_answering = lambda call: acts[act]() if call.asked is Asked.RIGHT_AGAIN else None
+
+        with pytest.raises(ConcurrentChange):
+            verifier.verify(waiting)
+
+        acted = store.get_connection(waiting.id)
+        assert (acted.version, acted.role_arn) == (waiting.version + 1, None)
+        assert store.last_verification(waiting.id) is None
+        assert "connection.connected" not in [e.kind for e in store.events(waiting.id)]
+
+    def test_it_raises_too_where_it_had_nothing_new_to_tell(self, verifier, aws, waiting, onboarding, store):
+        seen = verifier.verify(waiting)
+        aws.before_answering = lambda call: onboarding.try_again(waiting.id)
+
+        with pytest.raises(ConcurrentChange):
+            verifier.verify(seen)
+
+        assert store.get_connection(waiting.id).check_at == NOON, "the tenant's act is due, not what we put off"

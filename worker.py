@@ -1,0 +1,118 @@
+"""The worker: claims due connections, verifies them, until told to stop.
+
+Several at once on a bounded number of threads, so that one account which hangs delays nobody. Verifying is a
+lease on a row: a worker that dies mid-way loses it, and the row is claimed again when the lease has run out.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from aws.clients import Clients
+from aws.roles import StsRoles
+from config import Config
+from onboarding.model import Connection
+from onboarding.ports import ConcurrentChange, NotFound, Store
+from onboarding.verification import Verifier
+from store.sqlite import SqliteStore
+
+log = logging.getLogger("rolecall.worker")
+
+THREADS = 8
+IDLE_SECONDS = 0.2
+BEAT_SECONDS = 5.0
+# Longer than one round of questions can take when every one of them times out.
+LEASE = timedelta(seconds=60)
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Return the time as an aware UTC datetime."""
+        return datetime.now(UTC)
+
+
+def build_verifier(config: Config, store: Store) -> Verifier:
+    """Return the verifier of an installation, on real STS."""
+    clients = Clients(region=config.region)
+    return Verifier(
+        store=store,
+        roles=StsRoles(lambda: clients.sts),
+        clock=SystemClock(),
+        jitter=random.random,
+    )
+
+
+class Worker:
+    """Runs until `stop` is set. `name` tells workers apart in the store."""
+
+    def __init__(self, *, store: Store, verifier: Verifier, threads: int = THREADS) -> None:
+        self.store = store
+        self.verifier = verifier
+        self.threads = threads
+        self.stop = threading.Event()
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def run(self) -> None:
+        """Claim and verify until told to stop; then finish what is under way."""
+        free = threading.BoundedSemaphore(self.threads)
+        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        heart.start()
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="verify") as pool:
+            while not self.stop.is_set():
+                if not free.acquire(timeout=IDLE_SECONDS):
+                    continue
+                connection = self._claim()
+                if connection is None:
+                    free.release()
+                    self.stop.wait(IDLE_SECONDS)
+                    continue
+                pool.submit(self.verify, connection).add_done_callback(partial(_free, free))
+        heart.join()
+
+    def verify(self, connection: Connection) -> Connection | None:
+        """Verify one leased connection. Returns it as it then is, or None where somebody was quicker."""
+        try:
+            after = self.verifier.verify(connection)
+        except (ConcurrentChange, NotFound):
+            # The tenant acted meanwhile: the row is due again, and what we found may be about the old claim.
+            self.store.release(connection.id)
+            log.info("connection.changed_meanwhile connection=%s", connection.id)
+            return None
+        except Exception:
+            # Left leased on purpose: it comes back when the lease ends, and a bug does not spin.
+            log.exception("connection.verification_crashed connection=%s", connection.id)
+            return None
+        if after.version != connection.version:
+            log.info(
+                "connection.verified connection=%s status=%s finding=%s", after.id, after.status, after.finding or "-"
+            )
+        return after
+
+    def _claim(self) -> Connection | None:
+        return self.store.claim_due(now=datetime.now(UTC), lease=LEASE)
+
+    def _beat(self) -> None:
+        while True:
+            self.store.beat(worker=self.name, at=datetime.now(UTC))
+            if self.stop.wait(BEAT_SECONDS):
+                return
+
+
+def _free(semaphore: threading.BoundedSemaphore, _: object) -> None:
+    semaphore.release()
+
+
+def open_store(config: Config) -> SqliteStore:
+    """Return the installation's store, up to date."""
+    store = SqliteStore(config.database)
+    store.migrate()
+    return store
