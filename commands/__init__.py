@@ -1,0 +1,23 @@
+"""The command line: parse, one verb, print. `ctx.obj` is the environment that a command reads its settings from."""
+
+from __future__ import annotations
+
+import click
+
+from commands.connections import connections
+from commands.doctor import doctor
+from commands.invites import invite, invites
+from commands.publish import publish
+from commands.refusals import PlainGroup
+from commands.sandbox import sandbox
+from commands.serve import serve
+from commands.worker import worker
+
+
+@click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def command_line() -> None:
+    """Rolecall: your clients connect their AWS accounts, and you know that each role is safe."""
+
+
+for _command in (sandbox, serve, worker, invite, invites, connections, publish, doctor):
+    command_line.add_command(_command)

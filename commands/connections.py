@@ -1,0 +1,132 @@
+"""Connections: every account that tenants connect, where it stands and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from commands.export import export
+from commands.installation import Installation, open_installation
+from commands.lookup import find_connection
+from commands.printing import print_facts, print_json, print_table, shown
+from commands.verify import verify
+from onboarding.diagnosis import diagnose
+from onboarding.model import Actor, Connection, Event, Tenant, Verification
+
+
+@click.group()
+def connections() -> None:
+    """List, show, verify, export and disconnect connections.
+
+    ID is a connection's ID, its handle, or the beginning of either that fits no other.
+    """
+
+
+@connections.command("list")
+@click.option("--tenant", "reference", help="Only those of the tenant with this reference.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -> None:
+    """List connections, oldest first."""
+    here = open_installation(ctx)
+    found = here.store.list_connections()
+    tenants = here.tenants({c.tenant_id for c in found})
+    chosen = [c for c in found if reference in (None, tenants[c.tenant_id].reference)]
+    if as_json:
+        print_json([_facts(c, tenants[c.tenant_id]) for c in chosen])
+        return
+    rows = [(c.handle, c.status, c.account_id, tenants[c.tenant_id].reference, c.updated_at, c.finding) for c in chosen]
+    print_table(
+        ("HANDLE", "STATUS", "ACCOUNT", "TENANT", "UPDATED", "FINDING"), rows, empty="There are no connections."
+    )
+
+
+@connections.command("show")
+@click.argument("raw_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
+    """Show one connection: its status, what is wrong with it, its last verification and its events."""
+    here = open_installation(ctx)
+    connection = find_connection(here.store, raw_id)
+    facts = {**_facts(connection, here.store.get_tenant(connection.tenant_id)), **_more_facts(here, connection)}
+    verification, events = here.store.last_verification(connection.id), here.store.events(connection.id)
+    if as_json:
+        shown_verification = _verification(verification) if verification else None
+        print_json({**facts, "last_verification": shown_verification, "events": [_event(e) for e in events]})
+        return
+    print_facts([(name.replace("_", " "), value) for name, value in facts.items()])
+    _print_verification(verification)
+    click.echo("\nevents")
+    rows = [(e.at, e.actor, e.kind, " ".join(f"{k}={v}" for k, v in e.detail.items() if v)) for e in events]
+    print_table(("AT", "WHO", "WHAT", "DETAIL"), rows, empty="none")
+
+
+@connections.command("disconnect")
+@click.argument("raw_id", metavar="ID")
+@click.pass_context
+def disconnect(ctx: click.Context, raw_id: str) -> None:
+    """Stop using and watching a connection's role. The role stays in the tenant's account until they delete it."""
+    here = open_installation(ctx)
+    connection = find_connection(here.store, raw_id)
+    here.onboarding.disconnect(connection.id, actor=Actor.OPERATOR)
+    click.echo(f"Disconnected {connection.handle}. Its role is the tenant's to delete, with the stack that made it.")
+
+
+connections.add_command(verify)
+connections.add_command(export)
+
+
+def _facts(connection: Connection, tenant: Tenant) -> dict[str, Any]:
+    return {
+        "id": connection.id,
+        "handle": connection.handle,
+        "tenant": tenant.reference,
+        "tenant_name": tenant.name,
+        "status": connection.status.value,
+        "account_id": connection.account_id,
+        "role_arn": connection.role_arn,
+        "finding": connection.finding,
+        "created_at": connection.created_at,
+        "updated_at": connection.updated_at,
+        "connected_at": connection.connected_at,
+    }
+
+
+def _more_facts(here: Installation, connection: Connection) -> dict[str, Any]:
+    diagnosis = diagnose(connection.finding)
+    issued = here.store.issued(connection.id)
+    settled = connection.bound_external_id or connection.pinned_external_id
+    return {
+        "claimed_role_arn": connection.claimed_role_arn,
+        "external_id": settled or (issued[-1].external_id if issued else None),
+        "external_id_is": "bound" if connection.bound_external_id else "pinned" if settled else "issued",
+        "region": connection.region,
+        "stack_name": connection.stack_name,
+        "next_check_at": connection.check_at,
+        "what_is_wrong": diagnosis.operator if diagnosis else None,
+        "who_must_act": diagnosis.who.value if diagnosis else None,
+    }
+
+
+def _verification(verification: Verification) -> dict[str, Any]:
+    return {
+        "finished_at": verification.finished_at,
+        "role_arn": verification.role_arn,
+        "conclusion": verification.conclusion,
+        "checks": [{"check": r.check, "verdict": r.verdict.value, "finding": r.finding} for r in verification.results],
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {"at": event.at, "actor": event.actor.value, "kind": event.kind, "detail": dict(event.detail)}
+
+
+def _print_verification(verification: Verification | None) -> None:
+    if verification is None:
+        click.echo("\nlast verification: none")
+        return
+    click.echo(f"\nlast verification: {shown(verification.finished_at)} {verification.conclusion}")
+    rows = [(r.check, r.verdict, r.finding) for r in verification.results]
+    print_table(("CHECK", "VERDICT", "FINDING"), rows, empty="no checks")

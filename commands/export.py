@@ -1,0 +1,108 @@
+"""What the vendor's own tools need to use a connection: never a credential, only what it takes to get one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import click
+
+from commands.installation import Installation, open_installation
+from commands.printing import print_json
+from onboarding.lifecycle import Status
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One connected account. `external_id` is the bound one: the role answers to no other."""
+
+    tenant: str
+    tenant_name: str
+    account: str
+    role_arn: str
+    external_id: str
+    role_session_name: str
+    handle: str
+
+
+def _source(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_./@%+-]+", value, re.ASCII):
+        raise click.BadParameter("give the name of a profile: letters, digits and _ . / @ % + -", ctx, param)
+    return value
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("json", "aws-config")),
+    required=True,
+    help="JSON, or a file of AWS profiles.",
+)
+@click.option(
+    "--source-profile",
+    default="default",
+    show_default=True,
+    callback=_source,
+    help="The profile that is the trusted principal (aws-config alone).",
+)
+@click.pass_context
+def export(ctx: click.Context, form: str, source_profile: str) -> None:
+    """Export every connected account: role, external ID, session name, account and tenant.
+
+    Connected ones only: a degraded role is not safe to use. `aws-config` prints a file for AWS_CONFIG_FILE.
+    """
+    found = _connected(open_installation(ctx))
+    if form == "json":
+        print_json([asdict(e) for e in found])
+    else:
+        click.echo(aws_config(found, source_profile=source_profile), nl=False)
+
+
+def aws_config(found: Sequence[Exported], *, source_profile: str) -> str:
+    """Return a profile for each connection, in the form that the AWS CLI and every SDK read.
+
+    Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
+    """
+    names = _profile_names(found, taken=source_profile)
+    profiles = (
+        f"[profile {name}]\n"
+        f"role_arn = {exported.role_arn}\n"
+        f"external_id = {exported.external_id}\n"
+        f"role_session_name = {exported.role_session_name}\n"
+        f"source_profile = {source_profile}\n"
+        for name, exported in zip(names, found, strict=True)
+    )
+    return "\n".join(profiles)
+
+
+def _profile_names(found: Sequence[Exported], *, taken: str) -> list[str]:
+    """Return `tenant-account` for each, with the handle behind it where that would not be the only one."""
+    plain = [f"{_sanitized(e.tenant)}-{e.account}" for e in found]
+    used = [*plain, taken]
+    return [
+        name if used.count(name) == 1 else f"{name}-{exported.handle}"
+        for name, exported in zip(plain, found, strict=True)
+    ]
+
+
+def _sanitized(reference: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]+", "-", reference).strip("-") or "tenant"
+
+
+def _connected(here: Installation) -> list[Exported]:
+    found = [c for c in here.store.list_connections() if c.status is Status.CONNECTED]
+    tenants = here.tenants({c.tenant_id for c in found})
+    return [
+        Exported(
+            tenant=tenants[c.tenant_id].reference,
+            tenant_name=tenants[c.tenant_id].name,
+            account=c.account_id or "",
+            role_arn=c.role_arn or "",
+            external_id=c.bound_external_id or "",
+            role_session_name=f"rolecall-{c.handle}",
+            handle=c.handle,
+        )
+        for c in found
+    ]

@@ -1,0 +1,104 @@
+"""Invites: the links that tenants start from."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import click
+
+from commands.durations import Duration
+from commands.installation import open_installation
+from commands.printing import print_json, print_table, shown
+from onboarding.invites import DEFAULT_LIFETIME
+from onboarding.model import Invite
+from onboarding.ports import NotFound
+
+LONGEST_NAME = 100
+
+
+def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    name = " ".join(value.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise click.BadParameter(f"give 1 to {LONGEST_NAME} printable characters.", ctx, param)
+    return name
+
+
+@click.command()
+@click.option("--tenant", "name", required=True, callback=_named, help="The tenant's name, as the wizard shows it.")
+@click.option("--reference", callback=_named, help="Your own unique name for them. Default: the name in lower case.")
+@click.option(
+    "--expires",
+    "lifetime",
+    type=Duration(),
+    default=DEFAULT_LIFETIME,
+    show_default="7d",
+    help="How long the link works: 30m, 12h, 7d.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def invite(ctx: click.Context, name: str, reference: str | None, lifetime: timedelta, as_json: bool) -> None:
+    """Invite a tenant: print a link that opens their wizard.
+
+    Whoever has the link can act for the tenant: send it to them alone. A tenant whose reference is known keeps the
+    name it has.
+    """
+    here = open_installation(ctx)
+    made = here.invites.invite(name=name, reference=reference or name.casefold(), lifetime=lifetime)
+    link = f"{here.config.public_url}/i/{here.invites.token(made)}"
+    if not as_json:
+        click.echo(link)
+        return
+    tenant = here.store.get_tenant(made.tenant_id)
+    facts = {"id": made.id, "tenant": tenant.reference, "tenant_name": tenant.name}
+    print_json({**facts, "expires_at": made.expires_at, "link": link})
+
+
+@click.group()
+def invites() -> None:
+    """List and revoke invites."""
+
+
+@invites.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_invites(ctx: click.Context, as_json: bool) -> None:
+    """List every invite, oldest first, without its link: only `invite` prints that."""
+    here = open_installation(ctx)
+    found, now = here.store.list_invites(), here.clock.now()
+    tenants = here.tenants({i.tenant_id for i in found})
+    rows = [
+        {
+            "id": i.id,
+            "tenant": tenants[i.tenant_id].reference,
+            "tenant_name": tenants[i.tenant_id].name,
+            "made_at": i.created_at,
+            "expires_at": i.expires_at,
+            "state": _state(i, now),
+        }
+        for i in found
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        headings = ("ID", "TENANT", "NAME", "MADE", "EXPIRES", "STATE")
+        print_table(headings, [list(row.values()) for row in rows], empty="There are no invites.")
+
+
+@invites.command("revoke")
+@click.argument("invite_id", metavar="ID")
+@click.pass_context
+def revoke(ctx: click.Context, invite_id: str) -> None:
+    """Revoke an invite: its link stops working, and so does every session that it started."""
+    try:
+        open_installation(ctx).invites.revoke(invite_id)
+    except NotFound:
+        raise NotFound(f"There is no invite {shown(invite_id)!r}: `invites list` shows them.") from None
+    click.echo(f"Revoked {shown(invite_id)}.")
+
+
+def _state(invite: Invite, now: datetime) -> str:
+    if invite.revoked_at is not None:
+        return "revoked"
+    return "open" if invite.is_open(now) else "expired"

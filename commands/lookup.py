@@ -1,0 +1,24 @@
+"""Which connection an operator means."""
+
+from __future__ import annotations
+
+from commands.printing import shown
+from onboarding.arn import Refused
+from onboarding.model import Connection
+from onboarding.ports import NotFound, Store
+
+
+def find_connection(store: Store, raw: str) -> Connection:
+    """Return the connection with that ID or handle, or the only one whose ID or handle begins so.
+
+    Raises NotFound for none, Refused for several.
+    """
+    known = store.list_connections()
+    exact = [c for c in known if raw in (c.id, c.handle)]
+    found = exact or [c for c in known if raw and (c.id.startswith(raw) or c.handle.startswith(raw))]
+    if not found:
+        raise NotFound(f"There is no connection {shown(raw)!r}: `connections list` shows them.")
+    if len(found) > 1:
+        fitting = ", ".join(c.handle for c in found)
+        raise Refused("connection_unclear", f"{shown(raw)!r} fits several connections: {fitting}.", "Give more of it.")
+    return found[0]

@@ -1,0 +1,56 @@
+"""Publish the stack template, so that tenants' CloudFormation can read it."""
+
+from __future__ import annotations
+
+import click
+
+from aws.clients import Clients
+from aws.templates import FetchResult, PublishFailed, Trouble, bucket_policy_needed, fetch_unsigned, publish_template
+from config import Config, Publishing
+from onboarding.stack_template import bake
+
+
+@click.command()
+@click.option("--bucket", required=True, help="An S3 bucket in the vendor's account.")
+@click.pass_context
+def publish(ctx: click.Context, bucket: str) -> None:
+    """Publish the stack template to an S3 bucket, and print the setting that points to it.
+
+    Fills in the trusted principal, uploads under a name that carries the file's SHA-256, and reads it back as a
+    tenant's CloudFormation would: unsigned. Prints the bucket policy it takes if S3 refuses that. May be repeated.
+    """
+    publishing = Config.for_publishing(ctx.obj)
+    text = baked(publishing)
+    published = publish_template(Clients(region=publishing.region).s3, bucket=bucket, text=text)
+    if isinstance(published, PublishFailed):
+        raise click.ClickException(f"{published.message} {published.hint}")
+    click.echo(f"{'Already published' if published.was_already_there else 'Published'}: {published.url}")
+    click.echo(f"SHA-256: {published.sha256}")
+    click.echo(f"ROLECALL_TEMPLATE_URL={published.url}")
+    fetched = fetch_unsigned(published.url)
+    if not fetched.holds(text):
+        _explain(fetched, bucket=bucket, partition=publishing.trusted_principal.partition)
+        ctx.exit(1)
+    click.echo("Anyone's CloudFormation can read it.")
+
+
+def baked(publishing: Publishing) -> str:
+    """Return the stack template with this vendor filled in. Raises StackTemplateError."""
+    principal = publishing.trusted_principal
+    return bake(
+        # Bytes, so that the line ends stay as they are: the hash of the file is its name.
+        publishing.stack_template.read_bytes().decode("utf-8"),
+        account_id=principal.account_id,
+        principal=f"role{principal.path}{principal.name}",
+    )
+
+
+def _explain(fetched: FetchResult, *, bucket: str, partition: str) -> None:
+    click.echo(f"But tenants cannot read it yet. {fetched.message or 'S3 gave something else.'}", err=True)
+    if fetched.trouble in (Trouble.REFUSED, Trouble.ABSENT):
+        click.echo(
+            "Give the bucket this policy, which opens the published templates and nothing else, and let its Block "
+            "Public Access settings allow a public policy:",
+            err=True,
+        )
+        click.echo(bucket_policy_needed(bucket=bucket, partition=partition))

@@ -1,0 +1,38 @@
+"""What goes wrong and has a name is one plain line on stderr and exit code 1; a traceback is a bug of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import click
+
+from config import ConfigError
+from onboarding.arn import Refused
+from onboarding.lifecycle import IllegalTransition
+from onboarding.ports import ConcurrentChange, NotFound
+from onboarding.stack_template import StackTemplateError
+
+
+class PlainGroup(click.Group):
+    """A group of commands whose refusals are lines."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises ClickException, which click prints as `Error: …` and exits 1 with."""
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, Refused, NotFound, IllegalTransition, StackTemplateError) as error:
+            raise click.ClickException(_one_line(error)) from None
+        except ConcurrentChange:
+            raise click.ClickException("Somebody changed the connection at the same moment. Try again.") from None
+        except sqlite3.Error as error:
+            raise click.ClickException(f"The store cannot be used: {_one_line(error)}.") from None
+        except BrokenPipeError:
+            # Whoever read our output has enough; click ends quietly.
+            raise
+        except OSError as error:
+            raise click.ClickException(f"{error.strerror or type(error).__name__}: {error.filename or ''}") from None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,94 @@
+"""Processes that stand and fall together: a child that dies is started again, one whose parent dies stops."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+log = logging.getLogger("rolecall.serve")
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+# Having lived this long, a child counts as sound again, and its next death is the first.
+SOUND_AFTER_SECONDS = 60.0
+# A round of five questions to an AWS that never answers takes 35 seconds.
+STOP_SECONDS = 45.0
+LOOK_FOR_PARENT_SECONDS = 0.5
+ORPHAN_SECONDS = 3.0
+
+
+class Supervised:
+    """One child process, kept alive from `start` to `stop`."""
+
+    def __init__(self, command: Sequence[str], *, env: Mapping[str, str]) -> None:
+        self.command = list(command)
+        self.env = dict(env)
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._keeper = threading.Thread(target=self._keep, name="supervision", daemon=True)
+
+    def start(self) -> None:
+        """Start the child, and keep it alive from now on."""
+        self._spawn()
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """Tell the child to stop, and wait until it has finished what is under way; kill it where it does not."""
+        self._stopping.set()
+        with self._starting:
+            child = self._child
+        if child is None:
+            return
+        child.terminate()
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            log.warning("worker.killed pid=%s", child.pid)
+            child.kill()
+            child.wait()
+
+    def _keep(self) -> None:
+        deaths = 0
+        while self._child is not None:
+            born = time.monotonic()
+            code = self._child.wait()
+            if self._stopping.is_set():
+                return
+            deaths = 0 if time.monotonic() - born > SOUND_AFTER_SECONDS else deaths
+            pause = min(FIRST_PAUSE_SECONDS * 2**deaths, LONGEST_PAUSE_SECONDS)
+            deaths += 1
+            log.warning("worker.died code=%s restarting_in_seconds=%.1f", code, pause)
+            if self._stopping.wait(pause):
+                return
+            self._spawn()
+
+    def _spawn(self) -> None:
+        with self._starting:
+            if not self._stopping.is_set():
+                # In a session of its own, so that Ctrl-C reaches the parent alone and the order of stopping is ours.
+                self._child = subprocess.Popen(
+                    self.command, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True
+                )
+                log.info("worker.started pid=%s", self._child.pid)
+
+
+def outlive_no_parent(parent_pid: int, *, stop: Callable[[], None]) -> None:
+    """Call `stop` once that parent is gone, and end this process soon after, done or not.
+
+    An orphan has no supervisor and keeps its port or its leases; what it leaves half done is claimed again.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent_pid:
+            time.sleep(LOOK_FOR_PARENT_SECONDS)
+        log.warning("process.orphaned parent=%s", parent_pid)
+        stop()
+        time.sleep(ORPHAN_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()

@@ -1,0 +1,123 @@
+"""Verify one connection now: by the worker where one is alive, else here."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from commands.installation import Installation, open_installation
+from commands.lookup import find_connection
+from commands.printing import print_json
+from onboarding.arn import Refused
+from onboarding.diagnosis import diagnose
+from onboarding.lifecycle import Status
+from onboarding.model import Connection
+from onboarding.ports import ConcurrentChange
+from worker import LEASE, build_verifier
+
+LOOK_EVERY_SECONDS = 0.2
+
+_NOTHING_TO_VERIFY = {
+    Status.DRAFT: "the tenant has not named an account or a role yet",
+    Status.EXPIRED: "nothing came for 7 days; any act of the tenant in the wizard starts the watch again",
+    Status.DISCONNECTED: "it was disconnected, and its role is not used any more",
+}
+
+
+class NoResult(Exception):
+    """Nobody verified it in time."""
+
+
+@click.command()
+@click.argument("raw_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--timeout",
+    "timeout_seconds",
+    type=click.FloatRange(min=1, max=3600),
+    default=60,
+    show_default=True,
+    help="How many seconds to wait for the result.",
+)
+@click.pass_context
+def verify(ctx: click.Context, raw_id: str, as_json: bool, timeout_seconds: float) -> None:
+    """Verify a connection now and say what came of it.
+
+    The worker does it; if none is alive, this command does. Exit code 0 if connected and sound, 1 otherwise.
+    """
+    here = open_installation(ctx)
+    connection = find_connection(here.store, raw_id)
+    if connection.status in _NOTHING_TO_VERIFY or connection.claimed_role_arn is None:
+        why = _NOTHING_TO_VERIFY.get(connection.status, _NOTHING_TO_VERIFY[Status.DRAFT])
+        raise Refused("nothing_to_verify", f"There is nothing to verify: {why}.")
+    try:
+        after = _verified(here, connection, timeout_seconds=timeout_seconds)
+    except NoResult:
+        raise click.ClickException(
+            f"No result within {timeout_seconds:g} seconds: AWS or the worker is slow. `doctor` says more."
+        ) from None
+    _print(after, as_json=as_json)
+    ctx.exit(0 if _is_sound(after) else 1)
+
+
+def _verified(here: Installation, connection: Connection, *, timeout_seconds: float) -> Connection:
+    """Return the connection as the verification left it. Raises NoResult."""
+    give_up_at = time.monotonic() + timeout_seconds
+    marked = _make_due(here, connection) if here.has_worker() else None
+    while time.monotonic() < give_up_at:
+        if marked is None:
+            after = _verify_here(here, connection.id)
+            if after is not None:
+                return after
+        else:
+            after = here.store.get_connection(connection.id)
+            if _schedule(after) != _schedule(marked):
+                return after
+            if not here.has_worker():
+                marked = None
+        time.sleep(LOOK_EVERY_SECONDS)
+    raise NoResult
+
+
+def _make_due(here: Installation, connection: Connection) -> Connection:
+    if connection.check_at is None:
+        # A connection at rest has no next check that could be brought forward.
+        here.store.reschedule(connection, check_at=here.clock.now(), attempts=connection.attempts)
+    else:
+        here.onboarding.check_now(connection.id)
+    return here.store.get_connection(connection.id)
+
+
+def _schedule(connection: Connection) -> tuple[object, ...]:
+    """What every finished verification changes, whatever it found: the version, or when the next one is."""
+    return connection.version, connection.check_at, connection.attempts
+
+
+def _verify_here(here: Installation, connection_id: str) -> Connection | None:
+    """Verify it in this process; None while a worker that is gone still has its lease, or if the tenant was quicker."""
+    leased = here.store.claim(connection_id, now=here.clock.now(), lease=LEASE)
+    if leased is None:
+        return None
+    try:
+        return build_verifier(here.config, here.store).verify(leased)
+    except ConcurrentChange:
+        return None
+    finally:
+        # Whatever came of it, a worker may have it again at once.
+        here.store.release(connection_id)
+
+
+def _is_sound(connection: Connection) -> bool:
+    return connection.status is Status.CONNECTED and connection.finding is None
+
+
+def _print(connection: Connection, *, as_json: bool) -> None:
+    diagnosis = diagnose(connection.finding)
+    sentence = diagnosis.operator if diagnosis else ""
+    if as_json:
+        facts = {"id": connection.id, "handle": connection.handle, "status": connection.status.value}
+        print_json({**facts, "finding": connection.finding, "what_is_wrong": sentence or None})
+        return
+    ending = f": {connection.finding}. {sentence}" if connection.finding else ""
+    click.echo(f"{connection.handle} {connection.status}{ending}")

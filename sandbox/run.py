@@ -1,0 +1,118 @@
+"""The whole product on one machine: stand-ins for AWS and its console, and the real wizard and worker against them."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import boto3
+from werkzeug.serving import make_server
+
+from aws.templates import PublishFailed, publish_template
+from onboarding.stack_template import bake
+from sandbox.aws import VENDOR_ROLE_ARN, SandboxAws
+from sandbox.console import create_console
+
+PROJECT = Path(__file__).resolve().parent.parent
+BUCKET = "northwind-rolecall"
+
+Serve = Callable[..., None]
+
+
+def run_sandbox(*, port: int, data: Path | None, stack_seconds: float, env: Mapping[str, str], serve: Serve) -> None:
+    """Run until SIGINT or SIGTERM; `serve` serves the installation of an environment, given host, port and threads.
+
+    The wizard listens on `port`, the console on the next, AWS on the one after."""
+    with tempfile.TemporaryDirectory(prefix="rolecall-") as scratch:
+        folder = data or Path(scratch)
+        aws = SandboxAws(stack_seconds=stack_seconds)
+        aws_url = aws.start(port=port + 2)
+        console = make_server("127.0.0.1", port + 1, create_console(aws), threaded=True)
+        threading.Thread(target=console.serve_forever, daemon=True).start()
+        settings = _settings(aws, aws_url=aws_url, port=port, folder=folder, env=env)
+        threading.Thread(target=_greet, args=(port,), daemon=True).start()
+        try:
+            serve(settings, host="127.0.0.1", port=port, threads=8)
+        finally:
+            console.shutdown()
+            aws.stop()
+
+
+def _settings(aws: SandboxAws, *, aws_url: str, port: int, folder: Path, env: Mapping[str, str]) -> dict[str, str]:
+    credentials = aws.vendor_credentials()
+    # What the shell says of a real installation, or of AWS, must not reach the rehearsal.
+    plain = {k: v for k, v in env.items() if not k.startswith(("ROLECALL_", "AWS_", "FLASK_"))}
+    return {
+        **plain,
+        **credentials,
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "ROLECALL_SECRET_KEY": _secret_key(folder),
+        "ROLECALL_TRUSTED_PRINCIPAL_ARN": VENDOR_ROLE_ARN,
+        "ROLECALL_TEMPLATE_URL": _publish(aws_url, credentials),
+        "ROLECALL_PUBLIC_URL": f"http://localhost:{port}",
+        "ROLECALL_VENDOR_NAME": "Northwind Cost",
+        "ROLECALL_SUPPORT_URL": "mailto:help@northwind.example",
+        "ROLECALL_RETURN_URL": "https://northwind.example/",
+        "ROLECALL_PREFIX": "northwind",
+        "ROLECALL_DATABASE_URL": f"sqlite:///{folder / 'rolecall.db'}",
+        "ROLECALL_CONSOLE_URL": f"http://localhost:{port + 1}",
+        "ROLECALL_OPEN_DOOR": "yes",
+        "ROLECALL_INSECURE": "yes",
+    }
+
+
+def _secret_key(folder: Path) -> str:
+    """Return the key kept in the data folder, so that links and sessions outlive a restart with `--data`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "secret-key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_hex(32), encoding="ascii")
+    return kept.read_text(encoding="ascii")
+
+
+def _publish(aws_url: str, credentials: Mapping[str, str]) -> str:
+    """Publish the real stack template, baked for the sandbox's vendor, to the stand-in's S3."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=aws_url,
+        region_name="us-east-1",
+        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=credentials["AWS_SESSION_TOKEN"],
+    )
+    s3.create_bucket(Bucket=BUCKET)
+    text = (PROJECT / "cfn" / "role.yaml").read_text(encoding="utf-8")
+    _, _, _, _, account_id, principal = VENDOR_ROLE_ARN.split(":", 5)
+    published = publish_template(s3, bucket=BUCKET, text=bake(text, account_id=account_id, principal=principal))
+    if isinstance(published, PublishFailed):
+        raise SystemExit(f"The sandbox could not publish its stack template: {published}")
+    return published.url
+
+
+def _greet(port: int) -> None:
+    """Say where to click, once there is something to click."""
+    while not _is_up(f"http://127.0.0.1:{port}/healthz"):
+        time.sleep(0.1)
+    print(
+        f"\n  Rolecall's sandbox is ready.\n\n"
+        f"  1. Open the wizard:        http://localhost:{port}\n"
+        f"  2. It opens the stand-in for the AWS console by itself (http://localhost:{port + 1}).\n"
+        f"     Create the stack there, and watch the wizard turn green.\n\n"
+        f"  Ctrl-C ends it. Data is temporary: --data DIR keeps it.\n",
+        flush=True,
+    )
+
+
+def _is_up(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1).close()  # noqa: S310 - our own address
+    except OSError:
+        return False
+    return True
