@@ -1,0 +1,147 @@
+"""The composition root: create_app(config) for the web, and the command line (python app.py --help)."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request, url_for
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from commands import command_line
+from config import Config
+from onboarding.checks import QUESTIONS
+from onboarding.invites import Invites
+from onboarding.ports import Clock, Store
+from onboarding.service import Onboarding
+from onboarding.stack_template import StackTemplate
+from views import entry, errors, health, security, wizard
+from views.filters import install_filters
+from views.installation import Installation
+from worker import SystemClock, open_store
+
+log = logging.getLogger("rolecall.http")
+
+SESSION_LIFETIME = timedelta(days=7)
+LARGEST_BODY = 64 * 1024
+ONE_YEAR = 31_536_000
+
+
+def create_app(config: Config | None = None, *, store: Store | None = None, clock: Clock | None = None) -> Flask:
+    """Return the web application. Without a config it is read from the environment; raises ConfigError."""
+    config = config or Config.from_env(os.environ)
+    app = Flask(__name__)
+    _configure(app, config)
+    Compress(app)
+    CSRFProtect(app)
+    Htmx(app)
+    here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
+    app.extensions["rolecall"] = here
+    for blueprint in (entry.bp, wizard.bp, health.bp):
+        app.register_blueprint(blueprint)
+    errors.install_error_pages(app)
+    _install_templates(app, here)
+    console = [config.console_url] if config.insecure else []
+    security.install_security_headers(
+        app, form_origins=(*here.vendor.partition.form_origins, *console), is_https=config.is_https
+    )
+    _install_access_log(app)
+    if config.proxy_hops:
+        hops = config.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        SEND_FILE_MAX_AGE_DEFAULT=ONE_YEAR,
+        TRUSTED_HOSTS=[urlsplit(config.public_url).hostname or "", "localhost", "127.0.0.1"],
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        # The __Host- prefix makes the browser hold the cookie to this very host, over TLS.
+        SESSION_COOKIE_NAME="__Host-rolecall" if config.is_https else "rolecall",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A page may stay open for as long as its session: the token is bound to that anyway.
+        WTF_CSRF_TIME_LIMIT=None,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=6,
+    )
+
+
+def _installation(config: Config, *, store: Store, clock: Clock, app: Flask) -> Installation:
+    vendor = config.vendor
+    template = StackTemplate.parse(config.stack_template.read_text(encoding="utf-8"))
+    return Installation(
+        vendor=vendor,
+        onboarding=Onboarding(store=store, clock=clock, vendor=vendor),
+        invites=Invites(store=store, clock=clock, secret_key=config.secret_key),
+        store=store,
+        clock=clock,
+        permissions=template.permissions,
+        public_url=config.public_url,
+        support_url=config.support_url,
+        return_url=config.return_url,
+        is_sandbox=config.insecure and config.open_door,
+        has_open_door=config.open_door,
+        asset_versions=_asset_versions(Path(app.static_folder or "static")),
+    )
+
+
+def _asset_versions(folder: Path) -> dict[str, str]:
+    """Return a short hash of every static file: an address that changes with its content may be cached for good."""
+    files = (f for f in folder.rglob("*") if f.is_file())
+    return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:12] for f in files}
+
+
+def _install_templates(app: Flask, here: Installation) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=here.asset_versions[name])
+
+    app.jinja_env.globals.update(here=here, asset=asset, questions=QUESTIONS)
+    install_filters(app.jinja_env)
+    # A block rendered alone does not run the top of its file, so macros are globals rather than imports.
+    app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
+    figures = app.jinja_env.get_template("console/_figure.html").module
+    app.jinja_env.globals["console_figure"] = figures.figure  # type: ignore[attr-defined]
+
+
+def _install_access_log(app: Flask) -> None:
+    @app.before_request
+    def start_timer() -> None:
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def write_line(response: Response) -> Response:
+        # The rule instead of the path: a path may hold an invite's token.
+        rule = request.url_rule.rule if request.url_rule else "(none)"
+        took = (time.perf_counter() - g.started) * 1000 if "started" in g else 0
+        connection_id = (request.view_args or {}).get("connection_id", "-")
+        log.info(
+            "request.answered method=%s route=%s status=%s ms=%.1f connection=%r",
+            request.method,
+            rule,
+            response.status_code,
+            took,
+            connection_id,
+        )
+        return response
+
+
+if __name__ == "__main__":
+    command_line(obj=os.environ)

@@ -1,0 +1,66 @@
+// What HTML cannot do by itself: copy, count seconds, notice that the tab is looked at, keep the tab's title true.
+"use strict";
+(() => {
+  const page = document.documentElement;
+  page.classList.add("js");
+  const ownTitle = document.title;
+  const narrow = matchMedia("(max-width: 68rem)");
+  let panelIsOpen = !narrow.matches;
+
+  const panel = () => document.getElementById("status_panel");
+
+  // The panel's news goes into the tab's title too: the tenant is looking at the AWS tab.
+  function settlePanel() {
+    const live = panel();
+    if (!live) return;
+    const details = live.querySelector("details");
+    details.open = panelIsOpen;
+    details.querySelector("summary").addEventListener("click", () => { panelIsOpen = !details.open; });
+    if (live.dataset.status !== "connected") document.title = live.dataset.title ? `${live.dataset.title} · ${ownTitle}` : ownTitle;
+    tick();
+  }
+
+  function tick() {
+    for (const shown of document.querySelectorAll("[data-since]")) {
+      const seconds = Math.max(0, Math.round((Date.now() - Date.parse(shown.dataset.since)) / 1000));
+      if (shown.tagName === "PROGRESS") shown.value = Math.min(seconds, shown.max * 0.97);
+      else shown.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+  }
+
+  async function copy(button) {
+    const value = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(value.textContent);
+    } catch {
+      // No clipboard here (a plain http page, an old browser): select it, so that the keyboard copies it.
+      getSelection().selectAllChildren(value);
+      if (!document.execCommand("copy")) return;
+    }
+    const label = button.querySelector(".with-js") || button.firstChild;
+    const before = label.textContent;
+    if (before === "Copied ✓") return;
+    label.textContent = "Copied ✓";
+    setTimeout(() => { label.textContent = before; }, 2000);
+  }
+
+  function arm() {
+    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+    settlePanel();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && panel()) htmx.trigger(panel(), "look");
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    arm();
+    // The wizard was moved on: say so to who cannot see it, and start reading there.
+    if (panel() && panel().dataset.status === "connected" && !document.activeElement?.closest("main")) document.querySelector("#wizard h1")?.focus();
+  });
+  setInterval(tick, 1000);
+  arm();
+})();

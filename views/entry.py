@@ -1,0 +1,82 @@
+"""The ways in: the landing page, an invite, and the tenant's own page with their connections."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from onboarding.model import Actor, Tenant
+from onboarding.ports import NotFound
+from views.access import anyone, current_tenant, start_session, tenant_only
+from views.forms import StartForm, TokenForm
+from views.installation import installation
+from views.render import page
+
+bp = Blueprint("entry", __name__)
+
+
+@bp.get("/")
+@anyone
+def landing() -> ResponseReturnValue:
+    if current_tenant() is not None:
+        return redirect(url_for("entry.connections"), 303)
+    return page("entry/landing.html", form=StartForm())
+
+
+@bp.post("/start")
+@anyone
+def start() -> ResponseReturnValue:
+    """The sandbox's open door: anybody may name a company and begin."""
+    here = installation()
+    if not here.has_open_door:
+        abort(404)
+    form = StartForm()
+    if not form.validate():
+        return page("entry/landing.html", form=form), 422
+    name = form.company.data.strip()
+    invite = here.invites.invite(name=name, reference=name.casefold(), lifetime=timedelta(days=1), actor=Actor.TENANT)
+    start_session(invite)
+    return redirect(url_for("entry.connections"), 303)
+
+
+@bp.get("/i/<token>")
+@anyone
+def invite(token: str) -> ResponseReturnValue:
+    """Say who invites and for what. Nothing starts on a GET: link previews and scanners open links too."""
+    try:
+        invite, tenant = installation().invites.open(token)
+    except NotFound:
+        abort(404)
+    is_open = invite.is_open(installation().clock.now())
+    shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=is_open)
+    return shown, 200 if is_open else 410
+
+
+@bp.post("/i/<token>")
+@anyone
+def accept(token: str) -> ResponseReturnValue:
+    try:
+        invite, tenant = installation().invites.open(token)
+    except NotFound:
+        abort(404)
+    if not invite.is_open(installation().clock.now()):
+        shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=False)
+        return shown, 410
+    start_session(invite)
+    return redirect(url_for("entry.connections"), 303)
+
+
+@bp.get("/connections")
+@tenant_only
+def connections(tenant: Tenant) -> ResponseReturnValue:
+    found = installation().store.list_connections(tenant.id)
+    return page("entry/connections.html", tenant=tenant, connections=found, form=TokenForm())
+
+
+@bp.post("/connections")
+@tenant_only
+def connect(tenant: Tenant) -> ResponseReturnValue:
+    connection = installation().onboarding.start_connection(tenant.id)
+    return redirect(url_for("wizard.step", connection_id=connection.id, number=1), 303)

@@ -1,0 +1,26 @@
+"""How values read on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jinja2 import Environment
+
+from onboarding.arn import spaced
+
+
+def install_filters(env: Environment) -> None:
+    """Register the filters that templates use."""
+    env.filters.update(spaced=spaced, iso=_iso, clock=_clock, day=_day)
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%S} UTC"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"

@@ -1,0 +1,42 @@
+"""Health, for whatever watches the installation."""
+
+from __future__ import annotations
+
+import logging
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from onboarding.schedule import WORKER_SILENT_AFTER
+from views.access import anyone
+from views.installation import installation
+
+log = logging.getLogger("rolecall.views")
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@anyone
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@anyone
+def readyz() -> ResponseReturnValue:
+    """The store answers, and a worker said lately that it is alive. 503 says which is not so."""
+    here = installation()
+    beat, problems = None, []
+    try:
+        beat = here.store.last_beat()
+    except Exception:
+        # Whatever the reason, it is one for the log alone: the address is open to anyone.
+        log.exception("store.silent")
+        problems = ["the store does not answer"]
+    if not problems and (beat is None or here.clock.now() - beat > WORKER_SILENT_AFTER):
+        problems = ["no worker has been heard of for 30 seconds"]
+    body = jsonify(
+        status="not ready" if problems else "ok", worker_beat_at=beat.isoformat() if beat else None, problems=problems
+    )
+    return body, 503 if problems else 200

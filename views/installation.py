@@ -1,0 +1,55 @@
+"""What the views work with: built once in app.py, found on the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from onboarding.invites import Invites
+from onboarding.model import Connection
+from onboarding.picture import Picture
+from onboarding.ports import Clock, Store
+from onboarding.service import Onboarding
+from onboarding.stack_template import Permission
+from onboarding.vendor import Vendor
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One running Rolecall. `asset_versions` maps a static file to what its address carries."""
+
+    vendor: Vendor
+    onboarding: Onboarding
+    invites: Invites
+    store: Store
+    clock: Clock
+    permissions: tuple[Permission, ...]
+    public_url: str
+    support_url: str
+    return_url: str
+    is_sandbox: bool
+    has_open_door: bool
+    asset_versions: Mapping[str, str]
+
+    def picture(self, connection: Connection, *, external_id: str = "") -> Picture:
+        """Return what a drawn console page shows of this connection."""
+        account_id = connection.account_id or ""
+        return Picture(
+            vendor_name=self.vendor.name,
+            region=connection.region,
+            region_name=self.vendor.partition.regions[connection.region],
+            account_id=account_id,
+            stack_name=connection.stack_name,
+            role_name=connection.role_name,
+            role_arn=connection.claimed_role_arn or self.vendor.role_arn_in(account_id or "your-account", connection),
+            external_id=external_id or connection.pinned_external_id or "filled in for you",
+            template_url=self.vendor.template_url,
+        )
+
+
+def installation() -> Installation:
+    """Return the installation this request is served by."""
+    return cast(Installation, current_app.extensions["rolecall"])

@@ -1,0 +1,161 @@
+"""The live panel as values: what is done, what it waits for, how long that usually takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.arn import spaced
+from onboarding.checks import CheckResult
+from onboarding.diagnosis import Diagnosis, Who, diagnose
+from onboarding.lifecycle import Status
+from onboarding.model import Connection, Verification
+
+# Age of the wait, and the seconds between two polls at that age: brisk while it matters, gentle on a forgotten tab.
+_INTERVALS: tuple[tuple[timedelta, int], ...] = (
+    (timedelta(minutes=2), 2),
+    (timedelta(minutes=10), 5),
+    (timedelta(hours=1), 15),
+)
+_LAST_INTERVAL = 60
+TYPICAL_SECONDS = 90
+NORMAL_SPREAD = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the panel: `state` is done, now, todo or bad."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the panel shows. `tag` changes when any of it does; `interval_seconds` is None once it is settled."""
+
+    tag: str
+    status: Status
+    headline: str
+    tab_title: str
+    items: Sequence[Item]
+    diagnosis: Diagnosis | None
+    interval_seconds: int | None
+    waits_since: datetime | None
+    typical_seconds: int
+    is_slow: bool
+
+
+def build_panel(connection: Connection, verification: Verification | None, *, now: datetime) -> Panel:
+    """Return the panel of a connection as it is now."""
+    is_slow = _is_slow(connection, now=now)
+    return Panel(
+        tag=panel_tag(connection, now=now),
+        status=connection.status,
+        headline=_headline(connection),
+        tab_title=_TAB_TITLES.get(connection.status, ""),
+        items=_items(connection, verification),
+        diagnosis=_diagnosis(connection, is_slow=is_slow),
+        interval_seconds=_interval(connection, now=now),
+        waits_since=connection.waiting_since if _waits_for_role(connection) else None,
+        typical_seconds=TYPICAL_SECONDS,
+        is_slow=is_slow,
+    )
+
+
+def panel_tag(connection: Connection, *, now: datetime) -> str:
+    """Return what tells this panel from any other of the connection's; it takes no further read to know it."""
+    return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}"
+
+
+_TAB_TITLES = {
+    Status.REJECTED: "Something is wrong with the role",
+    Status.CONNECTED: "Connected",
+    Status.DEGRADED: "Something is wrong with the role",
+    Status.EXPIRED: "We stopped watching",
+}
+
+_HEADLINES = {
+    Status.DRAFT: "Ready when you are",
+    Status.REJECTED: "The role is not safe to use yet",
+    Status.CONNECTED: "Connected",
+    Status.DEGRADED: "The role has changed",
+    Status.DISCONNECTED: "Disconnected",
+    Status.EXPIRED: "We stopped watching",
+}
+
+
+def _headline(connection: Connection) -> str:
+    if connection.status is not Status.WAITING:
+        return _HEADLINES[connection.status]
+    diagnosis = diagnose(connection.finding)
+    if diagnosis is not None and diagnosis.who is Who.VENDOR:
+        return "A problem on our side"
+    return "Waiting for your role" if connection.claimed_role_arn else "Which account is it?"
+
+
+def _diagnosis(connection: Connection, *, is_slow: bool) -> Diagnosis | None:
+    """A role that does not answer in its first two minutes is normal, and not worth a word of worry.
+
+    Nor is it that no external ID was issued yet: the account is named before the button that issues one is pressed.
+    """
+    if connection.finding in ("not_answering", "no_external_id") and not is_slow:
+        return None
+    return diagnose(connection.finding)
+
+
+def _items(connection: Connection, verification: Verification | None) -> Sequence[Item]:
+    results = _shown_results(connection, verification)
+    return (
+        Item("AWS page opened", "done" if connection.launched_at else "todo", connection.launched_at),
+        _role_item(connection),
+        *(Item(_CHECK_LABELS[r.check], _state(r)) for r in results),
+        *((Item("Three safety checks", "todo"),) if not results else ()),
+        Item("Connected", "done" if connection.is_connected else "todo", connection.connected_at),
+    )
+
+
+_CHECK_LABELS = {
+    "role_is_assumable": "We can use the role",
+    "account_matches": "It is your account’s role",
+    "external_id_is_enforced": "It insists on your external ID",
+}
+
+
+def _role_item(connection: Connection) -> Item:
+    where = f" in {spaced(connection.account_id)}" if connection.account_id else ""
+    if connection.role_seen_at:
+        return Item(f"Role appeared{where}", "done", connection.role_seen_at)
+    if connection.status in (Status.WAITING, Status.REJECTED):
+        return Item(f"Role appears{where}", "now")
+    return Item(f"Role appears{where}", "todo")
+
+
+def _shown_results(connection: Connection, verification: Verification | None) -> Sequence[CheckResult]:
+    """The checks are worth showing once the role has answered at all."""
+    return verification.results if verification and connection.role_seen_at else ()
+
+
+def _state(result: CheckResult) -> str:
+    return {"passed": "done", "failed": "bad", "inconclusive": "now", "not_checked": "todo"}[result.verdict]
+
+
+def _waits_for_role(connection: Connection) -> bool:
+    return connection.status is Status.WAITING and connection.claimed_role_arn is not None
+
+
+def _is_slow(connection: Connection, *, now: datetime) -> bool:
+    return _waits_for_role(connection) and _age(connection, now) > NORMAL_SPREAD
+
+
+def _interval(connection: Connection, *, now: datetime) -> int | None:
+    if not connection.is_settling:
+        return None
+    age = _age(connection, now)
+    return next((seconds for until, seconds in _INTERVALS if age < until), _LAST_INTERVAL)
+
+
+def _age(connection: Connection, now: datetime) -> timedelta:
+    return now - (connection.waiting_since or connection.created_at)

@@ -1,0 +1,71 @@
+"""One place builds every security header, and refuses what another site's page sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+from views.installation import installation
+
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_https: bool) -> None:
+    """Set the headers on every response. `form_origins` are where a launch may lead: the AWS console's."""
+    targets = " ".join(("'self'", *form_origins))
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            f"form-action {targets}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+    app.session_interface = PagesOnlySessions()
+
+    @app.before_request
+    def refuse_other_sites() -> None:
+        # The CSRF token is the lock; this is the door it hangs on. Browsers set both headers, and pages cannot.
+        if request.method not in _READING and not _is_from_here():
+            abort(400)
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if is_https:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        # What is not there today may be there tomorrow: an error is kept no more than a page is.
+        if request.endpoint != "static" or response.status_code >= 400:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class PagesOnlySessions(SecureCookieSessionInterface):
+    """Leaves the session's cookie out of static files: a cache on the way keeps those, and hands them to anyone."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
+
+
+def _is_from_here() -> bool:
+    """Whether a page of ours sent this request, as far as the browser says.
+
+    A proxy may pass its own name on instead of ours, so the public address counts as here too.
+    Source: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in (request.host, urlsplit(installation().public_url).netloc)

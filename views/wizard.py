@@ -1,0 +1,245 @@
+"""The wizard: nine step pages, the live panel, and what a tenant does on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from htmx_flask import make_response as make_htmx_response
+from htmx_flask import request as htmx_request
+
+from onboarding.arn import Refused
+from onboarding.launch import cloudshell_url
+from onboarding.lifecycle import IllegalTransition, Status
+from onboarding.model import Connection, Flow
+from onboarding.service import AccountsDisagree
+from onboarding.steps import STEPS, Step, is_done
+from onboarding.steps import step as find_step
+from views.access import own_connection
+from views.errors import error_page
+from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
+from views.installation import installation
+from views.panel import build_panel, panel_tag
+from views.render import fragment, page
+
+bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
+
+_SHOWN_KEPT = 10
+
+
+@bp.get("/step/<int:number>")
+@own_connection
+def step(connection: Connection, number: int) -> ResponseReturnValue:
+    found = find_step(number)
+    if found is None:
+        abort(404)
+    return _step_page(connection, found)
+
+
+@bp.get("/status")
+@own_connection
+def status(connection: Connection) -> ResponseReturnValue:
+    """The poll: two indexed reads, no AWS. 204 keeps what the browser has; a connected one is taken to success."""
+    here = installation()
+    here.onboarding.look(connection)
+    # Not for a degraded one, which goes on asking: it would be sent there again with every poll.
+    if connection.status is Status.CONNECTED and htmx_request.htmx:
+        return _to_success(connection)
+    now = here.clock.now()
+    if request.args.get("has") == panel_tag(connection, now=now):
+        return "", 204
+    panel = build_panel(connection, here.store.last_verification(connection.id), now=now)
+    form = TokenForm(formdata=None)
+    return fragment("wizard/step.html", "status_panel", connection=connection, panel=panel, form=form)
+
+
+@bp.post("/launch")
+@own_connection
+def launch(connection: Connection) -> ResponseReturnValue:
+    """Off to AWS: 303 to the console, in the window that the form opened."""
+    here = installation()
+    form = _launch_form(connection)
+    try:
+        if not form.validate():
+            return _step_page(connection, STEPS[0], launch_form=form), 422
+        flow = Flow(form.flow.data)
+        launched = here.onboarding.launch(
+            connection.id, flow=flow, region=form.region.data, raw_account_id=form.account_id.data
+        )
+    except Refused as refused:
+        form.account_id.errors = [str(refused)]
+        return _step_page(connection, STEPS[0], launch_form=form), 422
+    if flow is Flow.COMMAND:
+        return redirect(_url("wizard.command", connection), 303)
+    external_id = launched.pinned_external_id or here.onboarding.show_external_id(launched).external_id
+    return redirect(here.vendor.launch(launched, external_id).url(flow), 303)
+
+
+@bp.get("/command")
+@own_connection
+def command(connection: Connection) -> ResponseReturnValue:
+    """The one line for AWS CloudShell; launching by command has pinned the ID that it carries."""
+    here = installation()
+    if connection.pinned_external_id is None:
+        return redirect(_url("wizard.step", connection, number=1), 303)
+    shown = here.vendor.launch(connection, connection.pinned_external_id)
+    return _wizard_page(
+        "wizard/command.html",
+        connection,
+        command=shown.command(),
+        shell_url=cloudshell_url(here.vendor.console_url, connection.region),
+    )
+
+
+@bp.post("/account")
+@own_connection
+def account(connection: Connection) -> ResponseReturnValue:
+    """The account field saves itself when it is left; the form's own button does the same without JavaScript."""
+    form = _launch_form(connection)
+    refusal = ""
+    if form.account_id.validate(form) and form.account_id.data:
+        try:
+            connection = installation().onboarding.submit_account(connection.id, raw_account_id=form.account_id.data)
+        except Refused as refused:
+            refusal = str(refused)
+            form.account_id.errors = [refusal]
+    code = 422 if form.account_id.errors else 200
+    if htmx_request.htmx:
+        return fragment("wizard/step_1.html", "account_field", connection=connection, launch_form=form), code
+    if code == 200:
+        return redirect(_url("wizard.step", connection, number=1), 303)
+    return _step_page(connection, STEPS[0], launch_form=form), code
+
+
+@bp.post("/pin")
+@own_connection
+def pin(connection: Connection) -> ResponseReturnValue:
+    """Copy was pressed: the external ID of that number is the one to keep."""
+    form = PinForm()
+    if not form.validate() or form.number.data not in session.get(f"shown_{connection.handle}", []):
+        abort(400)
+    try:
+        installation().onboarding.pin_external_id(connection.id, number=form.number.data)
+    except Refused:
+        abort(400)
+    return ("", 204) if htmx_request.htmx else redirect(_url("wizard.step", connection, number=3), 303)
+
+
+@bp.post("/role")
+@own_connection
+def role(connection: Connection) -> ResponseReturnValue:
+    form = RoleForm()
+    disagreement = None
+    try:
+        if form.validate():
+            installation().onboarding.submit_role(
+                connection.id, raw_role_arn=form.role_arn.data, account_may_change=bool(form.replace_account.data)
+            )
+            return redirect(_url("wizard.step", connection, number=9), 303)
+    except AccountsDisagree as refused:
+        disagreement = refused
+        form.role_arn.errors = [refused.sentence]
+    except Refused as refused:
+        form.role_arn.errors = [str(refused)]
+    return _step_page(connection, STEPS[8], role_form=form, disagreement=disagreement), 422
+
+
+@bp.post("/check")
+@own_connection
+def check(connection: Connection) -> ResponseReturnValue:
+    installation().onboarding.check_now(connection.id)
+    return ("", 204) if htmx_request.htmx else redirect(_url("wizard.step", connection, number=9), 303)
+
+
+@bp.get("/success")
+@own_connection
+def success(connection: Connection) -> ResponseReturnValue:
+    if not connection.is_connected:
+        return redirect(_url("wizard.step", connection, number=9), 303)
+    return _wizard_page("wizard/success.html", connection)
+
+
+@bp.get("/trouble")
+@own_connection
+def trouble(connection: Connection) -> ResponseReturnValue:
+    """It failed in AWS: the usual causes and their cure."""
+    return _wizard_page("wizard/trouble.html", connection)
+
+
+@bp.post("/retry")
+@own_connection
+def retry(connection: Connection) -> ResponseReturnValue:
+    """A rolled-back stack keeps its name: propose the next, and start over at step 1."""
+    installation().onboarding.try_again(connection.id)
+    return redirect(_url("wizard.step", connection, number=1), 303)
+
+
+@bp.errorhandler(IllegalTransition)
+def overtaken(error: IllegalTransition) -> ResponseReturnValue:
+    """A double click or a late tab acted on what has moved on: a connected one is shown, the rest explained."""
+    connection = installation().store.get_connection((request.view_args or {})["connection_id"])
+    return _to_success(connection) if connection.is_connected else error_page(409)
+
+
+def _to_success(connection: Connection) -> ResponseReturnValue:
+    """Move on to success: htmx the wizard alone, without a page load, everybody else by a redirect."""
+    path = _url("wizard.success", connection)
+    if not htmx_request.htmx:
+        return redirect(path, 303)
+    there = {"path": path, "target": "#wizard", "select": "#wizard", "swap": "outerHTML"}
+    moved: Response = make_htmx_response("", location=there)
+    return moved
+
+
+def _step_page(connection: Connection, found: Step, **forms: Any) -> Response:
+    here = installation()
+    issued = None
+    if found.number == 3:
+        issued = here.onboarding.show_external_id(connection)
+        _remember_shown(connection, issued.number)
+    known = issued or next(reversed(here.store.issued(connection.id)), None)
+    values: dict[str, Any] = {
+        "step": found,
+        "issued": issued,
+        "picture": here.picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
+        "launch_form": _launch_form(connection),
+        "role_form": RoleForm(role_arn=connection.claimed_role_arn or "", formdata=None),
+        "pin_form": PinForm(formdata=None),
+        "disagreement": None,
+        **forms,
+    }
+    return _wizard_page(f"wizard/step_{found.number}.html", connection, **values)
+
+
+def _wizard_page(template: str, connection: Connection, **values: Any) -> Response:
+    here = installation()
+    verification = here.store.last_verification(connection.id)
+    values = {
+        "step": None,
+        "tenant": here.store.get_tenant(connection.tenant_id),
+        "connection": connection,
+        "verification": verification,
+        "panel": build_panel(connection, verification, now=here.clock.now()),
+        "rail": [(s, is_done(s, connection)) for s in STEPS],
+        "form": TokenForm(formdata=None),
+        **values,
+    }
+    return make_response(page(template, **values))
+
+
+def _launch_form(connection: Connection) -> LaunchForm:
+    form = LaunchForm(account_id=connection.account_id or "", region=connection.region)
+    form.region.choices = [(code, f"{name} ({code})") for code, name in installation().vendor.partition.regions.items()]
+    return form
+
+
+def _remember_shown(connection: Connection, number: int) -> None:
+    """Sign into the session which external IDs this browser was shown: only those may it pin."""
+    shown = session.get(f"shown_{connection.handle}", [])
+    if number not in shown:
+        session[f"shown_{connection.handle}"] = [*shown, number][-_SHOWN_KEPT:]
+
+
+def _url(endpoint: str, connection: Connection, **values: Any) -> str:
+    return url_for(endpoint, connection_id=connection.id, **values)
