@@ -66,17 +66,21 @@ class Worker:
         free = threading.BoundedSemaphore(self.threads)
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="verify") as pool:
-            while not self.stop.is_set():
-                if not free.acquire(timeout=IDLE_SECONDS):
-                    continue
-                connection = self._claim()
-                if connection is None:
-                    free.release()
-                    self.stop.wait(IDLE_SECONDS)
-                    continue
-                pool.submit(self.verify, connection).add_done_callback(partial(_free, free))
-        heart.join()
+        try:
+            with ThreadPoolExecutor(self.threads, thread_name_prefix="verify") as pool:
+                while not self.stop.is_set():
+                    if not free.acquire(timeout=IDLE_SECONDS):
+                        continue
+                    connection = self._claim()
+                    if connection is None:
+                        free.release()
+                        self.stop.wait(IDLE_SECONDS)
+                        continue
+                    pool.submit(self.verify, connection).add_done_callback(partial(_free, free))
+        finally:
+            # Where the store fails too: a heart that outlived the hands would say that all is well.
+            self.stop.set()
+            heart.join()
 
     def verify(self, connection: Connection) -> Connection | None:
         """Verify one leased connection. Returns it as it then is, or None where somebody was quicker."""
@@ -102,7 +106,11 @@ class Worker:
 
     def _beat(self) -> None:
         while True:
-            self.store.beat(worker=self.name, at=datetime.now(UTC))
+            try:
+                self.store.beat(worker=self.name, at=datetime.now(UTC))
+            except Exception:
+                # The next one may come through; if none does, /readyz says so.
+                log.exception("worker.beat_failed")
             if self.stop.wait(BEAT_SECONDS):
                 return
 

@@ -83,6 +83,7 @@ _UNANSWERED: tuple[tuple[tuple[type[Exception], ...], Outcome], ...] = (
             boto.CredentialRetrievalError,
             boto.ProfileNotFound,
             boto.TokenRetrievalError,
+            boto.SSOError,
         ),
         Outcome.VENDOR_MISSING,
     ),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from aws.answers import outcome_of, raw_code, request_id_of
 from onboarding.arn import RoleArn
@@ -15,6 +17,8 @@ from onboarding.probe import Answer, Asked, Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
+
+log = logging.getLogger("rolecall.aws")
 
 # The shortest session there is, and one that may do nothing: a proof needs no power.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -43,6 +47,10 @@ class StsRoles:
             reply = self._sts().assume_role(**request)
         except (ClientError, BotoCoreError) as error:
             return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error))
+        except (ResponseParserError, KeyError):
+            # What botocore raises for a body that is not STS's, such as a proxy's own page.
+            log.warning("sts.unreadable_answer")
+            return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer")
         return _assumed(asked, reply)
 
 

@@ -110,7 +110,8 @@ def _braces(text: str) -> list[int]:
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Unreadable:
-    if not text[error.pos :].strip():
+    # A text that never ends, and nothing left to read, both mean that the paste stops too early.
+    if error.msg.startswith("Unterminated") or not text[error.pos :].strip():
         return _CUT_OFF
     sentence = f"It cannot be read at line {error.lineno}, column {error.colno}: {error.msg}."
     return Unreadable("not_json", sentence, error.lineno, error.colno)

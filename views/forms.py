@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from onboarding.arn import Refused, parse_account_id
@@ -39,7 +40,7 @@ class LaunchForm(AccountForm):
     """How the tenant goes to AWS."""
 
     region = SelectField("Region")
-    flow = SelectField(choices=[(f.value, f.value) for f in Flow], default=Flow.QUICK_CREATE.value)
+    flow = SelectField(choices=[SelectChoice(f.value) for f in Flow], default=Flow.QUICK_CREATE.value)
 
 
 class PinForm(FlaskForm):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 

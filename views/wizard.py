@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, request, 
 from flask.typing import ResponseReturnValue
 from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
+from wtforms.fields import SelectChoice
 
 from onboarding.arn import Refused
 from onboarding.launch import cloudshell_url
@@ -25,6 +26,7 @@ from views.render import fragment, page
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
 
+# Of so many connections, so many external IDs each: browsers drop a cookie of more than 4 kB.
 _SHOWN_KEPT = 10
 
 
@@ -97,13 +99,11 @@ def command(connection: Connection) -> ResponseReturnValue:
 def account(connection: Connection) -> ResponseReturnValue:
     """The account field saves itself when it is left; the form's own button does the same without JavaScript."""
     form = _launch_form(connection)
-    refusal = ""
     if form.account_id.validate(form) and form.account_id.data:
         try:
             connection = installation().onboarding.submit_account(connection.id, raw_account_id=form.account_id.data)
         except Refused as refused:
-            refusal = str(refused)
-            form.account_id.errors = [refusal]
+            form.account_id.errors = [str(refused)]
     code = 422 if form.account_id.errors else 200
     if htmx_request.htmx:
         return fragment("wizard/step_1.html", "account_field", connection=connection, launch_form=form), code
@@ -117,7 +117,7 @@ def account(connection: Connection) -> ResponseReturnValue:
 def pin(connection: Connection) -> ResponseReturnValue:
     """Copy was pressed: the external ID of that number is the one to keep."""
     form = PinForm()
-    if not form.validate() or form.number.data not in session.get(f"shown_{connection.handle}", []):
+    if not form.validate() or form.number.data not in _shown(connection):
         abort(400)
     try:
         installation().onboarding.pin_external_id(connection.id, number=form.number.data)
@@ -230,15 +230,21 @@ def _wizard_page(template: str, connection: Connection, **values: Any) -> Respon
 
 def _launch_form(connection: Connection) -> LaunchForm:
     form = LaunchForm(account_id=connection.account_id or "", region=connection.region)
-    form.region.choices = [(code, f"{name} ({code})") for code, name in installation().vendor.partition.regions.items()]
+    regions = installation().vendor.partition.regions
+    form.region.choices = [SelectChoice(code, f"{name} ({code})") for code, name in regions.items()]
     return form
 
 
 def _remember_shown(connection: Connection, number: int) -> None:
     """Sign into the session which external IDs this browser was shown: only those may it pin."""
-    shown = session.get(f"shown_{connection.handle}", [])
+    shown = _shown(connection)
     if number not in shown:
-        session[f"shown_{connection.handle}"] = [*shown, number][-_SHOWN_KEPT:]
+        others = [pair for pair in session.get("shown", []) if pair[0] != connection.handle]
+        session["shown"] = [*others, [connection.handle, [*shown, number][-_SHOWN_KEPT:]]][-_SHOWN_KEPT:]
+
+
+def _shown(connection: Connection) -> list[int]:
+    return next((numbers for handle, numbers in session.get("shown", []) if handle == connection.handle), [])
 
 
 def _url(endpoint: str, connection: Connection, **values: Any) -> str:

@@ -1,0 +1,55 @@
+"""Health: the process answers, and somebody does the work."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tests.web.visitor import Visitor
+
+
+def test_a_process_that_answers_is_alive(stranger):
+    answer = stranger.get("/healthz")
+
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_without_a_worker_it_is_not_ready(stranger):
+    answer = stranger.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json["worker_beat_at"] is None
+    assert answer.json["problems"] == ["no worker has been heard of for 30 seconds"]
+
+
+def test_it_is_ready_while_a_worker_says_that_it_is_alive(stranger, store, clock):
+    store.beat(worker="one", at=clock.now())
+    clock.forward(seconds=30)
+    answer = stranger.get("/readyz")
+    assert (answer.status_code, answer.json["status"], answer.json["problems"]) == (200, "ok", [])
+
+    clock.forward(seconds=1)
+    assert stranger.get("/readyz").status_code == 503
+
+
+def test_one_worker_of_several_is_enough(stranger, store, clock):
+    store.beat(worker="gone", at=clock.now())
+    clock.forward(hours=1)
+    store.beat(worker="here", at=clock.now())
+
+    assert stranger.get("/readyz").status_code == 200
+
+
+def test_a_store_that_does_not_answer_is_said_so_and_no_more(stranger, store, monkeypatch):
+    def broken():
+        raise sqlite3.OperationalError(f"unable to open {store.path}")
+
+    monkeypatch.setattr(store, "last_beat", broken)
+    answer = stranger.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json == {"status": "not ready", "worker_beat_at": None, "problems": ["the store does not answer"]}
+
+
+def test_health_needs_no_session_and_starts_none(app):
+    for path in ("/healthz", "/readyz"):
+        assert "Set-Cookie" not in Visitor(app).get(path).headers

@@ -1,0 +1,177 @@
+"""A browser without a screen: it keeps cookies, sends the token that stood on a page, and reads strictly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app import create_app
+from config import PROJECT, Config
+from onboarding.lifecycle import Status
+from onboarding.model import Actor, Connection, Flow, Tenant
+from onboarding.service import Onboarding
+from onboarding.verification import Verifier
+from tests.builders import ACCOUNT, a_vendor, an_event, an_invite
+from tests.fakes import FakeRoles, HandClock
+from tests.web.strict_html import read_fragment, read_page
+
+PUBLIC_URL = "https://connect.example.com"
+SECRET_KEY = "5b0d7e3c9a1f4286-canary-key-that-signs"
+SUPPORT_URL = "mailto:help@northwind.example"
+RETURN_URL = "https://app.northwind.example/accounts"
+
+
+def a_config(**values: Any) -> Config:
+    """The configuration of an installation in production, built in code."""
+    vendor = a_vendor()
+    usual = Config(
+        secret_key=SECRET_KEY,
+        trusted_principal=vendor.trusted_principal,
+        template_url=vendor.template_url,
+        public_url=PUBLIC_URL,
+        vendor_name=vendor.name,
+        support_url=SUPPORT_URL,
+        return_url=RETURN_URL,
+        prefix=vendor.prefix,
+        region=vendor.region,
+        database=Path("there-is-none.db"),
+        stack_template=PROJECT / "cfn/role.yaml",
+        console_url=vendor.console_url,
+        proxy_hops=0,
+        open_door=False,
+        insecure=False,
+    )
+    return replace(usual, **values)
+
+
+def an_app(store: Any, clock: HandClock, **values: Any) -> Flask:
+    """The web application on that store and clock."""
+    return create_app(a_config(**values), store=store, clock=clock)
+
+
+class Visitor:
+    """One browser. Every HTML answer it gets is parsed strictly, whatever the test is about."""
+
+    def __init__(self, app: Flask, *, base_url: str = PUBLIC_URL) -> None:
+        self.app = app
+        self.base_url = base_url
+        self._client = app.test_client()
+
+    def open(self, method: str, path: str, *, headers: dict[str, str] | None = None, **others: Any) -> TestResponse:
+        """Send one request, as a page of this site would."""
+        sent = {"Referer": f"{self.base_url}/", **(headers or {})}
+        response = self._client.open(path, method=method, base_url=self.base_url, headers=sent, **others)
+        if response.data and response.mimetype == "text/html" and response.status_code != 303:
+            document(response)
+        return response
+
+    def get(self, path: str, *, htmx: bool = False, **others: Any) -> TestResponse:
+        return self.open("GET", path, headers={"HX-Request": "true"} if htmx else None, **others)
+
+    def post(
+        self, path: str, fields: dict[str, str] | None = None, *, htmx: bool = False, token_from: str = "/connections"
+    ) -> TestResponse:
+        """Post a form with the CSRF token of a page that this browser sees."""
+        sent = {"csrf_token": self.token(token_from), **(fields or {})}
+        return self.open("POST", path, headers={"HX-Request": "true"} if htmx else None, data=sent)
+
+    def token(self, page: str = "/connections") -> str:
+        """Return the CSRF token that stands on a page of this browser's session."""
+        fields = document(self.get(page)).iter("input")
+        return next(f.get("value", "") for f in fields if f.get("name") == "csrf_token")
+
+    def enter(self, tenant: Tenant) -> Visitor:
+        """Open a fresh invite of the tenant's, and press its button."""
+        here = self.app.extensions["rolecall"]
+        invite = an_invite(tenant.id, id=f"invite-{len(here.store.list_invites())}")
+        here.store.add_invite(invite, an_event("invite.made", connection_id=None))
+        link = f"/i/{here.invites.token(invite)}"
+        assert self.post(link, token_from=link).status_code == 303
+        return self
+
+    def cookie(self, name: str = "__Host-rolecall") -> Any:
+        return self._client.get_cookie(name, domain="connect.example.com")
+
+    def set_cookie(self, value: str, name: str = "__Host-rolecall") -> None:
+        self._client.set_cookie(name, value, domain="connect.example.com")
+
+
+def document(response: TestResponse) -> Element:
+    """Return the page or fragment in an answer, parsed strictly."""
+    markup = response.get_data(as_text=True)
+    return read_page(markup) if markup.startswith("<!doctype html>") else read_fragment(markup)
+
+
+class Story:
+    """Brings connections to a status the way life does: by the tenant's acts, and the worker's verdicts."""
+
+    def __init__(self, onboarding: Onboarding, verifier: Verifier, aws: FakeRoles, clock: HandClock) -> None:
+        self.onboarding = onboarding
+        self.verifier = verifier
+        self.aws = aws
+        self.clock = clock
+
+    def draft(self, tenant: Tenant) -> Connection:
+        return self.onboarding.start_connection(tenant.id)
+
+    def waiting(self, tenant: Tenant, account_id: str = ACCOUNT) -> Connection:
+        return self.onboarding.launch(
+            self.draft(tenant).id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=account_id
+        )
+
+    def rejected(self, tenant: Tenant) -> Connection:
+        connection = self.waiting(tenant)
+        self.aws.accepts_anyone(connection.claimed_role_arn)
+        return self.verify(connection)
+
+    def connected(self, tenant: Tenant, account_id: str = ACCOUNT) -> Connection:
+        connection = self.waiting(tenant, account_id)
+        self.aws.accepts_only(connection.claimed_role_arn, connection.pinned_external_id)
+        return self.verify(connection)
+
+    def degraded(self, tenant: Tenant) -> Connection:
+        connection = self.connected(tenant)
+        self.aws.accepts_anyone(connection.claimed_role_arn)
+        return self.verify(connection)
+
+    def disconnected(self, tenant: Tenant) -> Connection:
+        return self.onboarding.disconnect(self.connected(tenant).id, actor=Actor.OPERATOR)
+
+    def expired(self, tenant: Tenant) -> Connection:
+        connection = self.waiting(tenant)
+        self.clock.forward(days=8)
+        return self.verify(connection)
+
+    def reach(self, status: Status, tenant: Tenant) -> Connection:
+        """Return a connection of the tenant's in that status."""
+        connection = getattr(self, status.value)(tenant)
+        assert connection.status is status
+        return connection
+
+    def verify(self, connection: Connection) -> Connection:
+        return self.verifier.verify(connection)
+
+
+def address(rule: str, **values: Any) -> str:
+    """Return a URL for a rule of the URL map: `/connect/<connection_id>/step/<int:number>`."""
+    usual = {"number": 3, "token": "a-token", "filename": "wizard.css", "connection_id": "no-such-connection"}
+    for name, value in {**usual, **values}.items():
+        for written in (f"<{name}>", f"<int:{name}>", f"<path:{name}>"):
+            rule = rule.replace(written, quote(str(value), safe=""))
+    assert "<" not in rule, f"nobody told what to put into {rule}"
+    return rule
+
+
+def routes(app: Flask) -> list[tuple[str, str, str]]:
+    """Return (method, rule, endpoint) of every route, HEAD and OPTIONS apart: Flask adds those."""
+    return [
+        (method, rule.rule, rule.endpoint)
+        for rule in sorted(app.url_map.iter_rules(), key=lambda r: r.rule)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
