@@ -164,6 +164,14 @@ _ALL: tuple[Diagnosis, ...] = (
         "AWS does not know the worker's credentials, or its clock or signature is off.",
     ),
     Diagnosis(
+        "vendor_identity_differs",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "The worker's AWS identity is not a session of ROLECALL_TRUSTED_PRINCIPAL_ARN, so no tenant's role trusts it: "
+        "run it with that role.",
+    ),
+    Diagnosis(
         "vendor_credentials_missing",
         _OUR_SIDE,
         _NOTHING_TO_DO,

@@ -62,6 +62,8 @@ def _fits(text: str, pattern: str, *, is_pattern: bool) -> bool:
 
     With `is_pattern`, a `*` in the text is a run of unknown length, which only a `*` in the pattern can swallow.
     """
+    if "*" not in pattern and "?" not in pattern:
+        return text == pattern
     at, place = 0, 0
     star, resume = -1, 0
     while at < len(text):

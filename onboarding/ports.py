@@ -116,10 +116,18 @@ class Store(Protocol):
         """Return the audit record of one connection, or all of it, oldest first."""
         ...
 
-    def beat(self, *, worker: str, at: datetime) -> None:
-        """Say that this worker is alive."""
+    def beat(self, *, worker: str, at: datetime, finding: str = "") -> None:
+        """Say that this worker is alive, and what it finds wrong with its own AWS identity, if anything."""
         ...
 
     def last_beat(self) -> datetime | None:
         """Return when a worker last said that it is alive."""
+        ...
+
+    def vendor_finding(self) -> str:
+        """Return what the worker that was last heard of finds wrong with its own AWS identity, or an empty string."""
+        ...
+
+    def has_proof_since(self, at: datetime, *, besides: str) -> bool:
+        """Whether a role of another connection than `besides` was proved since then."""
         ...

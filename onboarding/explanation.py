@@ -1,0 +1,119 @@
+"""Why a role does not answer: AWS gives one bare AccessDenied for nearly everything, so we reason from what we know.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
+and https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.arn import parse_role_arn, spaced
+from onboarding.diagnosis import CATALOGUE, Diagnosis, diagnose
+from onboarding.lifecycle import Status
+from onboarding.model import Connection, Flow
+
+# A new role usually answers within some 4 to 15 seconds; Terraform waits two minutes before it gives up.
+NORMAL_SPREAD = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known besides the connection itself.
+
+    `vendor_finding` is what the worker last found wrong with its own identity, or empty; `others_answer` says whether
+    a role of another connection was proved lately, which clears the vendor's side.
+    """
+
+    now: datetime
+    vendor_finding: str = ""
+    others_answer: bool = False
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that may be wrong, and how the tenant finds out whether it is."""
+
+    sentence: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is the matter. While it is normal, `time_left` says for how long; afterwards `causes`, likeliest first."""
+
+    diagnosis: Diagnosis
+    causes: tuple[Cause, ...] = ()
+    time_left: timedelta | None = None
+
+
+def explain(connection: Connection, circumstances: Circumstances) -> Explanation | None:
+    """Return what keeps the connection from being connected, or None where nothing is known to.
+
+    A decision tree, read from the top: what is wrong on our own side never asks the tenant to do anything; then what
+    AWS said clearly; then, for the bare refusal, time; then the causes that what is known leaves.
+    """
+    if circumstances.vendor_finding and connection.status is Status.WAITING:
+        return Explanation(CATALOGUE[circumstances.vendor_finding])
+    diagnosis = diagnose(connection.finding)
+    if diagnosis is None:
+        return None
+    if diagnosis.code != "not_answering":
+        return Explanation(diagnosis)
+    left = NORMAL_SPREAD - (circumstances.now - (connection.waiting_since or connection.created_at))
+    if left > timedelta():
+        return Explanation(diagnosis, time_left=left)
+    return Explanation(diagnosis, causes=tuple(_causes(connection, circumstances)))
+
+
+def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Cause]:
+    is_pasted = _is_pasted(connection)
+    account = spaced(connection.account_id or "")
+    if connection.launched_at is None and not is_pasted:
+        yield Cause(
+            "The stack was not created yet.",
+            "Press the button of step 1: the AWS page that it opens has everything filled in.",
+        )
+    elif not is_pasted:
+        yield Cause(
+            "The stack failed, or was never created.",
+            f"In AWS, open CloudFormation in {connection.region}: is {connection.stack_name} there, and does it say "
+            "CREATE_COMPLETE? If not, “It failed in AWS” below knows the usual reasons.",
+        )
+        yield Cause(
+            "The stack was created in another account.",
+            f"In AWS, look at the menu at the top right: does it say {account}? If not, correct the account in step 1.",
+        )
+    if connection.flow is Flow.PAGE_BY_PAGE:
+        yield Cause(
+            "The stack got another external ID.",
+            "In AWS, open the stack’s Parameters tab and compare ExternalId with step 3, to the last character.",
+        )
+    if is_pasted:
+        yield Cause(
+            "The role was deleted, or its ARN belongs to another one.",
+            "In AWS, open the role and compare its ARN with the one you pasted.",
+        )
+    yield Cause(
+        "The role’s trust policy was changed, or names another external ID.",
+        "Let us examine it: paste what one command prints, and we name the line that differs.",
+    )
+    yield Cause(
+        "Your AWS organization forbids access from outside.",
+        "Ask whoever runs your AWS organization whether a resource control policy denies sts:AssumeRole.",
+    )
+    if not circumstances.others_answer:
+        yield Cause(
+            "Something on our side is not set up yet.",
+            "If all of the above is right, tell us: we check whether our own role may ask at all.",
+        )
+
+
+def _is_pasted(connection: Connection) -> bool:
+    """Whether the tenant pasted an ARN of their own, rather than the one that the template's role has."""
+    if connection.claimed_role_arn is None:
+        return False
+    claimed = parse_role_arn(connection.claimed_role_arn)
+    return (claimed.name, claimed.path) != (connection.role_name, "/")

@@ -1,0 +1,82 @@
+"""A role's policies as they come back from AWS, right and changed: data for the tests of permissions."""
+
+from __future__ import annotations
+
+import random
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from onboarding.arn import parse_role_arn
+from onboarding.permissions import DeployedPermissions, compare_permissions
+from onboarding.permissions_asked import AskedPermissions
+from onboarding.permissions_excess import Reach
+from onboarding.template_yaml import read_yaml
+from tests.builders import ACCOUNT, EXTERNAL_ID, ROLE_ARN
+from tests.guards.cloudformation import resolve
+
+TEMPLATE = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
+STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/northwind-7kq2m9xd/5f0e1a2b"
+ASKED = AskedPermissions.parse(TEMPLATE)
+WANTED = ASKED.for_role(parse_role_arn(ROLE_ARN), external_id=EXTERNAL_ID)
+PERFECT: dict[str, Any] = resolve(
+    read_yaml(TEMPLATE)["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"],
+    names={"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::StackId": STACK, "ExternalId": EXTERNAL_ID},
+    mappings={},
+)
+
+
+def compared(document: Any = PERFECT, /, *, asked: Any = WANTED, more: Any = None, **others: Any):
+    inline = {"read-only": document} | ({"more": {"Statement": more}} if more else {})
+    return compare_permissions(DeployedPermissions(inline, **others), asked)
+
+
+def changed(sid: str, **elements: Any) -> dict[str, Any]:
+    """The perfect policy with one statement's elements replaced, or left out where they are None."""
+    policy = deepcopy(PERFECT)
+    for statement in policy["Statement"]:
+        if statement["Sid"] == sid:
+            statement.update(elements)
+            for name in [name for name, value in statement.items() if value is None]:
+                del statement[name]
+    return policy
+
+
+def without(sid: str) -> dict[str, Any]:
+    return {**PERFECT, "Statement": [s for s in PERFECT["Statement"] if s["Sid"] != sid]}
+
+
+def missing(found) -> dict[str, tuple[str, ...]]:
+    return {m.sid: m.actions for m in found.missing}
+
+
+def excess(found) -> dict[str, Reach]:
+    return {", ".join(e.actions): e.severity for e in found.excess}
+
+
+def allow(*actions: str, **others: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*", **others}
+
+
+def deny(*actions: str, **others: Any) -> dict[str, Any]:
+    return {**allow(*actions, **others), "Effect": "Deny"}
+
+
+def actions_of(sid: str) -> tuple[str, ...]:
+    return next(a.actions for a in WANTED if a.sid == sid)
+
+
+TAGS = {"Tags": ("tag:GetResources",)}
+OWN_STACK = {"OwnStack": actions_of("OwnStack")}
+RUN = {"ec2:RunInstances": Reach.CHANGES}
+
+
+def split_up() -> dict[str, Any]:
+    """The same permissions with a statement for every action, shuffled, and every action in small letters."""
+    single = [
+        {"Effect": "Allow", "Action": action.lower(), "Resource": [statement["Resource"]]}
+        for statement in PERFECT["Statement"]
+        for action in statement["Action"]
+    ]
+    random.Random(7).shuffle(single)
+    return {"Statement": single}
