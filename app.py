@@ -24,7 +24,7 @@ from onboarding.invites import Invites
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import StackTemplate
-from views import entry, errors, health, security, wizard
+from views import entry, errors, examine, health, security, wizard
 from views.filters import install_filters
 from views.installation import Installation
 from worker import SystemClock, open_store
@@ -46,7 +46,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     Htmx(app)
     here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
     app.extensions["rolecall"] = here
-    for blueprint in (entry.bp, wizard.bp, health.bp):
+    for blueprint in (entry.bp, wizard.bp, examine.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app)
     _install_templates(app, here)

@@ -11,11 +11,13 @@ import os
 import random
 import socket
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from aws.clients import Clients
+from aws.identity import NoAnswer, who_am_i
 from aws.roles import StsRoles
 from config import Config
 from onboarding.model import Connection
@@ -28,6 +30,7 @@ log = logging.getLogger("rolecall.worker")
 THREADS = 8
 IDLE_SECONDS = 0.2
 BEAT_SECONDS = 5.0
+OWN_IDENTITY_SECONDS = 60.0
 # Longer than one round of questions can take when every one of them times out.
 LEASE = timedelta(seconds=60)
 
@@ -51,13 +54,38 @@ def build_verifier(config: Config, store: Store) -> Verifier:
     )
 
 
-class Worker:
-    """Runs until `stop` is set. `name` tells workers apart in the store."""
+def build_own_finding(config: Config) -> Callable[[], str]:
+    """Return what asks AWS who we are: the trusted principal, or a finding of the catalogue."""
+    clients = Clients(region=config.region)
 
-    def __init__(self, *, store: Store, verifier: Verifier, threads: int = THREADS) -> None:
+    def find() -> str:
+        me = who_am_i(lambda: clients.sts)
+        if isinstance(me, NoAnswer):
+            return me.finding
+        return "" if me.is_session_of(config.trusted_principal) else "vendor_identity_differs"
+
+    return find
+
+
+class Worker:
+    """Runs until `stop` is set. `name` tells workers apart in the store.
+
+    `own_finding` asks AWS who we are, and returns what is wrong with that, or an empty string.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        verifier: Verifier,
+        threads: int = THREADS,
+        own_finding: Callable[[], str] = lambda: "",
+    ) -> None:
         self.store = store
         self.verifier = verifier
         self.threads = threads
+        self.own_finding = own_finding
+        self._finding = ""
         self.stop = threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -66,6 +94,7 @@ class Worker:
         free = threading.BoundedSemaphore(self.threads)
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()
+        threading.Thread(target=self._look_at_self, name="own identity", daemon=True).start()
         try:
             with ThreadPoolExecutor(self.threads, thread_name_prefix="verify") as pool:
                 while not self.stop.is_set():
@@ -107,12 +136,21 @@ class Worker:
     def _beat(self) -> None:
         while True:
             try:
-                self.store.beat(worker=self.name, at=datetime.now(UTC))
+                self.store.beat(worker=self.name, at=datetime.now(UTC), finding=self._finding)
             except Exception:
                 # The next one may come through; if none does, /readyz says so.
                 log.exception("worker.beat_failed")
             if self.stop.wait(BEAT_SECONDS):
                 return
+
+    def _look_at_self(self) -> None:
+        """Ask in a thread of its own: an AWS that hangs must not stop the heart."""
+        while not self.stop.is_set():
+            found = self.own_finding()
+            if found != self._finding:
+                log.warning("worker.own_identity finding=%s", found or "-")
+            self._finding = found
+            self.stop.wait(OWN_IDENTITY_SECONDS)
 
 
 def _free(semaphore: threading.BoundedSemaphore, _: object) -> None:

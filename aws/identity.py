@@ -10,20 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,
-    ConnectTimeoutError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ReadTimeoutError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
-from aws.answers import OUTCOMES
+from aws.answers import outcome_of, raw_code
 from aws.roles import DENY_ALL, SESSION_SECONDS
 from onboarding.arn import RoleArn
 from onboarding.diagnosis import CATALOGUE, DEFAULT
@@ -32,16 +21,6 @@ from onboarding.probe import Outcome
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
-_UNANSWERED: tuple[tuple[type[BotoCoreError], Outcome], ...] = (
-    (NoCredentialsError, Outcome.VENDOR_MISSING),
-    (PartialCredentialsError, Outcome.VENDOR_MISSING),
-    (ProfileNotFound, Outcome.VENDOR_MISSING),
-    (CredentialRetrievalError, Outcome.VENDOR_MISSING),
-    (ConnectTimeoutError, Outcome.TIMED_OUT),
-    (ReadTimeoutError, Outcome.TIMED_OUT),
-    (ConnectionError, Outcome.UNREACHABLE),
-    (HTTPClientError, Outcome.UNREACHABLE),
-)
 # AWS adds why to some refusals. These blame the caller's own policies; a bare refusal blames nobody.
 _OWN_FAULT = ("no identity-based policy allows", "explicit deny", "no permissions boundary allows", "no session policy")
 
@@ -65,10 +44,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """AWS did not say: why, as a sentence for the operator that names what to do, and AWS's own code."""
+    """AWS did not say: why, as a sentence for the operator that names what to do, AWS's own code, and the finding."""
 
     sentence: str
     raw_code: str
+    finding: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +80,7 @@ def may_assume(sts: Callable[[], STSClient], *, role_arn: str) -> Permission | N
             RoleArn=role_arn, RoleSessionName="rolecall-doctor", DurationSeconds=SESSION_SECONDS, Policy=DENY_ALL
         )
     except ClientError as error:
-        if OUTCOMES.get(_code(error)) is not Outcome.REFUSED:
+        if outcome_of(error) is not Outcome.REFUSED:
             return _no_answer(error)
         message = str(error.response.get("Error", {}).get("Message", ""))
         is_own_fault = any(reason in message for reason in _OWN_FAULT)
@@ -111,15 +91,5 @@ def may_assume(sts: Callable[[], STSClient], *, role_arn: str) -> Permission | N
 
 
 def _no_answer(error: ClientError | BotoCoreError) -> NoAnswer:
-    if isinstance(error, ClientError):
-        outcome = OUTCOMES.get(_code(error))
-        raw_code = _code(error)
-    else:
-        outcome = next((o for kind, o in _UNANSWERED if isinstance(error, kind)), None)
-        raw_code = type(error).__name__
-    diagnosis = CATALOGUE.get(outcome.value, DEFAULT) if outcome else DEFAULT
-    return NoAnswer(sentence=diagnosis.operator, raw_code=raw_code)
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+    finding = outcome_of(error).value
+    return NoAnswer(CATALOGUE.get(finding, DEFAULT).operator, raw_code(error), finding)

@@ -11,7 +11,7 @@ import click
 from commands.installation import open_installation
 from commands.logs import set_up_logging
 from commands.supervision import outlive_no_parent
-from worker import THREADS, Worker, build_verifier
+from worker import THREADS, Worker, build_own_finding, build_verifier
 
 log = logging.getLogger("rolecall.worker")
 
@@ -33,7 +33,12 @@ def worker(ctx: click.Context, threads: int, parent_pid: int | None) -> None:
     """
     set_up_logging()
     here = open_installation(ctx)
-    work = Worker(store=here.store, verifier=build_verifier(here.config, here.store), threads=threads)
+    work = Worker(
+        store=here.store,
+        verifier=build_verifier(here.config, here.store),
+        threads=threads,
+        own_finding=build_own_finding(here.config),
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         # From a thread: a handler interrupts the very thread that waits for the event, maybe while it holds its lock.
         signal.signal(number, lambda *_: threading.Thread(target=work.stop.set).start())

@@ -15,6 +15,12 @@ def m001_start(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_what_the_worker_finds_of_itself(db: Database) -> None:
+    """A worker says with its heartbeat what is wrong with its own AWS identity, or nothing."""
+    db.execute("alter table workers add column finding text not null default ''")
+
+
 _START = (
     """create table tenants (
         id text primary key,

@@ -183,17 +183,28 @@ class SqliteStore:
         where = "" if connection_id is None else "where connection_id = :id"
         return [event_of(r) for r in self._all(f"select * from events {where} order by id", {"id": connection_id})]
 
-    def beat(self, *, worker: str, at: datetime) -> None:
+    def beat(self, *, worker: str, at: datetime, finding: str = "") -> None:
         with self._db.atomic():
             self._execute(
-                "insert into workers (worker, beat_at) values (?, ?) "
-                "on conflict do update set beat_at = excluded.beat_at",
-                [worker, iso(at)],
+                "insert into workers (worker, beat_at, finding) values (?, ?, ?) on conflict do update "
+                "set beat_at = excluded.beat_at, finding = excluded.finding",
+                [worker, iso(at), finding],
             )
 
     def last_beat(self) -> datetime | None:
         beat_at = self._all("select max(beat_at) as beat_at from workers")[0]["beat_at"]
         return time_of(beat_at) if beat_at else None
+
+    def vendor_finding(self) -> str:
+        rows = self._all("select finding from workers order by beat_at desc limit 1")
+        return str(rows[0]["finding"]) if rows else ""
+
+    def has_proof_since(self, at: datetime, *, besides: str) -> bool:
+        rows = self._all(
+            "select 1 from verifications where conclusion = 'passed' and finished_at >= ? and connection_id <> ? limit 1",
+            [iso(at), besides],
+        )
+        return bool(rows)
 
     @property
     def _db(self) -> Database:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -54,3 +54,16 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
 
     role_arn = StringField("Role ARN", validators=[Length(max=2048)], default="")
     replace_account = HiddenField(default="")
+
+
+class ExamineForm(FlaskForm):  # type: ignore[misc]
+    """What AWS prints of a role."""
+
+    pasted = TextAreaField(
+        "What the command printed",
+        validators=[
+            DataRequired("Paste what the command printed."),
+            Length(max=60_000, message="That is too much: paste only what this one command printed."),
+        ],
+        default="",
+    )

@@ -7,6 +7,7 @@ import logging
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from onboarding.diagnosis import diagnose
 from onboarding.schedule import WORKER_SILENT_AFTER
 from views.access import anyone
 from views.installation import installation
@@ -26,17 +27,20 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @anyone
 def readyz() -> ResponseReturnValue:
-    """The store answers, and a worker said lately that it is alive. 503 says which is not so."""
+    """The store answers, a worker said lately that it is alive, and its AWS identity is sound. 503 says what is not."""
     here = installation()
-    beat, problems = None, []
+    beat, finding, problems = None, "", []
     try:
-        beat = here.store.last_beat()
+        beat, finding = here.store.last_beat(), here.store.vendor_finding()
     except Exception:
         # Whatever the reason, it is one for the log alone: the address is open to anyone.
         log.exception("store.silent")
         problems = ["the store does not answer"]
     if not problems and (beat is None or here.clock.now() - beat > WORKER_SILENT_AFTER):
         problems = ["no worker has been heard of for 30 seconds"]
+    diagnosis = diagnose(finding)
+    if diagnosis is not None:
+        problems.append(f"{diagnosis.code}: {diagnosis.operator}")
     body = jsonify(
         status="not ready" if problems else "ok", worker_beat_at=beat.isoformat() if beat else None, problems=problems
     )

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from onboarding.arn import spaced
 from onboarding.checks import CheckResult
-from onboarding.diagnosis import Diagnosis, Who, diagnose
+from onboarding.diagnosis import Who
+from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
 from onboarding.lifecycle import Status
 from onboarding.model import Connection, Verification
 
@@ -20,7 +21,6 @@ _INTERVALS: tuple[tuple[timedelta, int], ...] = (
 )
 _LAST_INTERVAL = 60
 TYPICAL_SECONDS = 90
-NORMAL_SPREAD = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,25 @@ class Panel:
     headline: str
     tab_title: str
     items: Sequence[Item]
-    diagnosis: Diagnosis | None
+    explanation: Explanation | None
     interval_seconds: int | None
     waits_since: datetime | None
     typical_seconds: int
     is_slow: bool
 
 
-def build_panel(connection: Connection, verification: Verification | None, *, now: datetime) -> Panel:
+def build_panel(connection: Connection, verification: Verification | None, *, circumstances: Circumstances) -> Panel:
     """Return the panel of a connection as it is now."""
+    now = circumstances.now
     is_slow = _is_slow(connection, now=now)
+    explanation = _shown_explanation(connection, circumstances, is_slow=is_slow)
     return Panel(
         tag=panel_tag(connection, now=now),
         status=connection.status,
-        headline=_headline(connection),
+        headline=_headline(connection, explanation),
         tab_title=_TAB_TITLES.get(connection.status, ""),
         items=_items(connection, verification),
-        diagnosis=_diagnosis(connection, is_slow=is_slow),
+        explanation=explanation,
         interval_seconds=_interval(connection, now=now),
         waits_since=connection.waiting_since if _waits_for_role(connection) else None,
         typical_seconds=TYPICAL_SECONDS,
@@ -87,23 +89,24 @@ _HEADLINES = {
 }
 
 
-def _headline(connection: Connection) -> str:
+def _headline(connection: Connection, explanation: Explanation | None) -> str:
     if connection.status is not Status.WAITING:
         return _HEADLINES[connection.status]
-    diagnosis = diagnose(connection.finding)
-    if diagnosis is not None and diagnosis.who is Who.VENDOR:
+    if explanation is not None and explanation.diagnosis.who is Who.VENDOR:
         return "A problem on our side"
     return "Waiting for your role" if connection.claimed_role_arn else "Which account is it?"
 
 
-def _diagnosis(connection: Connection, *, is_slow: bool) -> Diagnosis | None:
+def _shown_explanation(connection: Connection, circumstances: Circumstances, *, is_slow: bool) -> Explanation | None:
     """A role that does not answer in its first two minutes is normal, and not worth a word of worry.
 
     Nor is it that no external ID was issued yet: the account is named before the button that issues one is pressed.
     """
-    if connection.finding in ("not_answering", "no_external_id") and not is_slow:
+    explanation = explain(connection, circumstances)
+    if explanation is None or connection.status in (Status.DISCONNECTED, Status.EXPIRED):
         return None
-    return diagnose(connection.finding)
+    is_early = explanation.diagnosis.code in ("not_answering", "no_external_id") and not is_slow
+    return None if is_early else explanation
 
 
 def _items(connection: Connection, verification: Verification | None) -> Sequence[Item]:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, abort, make_response, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
-from wtforms.fields import SelectChoice
 
 from onboarding.arn import Refused
 from onboarding.launch import cloudshell_url
 from onboarding.lifecycle import IllegalTransition, Status
 from onboarding.model import Connection, Flow
 from onboarding.service import AccountsDisagree
-from onboarding.steps import STEPS, Step, is_done
+from onboarding.steps import STEPS
 from onboarding.steps import step as find_step
 from views.access import own_connection
 from views.errors import error_page
-from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
+from views.forms import PinForm, RoleForm, TokenForm
 from views.installation import installation
-from views.panel import build_panel, panel_tag
-from views.render import fragment, page
+from views.panel import panel_tag
+from views.render import fragment
+from views.wizard_page import launch_form, panel_of, shown_numbers, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
 
 # Of so many connections, so many external IDs each: browsers drop a cookie of more than 4 kB.
-_SHOWN_KEPT = 10
 
 
 @bp.get("/step/<int:number>")
@@ -36,7 +33,7 @@ def step(connection: Connection, number: int) -> ResponseReturnValue:
     found = find_step(number)
     if found is None:
         abort(404)
-    return _step_page(connection, found)
+    return step_page(connection, found)
 
 
 @bp.get("/status")
@@ -51,7 +48,7 @@ def status(connection: Connection) -> ResponseReturnValue:
     now = here.clock.now()
     if request.args.get("has") == panel_tag(connection, now=now):
         return "", 204
-    panel = build_panel(connection, here.store.last_verification(connection.id), now=now)
+    panel = panel_of(connection, here.store.last_verification(connection.id))
     form = TokenForm(formdata=None)
     return fragment("wizard/step.html", "status_panel", connection=connection, panel=panel, form=form)
 
@@ -61,19 +58,19 @@ def status(connection: Connection) -> ResponseReturnValue:
 def launch(connection: Connection) -> ResponseReturnValue:
     """Off to AWS: 303 to the console, in the window that the form opened."""
     here = installation()
-    form = _launch_form(connection)
+    form = launch_form(connection)
     try:
         if not form.validate():
-            return _step_page(connection, STEPS[0], launch_form=form), 422
+            return step_page(connection, STEPS[0], launch_form=form), 422
         flow = Flow(form.flow.data)
         launched = here.onboarding.launch(
             connection.id, flow=flow, region=form.region.data, raw_account_id=form.account_id.data
         )
     except Refused as refused:
         form.account_id.errors = [str(refused)]
-        return _step_page(connection, STEPS[0], launch_form=form), 422
+        return step_page(connection, STEPS[0], launch_form=form), 422
     if flow is Flow.COMMAND:
-        return redirect(_url("wizard.command", connection), 303)
+        return redirect(wizard_url("wizard.command", connection), 303)
     external_id = launched.pinned_external_id or here.onboarding.show_external_id(launched).external_id
     return redirect(here.vendor.launch(launched, external_id).url(flow), 303)
 
@@ -84,9 +81,9 @@ def command(connection: Connection) -> ResponseReturnValue:
     """The one line for AWS CloudShell; launching by command has pinned the ID that it carries."""
     here = installation()
     if connection.pinned_external_id is None:
-        return redirect(_url("wizard.step", connection, number=1), 303)
+        return redirect(wizard_url("wizard.step", connection, number=1), 303)
     shown = here.vendor.launch(connection, connection.pinned_external_id)
-    return _wizard_page(
+    return wizard_page(
         "wizard/command.html",
         connection,
         command=shown.command(),
@@ -98,7 +95,7 @@ def command(connection: Connection) -> ResponseReturnValue:
 @own_connection
 def account(connection: Connection) -> ResponseReturnValue:
     """The account field saves itself when it is left; the form's own button does the same without JavaScript."""
-    form = _launch_form(connection)
+    form = launch_form(connection)
     if form.account_id.validate(form) and form.account_id.data:
         try:
             connection = installation().onboarding.submit_account(connection.id, raw_account_id=form.account_id.data)
@@ -108,8 +105,8 @@ def account(connection: Connection) -> ResponseReturnValue:
     if htmx_request.htmx:
         return fragment("wizard/step_1.html", "account_field", connection=connection, launch_form=form), code
     if code == 200:
-        return redirect(_url("wizard.step", connection, number=1), 303)
-    return _step_page(connection, STEPS[0], launch_form=form), code
+        return redirect(wizard_url("wizard.step", connection, number=1), 303)
+    return step_page(connection, STEPS[0], launch_form=form), code
 
 
 @bp.post("/pin")
@@ -117,13 +114,13 @@ def account(connection: Connection) -> ResponseReturnValue:
 def pin(connection: Connection) -> ResponseReturnValue:
     """Copy was pressed: the external ID of that number is the one to keep."""
     form = PinForm()
-    if not form.validate() or form.number.data not in _shown(connection):
+    if not form.validate() or form.number.data not in shown_numbers(connection):
         abort(400)
     try:
         installation().onboarding.pin_external_id(connection.id, number=form.number.data)
     except Refused:
         abort(400)
-    return ("", 204) if htmx_request.htmx else redirect(_url("wizard.step", connection, number=3), 303)
+    return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=3), 303)
 
 
 @bp.post("/role")
@@ -136,35 +133,35 @@ def role(connection: Connection) -> ResponseReturnValue:
             installation().onboarding.submit_role(
                 connection.id, raw_role_arn=form.role_arn.data, account_may_change=bool(form.replace_account.data)
             )
-            return redirect(_url("wizard.step", connection, number=9), 303)
+            return redirect(wizard_url("wizard.step", connection, number=9), 303)
     except AccountsDisagree as refused:
         disagreement = refused
         form.role_arn.errors = [refused.sentence]
     except Refused as refused:
         form.role_arn.errors = [str(refused)]
-    return _step_page(connection, STEPS[8], role_form=form, disagreement=disagreement), 422
+    return step_page(connection, STEPS[8], role_form=form, disagreement=disagreement), 422
 
 
 @bp.post("/check")
 @own_connection
 def check(connection: Connection) -> ResponseReturnValue:
     installation().onboarding.check_now(connection.id)
-    return ("", 204) if htmx_request.htmx else redirect(_url("wizard.step", connection, number=9), 303)
+    return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=9), 303)
 
 
 @bp.get("/success")
 @own_connection
 def success(connection: Connection) -> ResponseReturnValue:
     if not connection.is_connected:
-        return redirect(_url("wizard.step", connection, number=9), 303)
-    return _wizard_page("wizard/success.html", connection)
+        return redirect(wizard_url("wizard.step", connection, number=9), 303)
+    return wizard_page("wizard/success.html", connection)
 
 
 @bp.get("/trouble")
 @own_connection
 def trouble(connection: Connection) -> ResponseReturnValue:
     """It failed in AWS: the usual causes and their cure."""
-    return _wizard_page("wizard/trouble.html", connection)
+    return wizard_page("wizard/trouble.html", connection)
 
 
 @bp.post("/retry")
@@ -172,7 +169,7 @@ def trouble(connection: Connection) -> ResponseReturnValue:
 def retry(connection: Connection) -> ResponseReturnValue:
     """A rolled-back stack keeps its name: propose the next, and start over at step 1."""
     installation().onboarding.try_again(connection.id)
-    return redirect(_url("wizard.step", connection, number=1), 303)
+    return redirect(wizard_url("wizard.step", connection, number=1), 303)
 
 
 @bp.errorhandler(IllegalTransition)
@@ -184,68 +181,9 @@ def overtaken(error: IllegalTransition) -> ResponseReturnValue:
 
 def _to_success(connection: Connection) -> ResponseReturnValue:
     """Move on to success: htmx the wizard alone, without a page load, everybody else by a redirect."""
-    path = _url("wizard.success", connection)
+    path = wizard_url("wizard.success", connection)
     if not htmx_request.htmx:
         return redirect(path, 303)
     there = {"path": path, "target": "#wizard", "select": "#wizard", "swap": "outerHTML"}
     moved: Response = make_htmx_response("", location=there)
     return moved
-
-
-def _step_page(connection: Connection, found: Step, **forms: Any) -> Response:
-    here = installation()
-    issued = None
-    if found.number == 3:
-        issued = here.onboarding.show_external_id(connection)
-        _remember_shown(connection, issued.number)
-    known = issued or next(reversed(here.store.issued(connection.id)), None)
-    values: dict[str, Any] = {
-        "step": found,
-        "issued": issued,
-        "picture": here.picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
-        "launch_form": _launch_form(connection),
-        "role_form": RoleForm(role_arn=connection.claimed_role_arn or "", formdata=None),
-        "pin_form": PinForm(formdata=None),
-        "disagreement": None,
-        **forms,
-    }
-    return _wizard_page(f"wizard/step_{found.number}.html", connection, **values)
-
-
-def _wizard_page(template: str, connection: Connection, **values: Any) -> Response:
-    here = installation()
-    verification = here.store.last_verification(connection.id)
-    values = {
-        "step": None,
-        "tenant": here.store.get_tenant(connection.tenant_id),
-        "connection": connection,
-        "verification": verification,
-        "panel": build_panel(connection, verification, now=here.clock.now()),
-        "rail": [(s, is_done(s, connection)) for s in STEPS],
-        "form": TokenForm(formdata=None),
-        **values,
-    }
-    return make_response(page(template, **values))
-
-
-def _launch_form(connection: Connection) -> LaunchForm:
-    form = LaunchForm(account_id=connection.account_id or "", region=connection.region)
-    regions = installation().vendor.partition.regions
-    form.region.choices = [SelectChoice(code, f"{name} ({code})") for code, name in regions.items()]
-    return form
-
-
-def _remember_shown(connection: Connection, number: int) -> None:
-    """Sign into the session which external IDs this browser was shown: only those may it pin."""
-    shown = _shown(connection)
-    if number not in shown:
-        others = [pair for pair in session.get("shown", []) if pair[0] != connection.handle]
-        session["shown"] = [*others, [connection.handle, [*shown, number][-_SHOWN_KEPT:]]][-_SHOWN_KEPT:]
-
-
-def _shown(connection: Connection) -> list[int]:
-    return next((numbers for handle, numbers in session.get("shown", []) if handle == connection.handle), [])
-
-
-def _url(endpoint: str, connection: Connection, **values: Any) -> str:
-    return url_for(endpoint, connection_id=connection.id, **values)

@@ -1,0 +1,71 @@
+"""The trust-policy examiner's page: what is pasted is judged, shown and forgotten."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from onboarding.trust import ExpectedTrust, corrected_policy
+from tests.web.visitor import document
+
+
+@pytest.fixture
+def waiting(story, tenant):
+    return story.waiting(tenant)
+
+
+def printed(connection, external_id, **changes):
+    """What `aws iam get-role` prints of the connection's role."""
+    expected = ExpectedTrust("aws", "999988887777", "arn:aws:iam::999988887777:role/northwind-rolecall", external_id)
+    policy = {**corrected_policy(expected), **changes}
+    return json.dumps({"Role": {"Arn": connection.claimed_role_arn, "AssumeRolePolicyDocument": policy}}, indent=4)
+
+
+def examine(visitor, connection, pasted):
+    return visitor.post(f"/connect/{connection.id}/examine", {"pasted": pasted})
+
+
+def test_a_role_as_the_template_makes_it_is_fine(visitor, waiting):
+    response = examine(visitor, waiting, printed(waiting, waiting.pinned_external_id))
+
+    assert response.status_code == 200
+    assert document(response).find(".//section[@data-verdict='fine']") is not None
+
+
+def test_another_external_id_is_named_and_the_right_policy_offered(visitor, waiting):
+    response = examine(visitor, waiting, printed(waiting, "northwind-aaaaaaaa-" + "0" * 32))
+    page = document(response)
+
+    assert page.find(".//section[@data-verdict='differs']") is not None
+    assert waiting.pinned_external_id in "".join(page.find(".//*[@id='corrected']").itertext())
+    assert page.find(".//li[@data-mark]") is not None
+
+
+@pytest.mark.parametrize("pasted", ["{", "nonsense", "[]", '{"Role": 7}', "<script>alert(1)</script>", "😀" * 50])
+def test_what_cannot_be_read_is_said_and_kept_in_the_field(visitor, waiting, pasted):
+    response = examine(visitor, waiting, pasted)
+
+    assert response.status_code == 200
+    assert document(response).find(".//section[@data-verdict='unreadable']") is not None
+    assert document(response).find(".//textarea").text == pasted
+
+
+@pytest.mark.parametrize("pasted", ["", "   ", "x" * 60_001])
+def test_nothing_and_too_much_are_refused_beside_the_field(visitor, waiting, pasted):
+    response = examine(visitor, waiting, pasted)
+
+    assert response.status_code == 422
+    assert document(response).find(".//textarea").get("aria-invalid") == "true"
+
+
+def test_nothing_of_it_is_kept(visitor, waiting, statements):
+    examine(visitor, waiting, printed(waiting, "northwind-aaaaaaaa-" + "0" * 32))
+
+    assert not [s for s in statements if not s.lower().startswith(("select", "begin", "commit", "pragma"))]
+
+
+def test_without_an_external_id_there_is_nothing_to_compare_with(visitor, story, tenant):
+    draft = story.draft(tenant)
+
+    assert visitor.get(f"/connect/{draft.id}/examine").status_code == 303

@@ -1,0 +1,61 @@
+"""The trust-policy examiner: the tenant pastes what AWS prints of the role, and reads which line differs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect
+from flask.typing import ResponseReturnValue
+
+from onboarding.arn import parse_role_arn
+from onboarding.examiner import Examination, examine
+from onboarding.model import Connection
+from onboarding.trust import ExpectedTrust
+from views.access import own_connection
+from views.forms import ExamineForm
+from views.installation import installation
+from views.wizard_page import wizard_page, wizard_url
+
+bp = Blueprint("examine", __name__, url_prefix="/connect/<connection_id>")
+
+
+@bp.get("/examine")
+@own_connection
+def show(connection: Connection) -> ResponseReturnValue:
+    if not installation().store.issued(connection.id):
+        # Nothing to compare with yet: no external ID was ever shown or sent.
+        return redirect(wizard_url("wizard.step", connection, number=1), 303)
+    return _page(connection, ExamineForm(formdata=None), None)
+
+
+@bp.post("/examine")
+@own_connection
+def judge(connection: Connection) -> ResponseReturnValue:
+    """Examine what was pasted. Nothing of it is kept, and AWS is not asked."""
+    issued = installation().store.issued(connection.id)
+    if not issued:
+        return redirect(wizard_url("wizard.step", connection, number=1), 303)
+    form = ExamineForm()
+    if not form.validate():
+        return _page(connection, form, None), 422
+    bound = connection.bound_external_id
+    settled = bound or connection.pinned_external_id or issued[-1].external_id
+    found = examine(
+        form.pasted.data,
+        expected=_expected(settled),
+        # Once one is bound the others are void, whatever their age.
+        issued=[i for i in issued if bound in (None, i.external_id)],
+        claimed_role_arn=connection.claimed_role_arn,
+        now=installation().clock.now(),
+    )
+    return _page(connection, form, found)
+
+
+def _expected(external_id: str) -> ExpectedTrust:
+    principal = installation().vendor.trusted_principal
+    return ExpectedTrust(principal.partition, principal.account_id, str(principal), external_id)
+
+
+def _page(connection: Connection, form: ExamineForm, found: Examination | None) -> Response:
+    claimed = connection.claimed_role_arn
+    role_name = parse_role_arn(claimed).name if claimed else connection.role_name
+    command = f"aws iam get-role --role-name {role_name} --output json"
+    return wizard_page("wizard/examine.html", connection, examine_form=form, found=found, command=command)

@@ -1,0 +1,93 @@
+"""How a wizard page is put together: the step or the aside, the rail and the live panel around it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, make_response, session, url_for
+from wtforms.fields import SelectChoice
+
+from onboarding.explanation import Circumstances
+from onboarding.model import Connection, Verification
+from onboarding.steps import STEPS, Step, is_done
+from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
+from views.installation import installation
+from views.panel import Panel, build_panel
+from views.render import page
+
+ONE_DAY = timedelta(days=1)
+_SHOWN_KEPT = 10
+
+
+def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
+    """Return one of the nine steps; `forms` are those that were filled in wrongly, with what was typed."""
+    here = installation()
+    issued = None
+    if found.number == 3:
+        issued = here.onboarding.show_external_id(connection)
+        _remember_shown(connection, issued.number)
+    known = issued or next(reversed(here.store.issued(connection.id)), None)
+    values: dict[str, Any] = {
+        "step": found,
+        "issued": issued,
+        "picture": here.picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
+        "launch_form": launch_form(connection),
+        "role_form": RoleForm(role_arn=connection.claimed_role_arn or "", formdata=None),
+        "pin_form": PinForm(formdata=None),
+        "disagreement": None,
+        **forms,
+    }
+    return wizard_page(f"wizard/step_{found.number}.html", connection, **values)
+
+
+def wizard_page(template: str, connection: Connection, **values: Any) -> Response:
+    """Return a page of the wizard, with the rail and the live panel."""
+    here = installation()
+    verification = here.store.last_verification(connection.id)
+    values = {
+        "step": None,
+        "tenant": here.store.get_tenant(connection.tenant_id),
+        "connection": connection,
+        "verification": verification,
+        "panel": panel_of(connection, verification),
+        "rail": [(s, is_done(s, connection)) for s in STEPS],
+        "form": TokenForm(formdata=None),
+        **values,
+    }
+    return make_response(page(template, **values))
+
+
+def panel_of(connection: Connection, verification: Verification | None) -> Panel:
+    """Return the live panel as it is now."""
+    store, now = installation().store, installation().clock.now()
+    # Whether others answer matters only to the list of causes; a poll of a healthy wait does not ask.
+    others = connection.finding == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
+    circumstances = Circumstances(now, store.vendor_finding(), others)
+    return build_panel(connection, verification, circumstances=circumstances)
+
+
+def launch_form(connection: Connection) -> LaunchForm:
+    """Return the launch form, filled with what the connection knows."""
+    form = LaunchForm(account_id=connection.account_id or "", region=connection.region)
+    regions = installation().vendor.partition.regions
+    form.region.choices = [SelectChoice(code, f"{name} ({code})") for code, name in regions.items()]
+    return form
+
+
+def _remember_shown(connection: Connection, number: int) -> None:
+    """Sign into the session which external IDs this browser was shown: only those may it pin."""
+    shown = shown_numbers(connection)
+    if number not in shown:
+        others = [pair for pair in session.get("shown", []) if pair[0] != connection.handle]
+        session["shown"] = [*others, [connection.handle, [*shown, number][-_SHOWN_KEPT:]]][-_SHOWN_KEPT:]
+
+
+def shown_numbers(connection: Connection) -> list[int]:
+    """Return the numbers of the external IDs that this browser was shown."""
+    return next((numbers for handle, numbers in session.get("shown", []) if handle == connection.handle), [])
+
+
+def wizard_url(endpoint: str, connection: Connection, **values: Any) -> str:
+    """Return the address of one of the connection's pages."""
+    return url_for(endpoint, connection_id=connection.id, **values)
