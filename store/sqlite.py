@@ -201,7 +201,8 @@ class SqliteStore:
 
     def has_proof_since(self, at: datetime, *, besides: str) -> bool:
         rows = self._all(
-            "select 1 from verifications where conclusion = 'passed' and finished_at >= ? and connection_id <> ? limit 1",
+            "select 1 from verifications "
+            "where conclusion = 'passed' and finished_at >= ? and connection_id <> ? limit 1",
             [iso(at), besides],
         )
         return bool(rows)

@@ -115,7 +115,7 @@ def test_debugging_that_is_switched_off_is_no_matter(value):
 def test_long_lived_aws_keys_are_refused_until_they_are_asked_for():
     env = {**GOOD, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}
 
-    with pytest.raises(ConfigError, match="AWS_ACCESS_KEY_ID .*ROLECALL_ALLOW_STATIC_KEYS=yes") as refused:
+    with pytest.raises(ConfigError, match=r"AWS_ACCESS_KEY_ID .*ROLECALL_ALLOW_STATIC_KEYS=yes") as refused:
         Config.from_env(env)
 
     assert "IOSFODNN7" not in str(refused.value)
