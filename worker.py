@@ -15,11 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from aws.budget import Budget
 from aws.clients import Clients
-from aws.roles import StsRoles
+from aws.roles import AwsRoles
 from config import Config
+from onboarding.agreement import Agreement
+from onboarding.checks import ALWAYS_REQUIRED
 from onboarding.model import Connection
+from onboarding.permissions_asked import AskedPermissions
 from onboarding.ports import ConcurrentChange, NotFound, Store
+from onboarding.stack_template import StackTemplate
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 
@@ -42,12 +47,25 @@ class SystemClock:
 
 def build_verifier(config: Config, store: Store) -> Verifier:
     """Return the verifier of an installation, on real STS."""
-    clients = Clients(region=config.region)
     return Verifier(
         store=store,
-        roles=StsRoles(lambda: clients.sts),
+        roles=AwsRoles(Clients(region=config.region), Budget(config.sts_per_second)),
         clock=SystemClock(),
+        agreement=build_agreement(config),
         jitter=random.random,
+    )
+
+
+def build_agreement(config: Config) -> Agreement:
+    """Return what the installation agrees with its tenants. Raises StackTemplateError."""
+    text = config.stack_template.read_text(encoding="utf-8")
+    return Agreement(
+        trusted_principal=config.trusted_principal,
+        asked=AskedPermissions.parse(text),
+        template_version=StackTemplate.parse(text).version,
+        template_url=config.template_url,
+        console_url=config.console_url,
+        required=ALWAYS_REQUIRED | config.required_checks,
     )
 
 

@@ -30,6 +30,11 @@ class Diagnosis:
     operator: str
     heals: bool = False
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether AWS or the vendor is in the way, and the finding says nothing about the role."""
+        return self.code.startswith("aws_") or self.who is Who.VENDOR
+
 
 _OUR_SIDE = "Something on our side keeps us from asking AWS."
 _NOTHING_TO_DO = "There is nothing for you to do. We keep trying, and your stack waits safely in your account."
@@ -114,6 +119,88 @@ _ALL: tuple[Diagnosis, ...] = (
         Who.NOBODY,
         "The role answered at first and not at the end of the same round.",
         heals=True,
+    ),
+    Diagnosis(
+        "policies_spreading",
+        "The role answers; its policies have not spread through AWS yet.",
+        "This is normal, and takes up to two minutes. There is nothing for you to do.",
+        Who.NOBODY,
+        "The role may not read itself yet (AccessDenied on iam: or cloudformation: within two minutes of its first "
+        "answer).",
+        heals=True,
+    ),
+    Diagnosis(
+        "role_cannot_be_read",
+        "The role may not read itself, so we cannot see what it trusts and may do.",
+        _RELAUNCH,
+        Who.TENANT,
+        "AccessDenied on iam:GetRole or its like, long after the role appeared: the statement OwnRole is missing, or "
+        "a boundary or an organization's policy takes it away.",
+    ),
+    Diagnosis(
+        "trust_is_loose",
+        "The role trusts somebody or something beyond what was agreed.",
+        "Open the role in AWS, tab Trust relationships, and put back the policy that this page shows; or delete the "
+        "stack and create it again from step 1. We keep watching, and this page turns green by itself.",
+        Who.TENANT,
+        "The deployed trust policy has a loose difference; the verification's evidence names each line.",
+    ),
+    Diagnosis(
+        "role_lost",
+        "The role does not answer any more.",
+        "If you removed it on purpose, all is well: nobody can use it now. If not, create the stack again from step 1.",
+        Who.TENANT,
+        "AssumeRole was refused three rounds in a row, a minute apart, for a role that was connected.",
+    ),
+    Diagnosis(
+        "permissions_excess",
+        "The role may do more than was agreed.",
+        "Detach or delete the policies named here, unless you meant to give them.",
+        Who.TENANT,
+        "Deployed policies exceed the published template; the evidence names each.",
+    ),
+    Diagnosis(
+        "permissions_missing",
+        "The role may not read everything that was listed.",
+        "Update the stack with the current template, or leave it: what needs the missing rights goes without.",
+        Who.TENANT,
+        "Deployed policies lack actions of the published template; the evidence names each and its feature.",
+    ),
+    Diagnosis(
+        "permissions_bounded",
+        "A permissions boundary or an unreadable policy limits what the role may do.",
+        "Nothing need be done, unless something you want to see stays empty.",
+        Who.TENANT,
+        "A permissions boundary is set, or a policy could not be parsed.",
+    ),
+    Diagnosis(
+        "stack_in_progress",
+        "The stack is still being worked on.",
+        "There is nothing for you to do; we look again in a minute.",
+        Who.NOBODY,
+        "DescribeStacks answers with a status that ends in _IN_PROGRESS.",
+        heals=True,
+    ),
+    Diagnosis(
+        "stack_broken",
+        "The stack that made the role is not whole.",
+        "Open it in CloudFormation: its Events tab names the cause. Delete it and create it again if in doubt.",
+        Who.TENANT,
+        "The stack's status is a failure or a deletion.",
+    ),
+    Diagnosis(
+        "stack_unknown",
+        "The role does not belong to a stack that we know.",
+        "It works. Deleting a stack will not remove it, so remember to delete the role itself one day.",
+        Who.TENANT,
+        "The role's OwnStack statement is missing, or its stack's output names another role.",
+    ),
+    Diagnosis(
+        "template_outdated",
+        "The stack was made from an older template.",
+        "It works. Updating the stack brings it up to date.",
+        Who.TENANT,
+        "The stack's TemplateVersion is older than the configured template's.",
     ),
     Diagnosis(
         "aws_throttled", "AWS asks us to slow down.", _NOTHING_TO_DO, Who.NOBODY, "STS throttles our calls.", heals=True

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from onboarding.arn import AccountId
-from onboarding.checks import CheckResult
+from onboarding.check_result import CheckResult
 from onboarding.external_id import ExternalId
 from onboarding.lifecycle import Status
 

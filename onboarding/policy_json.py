@@ -38,9 +38,8 @@ def read_json(text: str) -> Any | Unreadable:
     if len(text) > LONGEST_TEXT:
         return Unreadable("too_long", f"That is longer than any policy: more than {LONGEST_TEXT:,} characters.")
     text = text.strip().removeprefix("\ufeff").strip()
-    for _ in range(2):
-        if text[:3].lower() in ("%7b", "%22"):
-            text = unquote(text, errors="replace").strip()
+    if text[:3].lower() in ("%7b", "%22"):
+        text = unquote(text, errors="replace").strip()
     found = _loaded(text)
     return _loaded(found) if isinstance(found, str) else found
 

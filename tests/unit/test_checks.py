@@ -6,11 +6,12 @@ from itertools import product
 
 import pytest
 
-from onboarding.checks import CHECKS, QUESTIONS, CheckResult, Verdict, judge
+from onboarding.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, CheckResult, Verdict, judge
 from onboarding.diagnosis import CATALOGUE
 from onboarding.probe import Asked, Outcome
 from onboarding.verification import Conclusion, conclude
-from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_probe
+from tests.builders import ACCOUNT, OTHER_ACCOUNT
+from tests.deployed import a_probe, an_agreement
 
 YES, NO, BUSY = Outcome.ASSUMED, Outcome.REFUSED, Outcome.THROTTLED
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
@@ -19,15 +20,15 @@ SOUND = dict(zip(QUESTIONS_IN_ORDER, (YES, NO, NO, NO, YES), strict=True))
 
 
 def the_conclusion(outcomes: dict[Asked, Outcome], **who: str) -> tuple[Conclusion, str]:
-    return conclude(judge(a_probe(outcomes, **who)))
+    return conclude(judge(a_probe(outcomes, **who), an_agreement()), required=ALWAYS_REQUIRED)
 
 
 def test_a_role_that_answers_only_to_its_external_id_passes_every_check():
-    results = judge(a_probe(SOUND))
+    results = judge(a_probe(SOUND), an_agreement())
 
     assert [r.check for r in results] == list(CHECKS)
     assert {r.verdict for r in results} == {Verdict.PASSED}
-    assert conclude(results) == (Conclusion.PASSED, "")
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")
 
 
 @pytest.mark.parametrize(
@@ -81,19 +82,19 @@ def test_no_unclear_answer_to_any_question_gives_a_verdict(outcome, asked):
     "who", [{"account_id": OTHER_ACCOUNT}, {"role_name": "another-role"}, {"account_id": ""}], ids=str
 )
 def test_a_session_of_another_account_or_role_is_refused(who):
-    results = judge(a_probe(SOUND, **who))
+    results = judge(a_probe(SOUND, **who), an_agreement())
 
-    assert conclude(results) == (Conclusion.REFUSED, "account_differs")
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, "account_differs")
 
 
 def test_another_accounts_number_is_not_shown_to_the_tenant():
-    results = judge(a_probe(SOUND, account_id=OTHER_ACCOUNT))
+    results = judge(a_probe(SOUND, account_id=OTHER_ACCOUNT), an_agreement())
 
     assert all(OTHER_ACCOUNT not in r.sentence and "4444-5555-6666" not in r.sentence for r in results)
 
 
 def test_the_proof_names_the_account_as_aws_prints_it():
-    account = next(r for r in judge(a_probe(SOUND)) if r.check == "account_matches")
+    account = next(r for r in judge(a_probe(SOUND), an_agreement()) if r.check == "account_matches")
 
     assert "1111-2222-3333" in account.sentence
     assert ACCOUNT not in account.sentence
@@ -103,7 +104,7 @@ def test_every_finding_has_its_place_in_the_catalogue_and_every_result_its_sente
     for answers in product((YES, NO, BUSY, None), repeat=5):
         outcomes = {asked: o for asked, o in zip(QUESTIONS_IN_ORDER, answers, strict=True) if o is not None}
 
-        for result in judge(a_probe(outcomes)):
+        for result in judge(a_probe(outcomes), an_agreement()):
             assert result.sentence
             assert result.finding == "" or result.finding in CATALOGUE
             assert result.finding or result.verdict in (Verdict.PASSED, Verdict.NOT_CHECKED)
@@ -121,4 +122,4 @@ def test_a_failure_weighs_more_than_what_is_unclear():
         CheckResult("external_id_is_enforced", Verdict.INCONCLUSIVE, "", "aws_throttled"),
     )
 
-    assert conclude(results) == (Conclusion.REFUSED, "account_differs")
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, "account_differs")

@@ -88,7 +88,7 @@ def test_a_look_that_finds_nothing_new_leaves_no_record(work, waiting, store):
 
 @pytest.mark.parametrize("jitter", [0.0, 0.25, 0.999])
 def test_jitter_spreads_the_looks(store, aws, clock, waiting, jitter):
-    verifier = Verifier(store=store, roles=aws, clock=clock, jitter=lambda: jitter)
+    verifier = Verifier(store=store, roles=aws, clock=clock, agreement=an_agreement(), jitter=lambda: jitter)
 
     after = verifier.verify(waiting)
 
