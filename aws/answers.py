@@ -71,7 +71,7 @@ def _answered(error: ClientError) -> Outcome:
 def _unanswered(error: BotoCoreError) -> Outcome:
     """Name what went wrong before AWS could answer."""
     log.warning("aws.unreachable error=%s", type(error).__name__)
-    return next((outcome for kinds, outcome in _UNANSWERED if isinstance(error, kinds)), Outcome.SERVICE_ERROR)
+    return next((outcome for kinds, outcome in _UNANSWERED if isinstance(error, kinds)), Outcome.UNKNOWN)
 
 
 # The first that fits: a connect time-out is a connection error too.
@@ -83,6 +83,7 @@ _UNANSWERED: tuple[tuple[tuple[type[Exception], ...], Outcome], ...] = (
             boto.CredentialRetrievalError,
             boto.ProfileNotFound,
             boto.TokenRetrievalError,
+            boto.SSOError,
         ),
         Outcome.VENDOR_MISSING,
     ),

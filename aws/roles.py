@@ -40,9 +40,7 @@ class AwsRoles:
         answer, _ = self._ask(role_arn, asked, external_id, session_name, policy=DENY_ALL)
         return answer
 
-    def read(
-        self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
-    ) -> tuple[Answer, Reading | None]:
+    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
         """Ask for a session that may read the role and its stack, read them, and drop it."""
         policy = session_policy(role_arn)
         answer, credentials = self._ask(role_arn, Asked.RIGHT_AGAIN, external_id, session_name, policy=policy)
@@ -67,20 +65,21 @@ class AwsRoles:
             reply = self._clients.sts.assume_role(**request)
         except (ClientError, BotoCoreError) as error:
             return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error)), None
-        except (ResponseParserError, KeyError):
+        except ResponseParserError:
             # What botocore raises for a body that is not STS's, such as a proxy's own page.
             log.warning("sts.unreadable_answer")
             return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
-        answer = _assumed(asked, reply)
-        return answer, reply["Credentials"] if answer.outcome is Outcome.ASSUMED else None
+        return _assumed(asked, reply)
 
 
-def _assumed(asked: Asked, reply: Any) -> Answer:
+def _assumed(asked: Asked, reply: Any) -> tuple[Answer, Any]:
     """Read account and role out of `arn:aws:sts::111122223333:assumed-role/name/session`."""
     try:
         _, _, _, _, account_id, resource = reply["AssumedRoleUser"]["Arn"].split(":", 5)
         _, role_name, _ = resource.split("/")
+        credentials = reply["Credentials"]
     except (KeyError, TypeError, ValueError):
-        return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer")
+        return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
     request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")
-    return Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name, request_id=request_id)
+    answer = Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name, request_id=request_id)
+    return answer, credentials

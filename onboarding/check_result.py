@@ -19,7 +19,8 @@ class Verdict(StrEnum):
 class CheckResult:
     """The answer to one check, in words for the tenant.
 
-    `finding` is a code in onboarding.diagnosis, or empty; `evidence` are lines that show why; `remedy` what to do.
+    `finding` is a code in onboarding.diagnosis, or empty; `evidence` are lines that show why; `remedy` what to do;
+    `raw_codes` what AWS called it, for the operator alone.
     """
 
     check: str
@@ -28,3 +29,4 @@ class CheckResult:
     finding: str = ""
     evidence: tuple[str, ...] = ()
     remedy: str = ""
+    raw_codes: tuple[str, ...] = ()

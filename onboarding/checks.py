@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from onboarding import deployed_checks, handshake_checks
 from onboarding.agreement import Agreement
-from onboarding.arn import RoleArn
 from onboarding.check_result import CheckResult, Verdict
+from onboarding.handshake_checks import refuse_role
 from onboarding.probe import Probe
 
 __all__ = ["ALWAYS_REQUIRED", "CHECKS", "QUESTIONS", "Check", "CheckResult", "Verdict", "judge", "refuse_role"]
@@ -92,12 +92,3 @@ QUESTIONS: Mapping[str, str] = {name: check.question for name, check in CHECKS.i
 def judge(probe: Probe, agreement: Agreement) -> tuple[CheckResult, ...]:
     """Return the result of every check, in the order of CHECKS."""
     return tuple(check.judge(probe, agreement) for check in CHECKS.values())
-
-
-def refuse_role(arn: RoleArn, *, partition: str, vendor_account_id: str) -> str:
-    """Return the finding that refuses a role before AWS is asked anything, or an empty string."""
-    if arn.partition != partition:
-        return "partition_not_served"
-    if arn.account_id == vendor_account_id:
-        return "role_is_ours"
-    return ""

@@ -11,6 +11,7 @@ from onboarding.handshake_checks import NO_ANSWER
 from onboarding.permissions import DeployedPermissions, PermissionComparison, compare_permissions
 from onboarding.permissions_excess import Reach
 from onboarding.probe import Probe
+from onboarding.reading import StackFacts
 from onboarding.trust import Severity, compare_trust
 
 # IAM spreads a role's policies after the role itself: until then a refusal to read is no finding.
@@ -72,26 +73,36 @@ def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
             return _unread(name, probe, *_STACK)
         sentence = "The role does not name the stack that made it, so it may have been made or changed by hand."
         return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
-    stack = reading.stack
-    evidence = (f"Stack {stack.name} in {stack.region}: {stack.status}",)
+    verdict, sentence, finding = _state_of(reading.stack, str(probe.role_arn))
+    evidence = (f"Stack {reading.stack.name} in {reading.stack.region}: {reading.stack.status}",)
+    return CheckResult(name, verdict, sentence, finding, evidence=evidence)
+
+
+def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, str, str]:
+    """Return verdict, sentence and finding.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+    """
+    if stack.status == "DELETE_COMPLETE":
+        return Verdict.FAILED, "The stack that the role names is gone, and the role was kept.", "stack_unknown"
     if stack.status.endswith("_IN_PROGRESS"):
-        sentence = "The stack is still being worked on."
-        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "stack_in_progress", evidence=evidence)
-    if stack.role_arn and stack.role_arn != str(probe.role_arn):
-        sentence = "The stack that the role names made another role."
-        return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown", evidence=evidence)
+        return Verdict.INCONCLUSIVE, "The stack is still being worked on.", "stack_in_progress"
+    if stack.role_arn and stack.role_arn != role_arn:
+        return Verdict.FAILED, "The stack that the role names made another role.", "stack_unknown"
     # A rolled-back update leaves the stack as it was before, and whole.
     if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
-        return CheckResult(name, Verdict.PASSED, f"The stack {stack.name} is complete.", evidence=evidence)
-    return CheckResult(name, Verdict.FAILED, "The stack is not whole.", "stack_broken", evidence=evidence)
+        return Verdict.PASSED, f"The stack {stack.name} is complete.", ""
+    return Verdict.FAILED, "The stack is not whole.", "stack_broken"
 
 
 def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
     """The stack was made from the template that is published now; an older one works, and may be updated."""
     name = "template_is_current"
-    stack = probe.reading.stack if probe.reading else None
+    reading = probe.reading
+    stack = reading.stack if reading else None
     if stack is None or not stack.template_version:
-        return CheckResult(name, Verdict.NOT_CHECKED, "Not checked: the stack does not tell its template’s version.")
+        sentence = "Not checked: the stack does not tell its template’s version."
+        return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown" if reading else "")
     ours = agreement.template_version
     evidence = (f"Stack: version {stack.template_version}. Published: version {ours}.",)
     if _numbers(stack.template_version) >= _numbers(ours):
@@ -109,15 +120,17 @@ def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
     """Say why a part of the role could not be read: nobody could ask, it has not spread yet, or it may not."""
     reading = probe.reading
     assert reading is not None
+    raw_codes = tuple(f"{q}: {reading.raw_codes[q]}" for q in questions if q in reading.raw_codes)
     unclear = next((o for q in questions if (o := reading.outcomes.get(q)) is not None and o.is_unclear), None)
     if unclear is not None:
         sentence = "AWS did not answer every question, so this is not known yet."
-        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value)
+        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value, raw_codes=raw_codes)
     seen_at = probe.role_seen_at or probe.started_at
     if probe.finished_at - seen_at < SPREADS_FOR:
         sentence = "The role’s policies have not spread through AWS yet."
-        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading")
-    return CheckResult(name, Verdict.FAILED, "The role may not read itself, as it should.", "role_cannot_be_read")
+        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
+    sentence = "The role may not read itself, as it should."
+    return CheckResult(name, Verdict.FAILED, sentence, "role_cannot_be_read", raw_codes=raw_codes)
 
 
 def _differing(found: PermissionComparison) -> tuple[str, str]:

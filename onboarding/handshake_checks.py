@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from onboarding.agreement import Agreement
-from onboarding.arn import spaced
+from onboarding.arn import RoleArn, spaced
 from onboarding.check_result import CheckResult, Verdict
 from onboarding.probe import Asked, Outcome, Probe
 
 NO_ANSWER = "Not checked: the role did not answer."
+
+
+def refuse_role(arn: RoleArn, *, partition: str, vendor_account_id: str) -> str:
+    """Return the finding that refuses a role before AWS is asked anything, or an empty string."""
+    if arn.partition != partition:
+        return "partition_not_served"
+    if arn.account_id == vendor_account_id:
+        return "role_is_ours"
+    return ""
 
 
 def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -35,17 +44,31 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
     name = "role_is_assumable"
     right = probe.answer(Asked.RIGHT)
     if right is None:
-        return CheckResult(name, Verdict.NOT_CHECKED, "There was no external ID to ask with.", "no_external_id")
+        return _unasked(name, probe, agreement)
     evidence = _evidence(probe, Asked.RIGHT)
+    codes = _raw_codes(probe, Asked.RIGHT)
     if right.outcome is Outcome.ASSUMED:
         sentence = "AWS lets us use the role with this connection’s external ID."
         return CheckResult(name, Verdict.PASSED, sentence, evidence=evidence)
     if right.outcome is Outcome.REFUSED:
         return CheckResult(
-            name, Verdict.FAILED, "AWS does not let us use the role yet.", "not_answering", evidence=evidence
+            name,
+            Verdict.FAILED,
+            "AWS does not let us use the role yet.",
+            "not_answering",
+            evidence=evidence,
+            raw_codes=codes,
         )
     sentence = "We could not ask AWS about the role."
-    return CheckResult(name, Verdict.INCONCLUSIVE, sentence, right.outcome.value, evidence=evidence)
+    return CheckResult(name, Verdict.INCONCLUSIVE, sentence, right.outcome.value, evidence=evidence, raw_codes=codes)
+
+
+def _unasked(name: str, probe: Probe, agreement: Agreement) -> CheckResult:
+    """Say why AWS was asked nothing: it is no role to ask about, or there is nothing to ask with."""
+    trusted = agreement.trusted_principal
+    if refuse_role(probe.role_arn, partition=trusted.partition, vendor_account_id=trusted.account_id):
+        return CheckResult(name, Verdict.NOT_CHECKED, "Not checked: AWS is not asked about such a role.")
+    return CheckResult(name, Verdict.NOT_CHECKED, "There was no external ID to ask with.", "no_external_id")
 
 
 def account_matches(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -87,7 +110,14 @@ def external_id_is_enforced(probe: Probe, agreement: Agreement) -> CheckResult:
     unclear = next((a.outcome for a in (*negatives, last) if a and a.outcome.is_unclear), None)
     finding = unclear.value if unclear else "changed_while_checking"
     sentence = "AWS did not answer every question, so this is not proved yet."
-    return CheckResult(name, Verdict.INCONCLUSIVE, sentence, finding, evidence=_evidence(probe, *Asked))
+    return CheckResult(
+        name,
+        Verdict.INCONCLUSIVE,
+        sentence,
+        finding,
+        evidence=_evidence(probe, *Asked),
+        raw_codes=_raw_codes(probe, *Asked),
+    )
 
 
 _TOO_LOOSE: Mapping[Asked, str] = {
@@ -116,8 +146,15 @@ def _evidence(probe: Probe, *asked: Asked) -> tuple[str, ...]:
     )
 
 
+def _raw_codes(probe: Probe, *asked: Asked) -> tuple[str, ...]:
+    """Return AWS's own words to these questions, for the operator."""
+    return tuple(f"AssumeRole {a.asked}: {a.raw_code}" for a in probe.answers if a.asked in asked and a.raw_code)
+
+
 def _identity_evidence(probe: Probe) -> tuple[str, ...]:
     identity = probe.reading.identity if probe.reading else None
     if identity is None:
         return ()
-    return (f"GetCallerIdentity: account {identity.account_id}, role {identity.role_name}",)
+    return (
+        f"GetCallerIdentity: account {identity.account_id}, role {identity.role_name}, session {identity.session_name}",
+    )

@@ -43,9 +43,18 @@ def pause(*, age: timedelta, watched: bool, is_trouble: bool, jitter: float) -> 
     return _spread(unseen, jitter)
 
 
-def proof_pause(*, is_fresh: bool, jitter: float) -> timedelta:
-    """Return how long until a proved role is proved again: a day, or a minute where a check is still unanswered."""
-    return DOUBT_PAUSE if is_fresh else _spread(PROOF_PAUSE, jitter)
+def proof_pause(*, jitter: float) -> timedelta:
+    """Return how long until a proved role is proved again: a day, spread as above."""
+    return _spread(PROOF_PAUSE, jitter)
+
+
+def unanswered_pause(so_far: timedelta) -> timedelta:
+    """Return how long until a proved role is asked again what it could not answer, as while its stack is in progress.
+
+    `so_far` is how long that has been going on since the last round: a minute at first, then twice as long each time,
+    since a stack is complete within minutes or not for long.
+    """
+    return min(max(DOUBT_PAUSE, 2 * so_far), PROOF_PAUSE)
 
 
 def _spread(pause: timedelta, jitter: float) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ from onboarding.schedule import (
     is_watched,
     pause,
     proof_pause,
+    unanswered_pause,
 )
 
 
@@ -40,7 +41,8 @@ class Conclusion(StrEnum):
 def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tuple[Conclusion, str]:
     """Return what the results come to, and the finding behind it (empty when all that must pass has passed).
 
-    Only the required checks decide. The others are shown, and withhold nothing.
+    Only the required checks decide. The others are shown, and withhold nothing. A required check that could not be
+    put to a role which did answer is not met, and asking again will not meet it.
     """
     must = [r for r in results if r.check in required]
     failed = [r for r in must if r.verdict is Verdict.FAILED]
@@ -52,9 +54,12 @@ def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tu
     unclear = next((r for r in must if r.verdict is Verdict.INCONCLUSIVE), None)
     if unclear is not None:
         return Conclusion.INCONCLUSIVE, unclear.finding
-    if all(r.verdict is Verdict.PASSED for r in must):
+    unmet = [r for r in must if r.verdict is not Verdict.PASSED]
+    if not unmet:
         return Conclusion.PASSED, ""
-    return Conclusion.NOT_YET, next((r.finding for r in must if r.finding), "not_answering")
+    finding = next((r.finding for r in unmet if r.finding), "not_answering")
+    answers = any(r.check == "role_is_assumable" and r.verdict is Verdict.PASSED for r in must)
+    return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding
 
 
 class Verifier:
@@ -131,7 +136,7 @@ class Verifier:
                 role_seen_at=before.role_seen_at or at,
                 connected_at=before.connected_at or at,
                 finding=None,
-                check_at=at + proof_pause(is_fresh=_is_unfinished(results), jitter=self.jitter()),
+                check_at=at + self._proof_pause(before, results, at=at),
                 attempts=0,
             )
         after, finding = self._fall(before, conclusion, finding, at=at)
@@ -139,11 +144,19 @@ class Verifier:
         keeps_finding = conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
         return replace(
             after,
-            finding=before.finding if keeps_finding else finding,
+            finding=before.finding if keeps_finding else finding or None,
             role_seen_at=before.role_seen_at or (at if probe.external_id else None),
             check_at=self._next_check(before, finding, probe),
-            attempts=before.attempts + 1,
+            # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
+            attempts=before.attempts + (conclusion is Conclusion.NOT_YET or not before.is_connected),
         )
+
+    def _proof_pause(self, before: Connection, results: Sequence[CheckResult], *, at: datetime) -> timedelta:
+        """A day; sooner where a check had no answer, as while the stack is being completed, and each time later."""
+        if not _is_unfinished(results):
+            return proof_pause(jitter=self.jitter())
+        last = self.store.last_verification(before.id) if before.is_connected else None
+        return unanswered_pause(at - last.finished_at if last and _is_unfinished(last.results) else timedelta())
 
     def _fall(
         self, before: Connection, conclusion: Conclusion, finding: str, *, at: datetime
@@ -153,17 +166,11 @@ class Verifier:
         A loosened role is certain at once. One that has fallen silent may be a blip: it counts as lost after three
         rounds, a minute apart, and until then nothing is said.
         """
-        if not before.is_connected:
-            return (
-                (advance(before, Trigger.REFUSED, at=at), finding)
-                if conclusion is Conclusion.REFUSED
-                else (
-                    before,
-                    finding,
-                )
-            )
         if conclusion is Conclusion.REFUSED:
-            return advance(before, Trigger.WEAKENED, at=at), finding
+            trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
+            return advance(before, trigger, at=at), finding
+        if not before.is_connected:
+            return before, finding
         if conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
             return advance(before, Trigger.WEAKENED, at=at), "role_lost"
         return before, before.finding or ""
@@ -192,7 +199,8 @@ class Verifier:
         if record.conclusion != Conclusion.PASSED and _seen(after) == _seen(before):
             self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
             return before
-        kind = "connection.verified" if after.status is before.status else _KINDS[after.status]
+        same = "connection.verified" if record.conclusion == Conclusion.PASSED else "connection.checked"
+        kind = same if after.status is before.status else _KINDS[after.status]
         event = _event(before, kind, record.finished_at, finding=after.finding or "", role_arn=record.role_arn)
         return self.store.commit(before, after, event, record)
 

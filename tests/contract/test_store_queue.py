@@ -97,9 +97,7 @@ class TestTheQueue:
             assert sorted(getattr(o, "id", str(o)) for o in outcomes) == ["None"] * 7 + [connection.id]
 
     def test_by_name_too_only_one_gets_it(self, backend, connection):
-        outcomes = backend.at_once(
-            lambda own, number: own.claim(connection.id, now=NOON, lease=LEASE), threads=8
-        )
+        outcomes = backend.at_once(lambda own, number: own.claim(connection.id, now=NOON, lease=LEASE), threads=8)
 
         assert sum(o is not None for o in outcomes) == 1
 

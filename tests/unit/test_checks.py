@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from onboarding.arn import parse_role_arn
 from onboarding.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, CheckResult, Verdict, judge
 from onboarding.diagnosis import CATALOGUE
-from onboarding.probe import Asked, Outcome
+from onboarding.probe import Asked, Outcome, Probe
 from onboarding.verification import Conclusion, conclude
-from tests.builders import ACCOUNT, OTHER_ACCOUNT
-from tests.deployed import a_probe, an_agreement
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
+from tests.deployed import a_probe, a_reading, a_stack, an_agreement
 
+ARN = parse_role_arn(ROLE_ARN)
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 YES, NO, BUSY = Outcome.ASSUMED, Outcome.REFUSED, Outcome.THROTTLED
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 QUESTIONS_IN_ORDER = tuple(Asked)
@@ -123,3 +127,56 @@ def test_a_failure_weighs_more_than_what_is_unclear():
     )
 
     assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, "account_differs")
+
+
+class TestRequiredBySetting:
+    """A setting may ask for more than what always must pass."""
+
+    ALL = ALWAYS_REQUIRED | {"permissions_match", "stack_is_complete", "template_is_current"}
+
+    @pytest.mark.parametrize(
+        ("told", "conclusion", "finding"),
+        [
+            ({}, Conclusion.PASSED, ""),
+            ({"attached_policies": (READ_ONLY,)}, Conclusion.REFUSED, "permissions_excess"),
+            ({"stack": a_stack(ARN, status="UPDATE_IN_PROGRESS")}, Conclusion.INCONCLUSIVE, "stack_in_progress"),
+            ({"stack": a_stack(ARN, template_version="0.1.0")}, Conclusion.REFUSED, "template_outdated"),
+            ({"stack": a_stack(ARN, template_version="")}, Conclusion.REFUSED, "stack_unknown"),
+            ({"stack": None}, Conclusion.REFUSED, "stack_unknown"),
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_what_else_must_pass_decides_as_well(self, told, conclusion, finding):
+        results = judge(replace(a_probe(SOUND), reading=a_reading(ARN, EXTERNAL_ID, **told)), an_agreement())
+
+        assert conclude(results, required=self.ALL) == (conclusion, finding)
+        assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")
+
+    @pytest.mark.parametrize("check", CHECKS)
+    @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.PASSED])
+    def test_a_required_check_that_is_not_passed_never_connects(self, check, verdict):
+        sound = judge(a_probe(SOUND), an_agreement())
+        results = tuple(replace(r, verdict=verdict, finding="aws_throttled") if r.check == check else r for r in sound)
+
+        assert conclude(results, required=ALWAYS_REQUIRED | {check})[0] is not Conclusion.PASSED
+
+    def test_without_the_setting_only_those_that_always_must_pass_decide(self):
+        sound = judge(a_probe(SOUND), an_agreement())
+        for check in CHECKS.keys() - ALWAYS_REQUIRED:
+            results = tuple(replace(r, verdict=Verdict.FAILED) if r.check == check else r for r in sound)
+            assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")
+
+
+@pytest.mark.parametrize(
+    ("role_arn", "finding"),
+    [
+        (f"arn:aws:iam::{VENDOR_ACCOUNT}:role/theirs", "role_is_ours"),
+        (f"arn:aws-cn:iam::{ACCOUNT}:role/northwind-7kq2m9xd", "partition_not_served"),
+    ],
+)
+def test_a_role_that_aws_is_not_asked_about_is_refused_and_every_other_check_left_out(role_arn, finding):
+    results = judge(Probe(parse_role_arn(role_arn), None, (), NOON, NOON), an_agreement())
+
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, finding)
+    assert [r.verdict for r in results[2:]] == [Verdict.NOT_CHECKED] * (len(CHECKS) - 2)
+    assert all("external ID" not in r.sentence for r in results), "nothing is wrong with that"
