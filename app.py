@@ -20,6 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from commands import command_line
 from config import Config
 from onboarding.checks import QUESTIONS
+from onboarding.diagnosis import CATALOGUE
 from onboarding.invites import Invites
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
@@ -113,7 +114,7 @@ def _install_templates(app: Flask, here: Installation) -> None:
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=here.asset_versions[name])
 
-    app.jinja_env.globals.update(here=here, asset=asset, questions=QUESTIONS)
+    app.jinja_env.globals.update(here=here, asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
     install_filters(app.jinja_env)
     # A block rendered alone does not run the top of its file, so macros are globals rather than imports.
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module

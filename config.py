@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from onboarding.arn import Refused, RoleArn, parse_role_arn
+from onboarding.checks import CHECKS
 from onboarding.external_id import PREFIX_PATTERN
 from onboarding.partitions import PARTITIONS
 from onboarding.template_url import parse_template_url
@@ -48,6 +49,8 @@ class Config:
     database: Path
     stack_template: Path
     console_url: str
+    required_checks: frozenset[str]
+    sts_per_second: int
     proxy_hops: int
     open_door: bool
     insecure: bool
@@ -73,6 +76,8 @@ class Config:
             database=_database(read),
             stack_template=publishing.stack_template,
             console_url=_only_insecure(read, "CONSOLE_URL", insecure=insecure).rstrip("/") or partition.console_url,
+            required_checks=_checks(read),
+            sts_per_second=_number(read, "STS_PER_SECOND", least=1, most=500),
             proxy_hops=int(_matching(read, "PROXY_HOPS", r"[0-9]", "a number from 0 to 9")),
             open_door=_yes({"OPEN_DOOR": _only_insecure(read, "OPEN_DOOR", insecure=insecure)}, "OPEN_DOOR"),
             insecure=insecure,
@@ -112,6 +117,21 @@ def _refuse_unsafe(env: Mapping[str, str], read: Mapping[str, str]) -> None:
         raise ConfigError(
             "AWS_ACCESS_KEY_ID is a long-lived key (AKIA...): use a role, or set ROLECALL_ALLOW_STATIC_KEYS=yes."
         )
+
+
+def _checks(read: Mapping[str, str]) -> frozenset[str]:
+    """More checks may be required, never fewer: those that always are cannot be named away."""
+    named = frozenset(part.strip() for part in read["REQUIRED_CHECKS"].split(",") if part.strip())
+    if not named <= CHECKS.keys():
+        raise _bad("REQUIRED_CHECKS", f"some of {', '.join(CHECKS)}, with commas between")
+    return named
+
+
+def _number(read: Mapping[str, str], name: str, *, least: int, most: int) -> int:
+    value = read[name].strip()
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+        raise _bad(name, f"a whole number from {least} to {most}")
+    return int(value)
 
 
 def _publishing(read: Mapping[str, str]) -> Publishing:

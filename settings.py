@@ -33,6 +33,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", "where the store is", "sqlite:///data/rolecall.db"),
     Setting("STACK_TEMPLATE", "file of the stack template that describes what the role may do", "cfn/role.yaml"),
     Setting("CONSOLE_URL", "the AWS console's address; only the sandbox sets it", ""),
+    Setting("REQUIRED_CHECKS", "checks that must pass besides those that always must, with commas between", ""),
+    Setting("STS_PER_SECOND", "how many AssumeRole calls a worker makes in a second at most, 1 to 500", "100"),
     Setting("PROXY_HOPS", "how many reverse proxies stand before Rolecall and set X-Forwarded-For and -Proto", "0"),
     Setting("OPEN_DOOR", "lets anyone start from the landing page; only the sandbox sets it", "no"),
     Setting("ALLOW_STATIC_KEYS", "allows long-lived AWS keys (AKIA...) in the environment", "no"),

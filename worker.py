@@ -16,12 +16,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from aws.budget import Budget
 from aws.clients import Clients
 from aws.identity import NoAnswer, who_am_i
-from aws.roles import StsRoles
+from aws.roles import AwsRoles
 from config import Config
+from onboarding.agreement import Agreement
+from onboarding.checks import ALWAYS_REQUIRED
 from onboarding.model import Connection
+from onboarding.permissions_asked import AskedPermissions
 from onboarding.ports import ConcurrentChange, NotFound, Store
+from onboarding.stack_template import StackTemplate
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 
@@ -31,8 +36,8 @@ THREADS = 8
 IDLE_SECONDS = 0.2
 BEAT_SECONDS = 5.0
 OWN_IDENTITY_SECONDS = 60.0
-# Longer than one round of questions can take when every one of them times out.
-LEASE = timedelta(seconds=60)
+# Longer than one round can take: five calls to STS and the reading (READING_SECONDS, and one call beyond), each slow.
+LEASE = timedelta(seconds=120)
 
 
 class SystemClock:
@@ -45,12 +50,25 @@ class SystemClock:
 
 def build_verifier(config: Config, store: Store) -> Verifier:
     """Return the verifier of an installation, on real STS."""
-    clients = Clients(region=config.region)
     return Verifier(
         store=store,
-        roles=StsRoles(lambda: clients.sts),
+        roles=AwsRoles(Clients(region=config.region), Budget(config.sts_per_second)),
         clock=SystemClock(),
+        agreement=build_agreement(config),
         jitter=random.random,
+    )
+
+
+def build_agreement(config: Config) -> Agreement:
+    """Return what the installation agrees with its tenants. Raises StackTemplateError."""
+    text = config.stack_template.read_text(encoding="utf-8")
+    return Agreement(
+        trusted_principal=config.trusted_principal,
+        asked=AskedPermissions.parse(text),
+        template_version=StackTemplate.parse(text).version,
+        template_url=config.template_url,
+        console_url=config.console_url,
+        required=ALWAYS_REQUIRED | config.required_checks,
     )
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config as BotoConfig
 
+from aws.readers import ReaderPool
+
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
@@ -36,8 +38,15 @@ class Clients:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             retries={"total_max_attempts": 1},
+            # Everything we send was parsed at the door; checking it once more costs a tenth of each call.
+            parameter_validation=False,
             max_pool_connections=32,
         )
+
+    @cached_property
+    def readers(self) -> ReaderPool:
+        """Clients for the sessions of tenants' roles."""
+        return ReaderPool(region=self.region, config=self._config)
 
     @cached_property
     def sts(self) -> STSClient:

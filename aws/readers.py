@@ -31,6 +31,7 @@ class Reader:
         self._session = boto3.Session("nobody", "nobody", "nobody", region)
         self._config = config
         self._stacks: dict[str, CloudFormationClient] = {}
+        self._regions: dict[str, frozenset[str]] = {}
         self.sts: STSClient = self._session.client("sts", config=config)
         self.iam: IAMClient = self._session.client("iam", config=config)
 
@@ -45,6 +46,13 @@ class Reader:
     def forget(self) -> None:
         """Drop the credentials."""
         self.become(_NOBODY)
+
+    def stack_regions(self, partition: str) -> frozenset[str]:
+        """Return every region of the partition that has CloudFormation, those that are off by default too."""
+        if partition not in self._regions:
+            regions = self._session.get_available_regions("cloudformation", partition_name=partition)
+            self._regions[partition] = frozenset(regions)
+        return self._regions[partition]
 
     def cloudformation(self, region: str) -> CloudFormationClient:
         """Return the client for the region that a stack is in."""

@@ -1,22 +1,22 @@
-"""onboarding.ports.Roles on STS: one AssumeRole, and AWS's answer in the domain's words."""
+"""onboarding.ports.Roles on AWS: AssumeRole, and what the role says of itself, in the domain's words."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from aws.answers import outcome_of, raw_code, request_id_of
+from aws.budget import Budget
+from aws.clients import Clients
+from aws.reading import read_role, session_policy
 from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId
 from onboarding.probe import Answer, Asked, Outcome
-
-if TYPE_CHECKING:
-    from mypy_boto3_sts import STSClient
+from onboarding.reading import Reading
 
 log = logging.getLogger("rolecall.aws")
 
@@ -28,38 +28,58 @@ DENY_ALL = json.dumps(
 )
 
 
-class StsRoles:
-    """Asks STS. `sts` returns the client, so that it is made on the first question and not at start."""
+class AwsRoles:
+    """Asks AWS, within the budget. Made once, used by every thread."""
 
-    def __init__(self, sts: Callable[[], STSClient]) -> None:
-        self._sts = sts
+    def __init__(self, clients: Clients, budget: Budget) -> None:
+        self._clients = clients
+        self._budget = budget
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
+        """Ask for a session that may do nothing, and drop it."""
+        answer, _ = self._ask(role_arn, asked, external_id, session_name, policy=DENY_ALL)
+        return answer
+
+    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
+        """Ask for a session that may read the role and its stack, read them, and drop it."""
+        policy = session_policy(role_arn)
+        answer, credentials = self._ask(role_arn, Asked.RIGHT_AGAIN, external_id, session_name, policy=policy)
+        if credentials is None:
+            return answer, None
+        with self._clients.readers.lend(credentials) as reader:
+            return answer, read_role(reader, role_arn)
+
+    def _ask(
+        self, role_arn: RoleArn, asked: Asked, external_id: ExternalId | None, session_name: str, *, policy: str
+    ) -> tuple[Answer, Any]:
         request: dict[str, Any] = {
             "RoleArn": str(role_arn),
             "RoleSessionName": session_name,
             "DurationSeconds": SESSION_SECONDS,
-            "Policy": DENY_ALL,
+            "Policy": policy,
         }
         if external_id is not None:
             request["ExternalId"] = external_id
+        self._budget.take()
         try:
-            reply = self._sts().assume_role(**request)
+            reply = self._clients.sts.assume_role(**request)
         except (ClientError, BotoCoreError) as error:
-            return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error))
+            return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error)), None
         except (ResponseParserError, KeyError):
             # What botocore raises for a body that is not STS's, such as a proxy's own page.
             log.warning("sts.unreadable_answer")
-            return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer")
+            return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
         return _assumed(asked, reply)
 
 
-def _assumed(asked: Asked, reply: Any) -> Answer:
+def _assumed(asked: Asked, reply: Any) -> tuple[Answer, Any]:
     """Read account and role out of `arn:aws:sts::111122223333:assumed-role/name/session`."""
     try:
         _, _, _, _, account_id, resource = reply["AssumedRoleUser"]["Arn"].split(":", 5)
         _, role_name, _ = resource.split("/")
+        credentials = reply["Credentials"]
     except (KeyError, TypeError, ValueError):
-        return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer")
+        return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
     request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")
-    return Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name, request_id=request_id)
+    answer = Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name, request_id=request_id)
+    return answer, credentials

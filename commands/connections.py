@@ -115,7 +115,16 @@ def _verification(verification: Verification) -> dict[str, Any]:
         "finished_at": verification.finished_at,
         "role_arn": verification.role_arn,
         "conclusion": verification.conclusion,
-        "checks": [{"check": r.check, "verdict": r.verdict.value, "finding": r.finding} for r in verification.results],
+        "checks": [
+            {
+                "check": r.check,
+                "verdict": r.verdict.value,
+                "finding": r.finding,
+                "evidence": list(r.evidence),
+                "raw_codes": list(r.raw_codes),
+            }
+            for r in verification.results
+        ],
     }
 
 
@@ -128,5 +137,7 @@ def _print_verification(verification: Verification | None) -> None:
         click.echo("\nlast verification: none")
         return
     click.echo(f"\nlast verification: {shown(verification.finished_at)} {verification.conclusion}")
-    rows = [(r.check, r.verdict, r.finding) for r in verification.results]
-    print_table(("CHECK", "VERDICT", "FINDING"), rows, empty="no checks")
+    rows = [(r.check, r.verdict, r.finding, " ".join(r.raw_codes)) for r in verification.results]
+    print_table(("CHECK", "VERDICT", "FINDING", "AWS SAID"), rows, empty="no checks")
+    for line in (line for r in verification.results if r.verdict != "passed" for line in r.evidence):
+        click.echo(f"  {line}")

@@ -101,7 +101,7 @@ def _connected(here: Installation) -> list[Exported]:
             account=c.account_id or "",
             role_arn=c.role_arn or "",
             external_id=c.bound_external_id or "",
-            role_session_name=f"rolecall-{c.handle}",
+            role_session_name=c.session_name,
             handle=c.handle,
         )
         for c in found

@@ -109,15 +109,22 @@ def _verify_here(here: Installation, connection_id: str) -> Connection | None:
 
 
 def _is_sound(connection: Connection) -> bool:
-    return connection.status is Status.CONNECTED and connection.finding is None
+    return connection.status is Status.CONNECTED and not _finding(connection)
+
+
+def _finding(connection: Connection) -> str:
+    """Return what is wrong. A connected role that is silent for a round or two is said here, long before it is lost."""
+    is_doubtful = connection.status is Status.CONNECTED and connection.attempts > 0
+    return connection.finding or ("not_answering" if is_doubtful else "")
 
 
 def _print(connection: Connection, *, as_json: bool) -> None:
-    diagnosis = diagnose(connection.finding)
+    finding = _finding(connection)
+    diagnosis = diagnose(finding)
     sentence = diagnosis.operator if diagnosis else ""
     if as_json:
         facts = {"id": connection.id, "handle": connection.handle, "status": connection.status.value}
-        print_json({**facts, "finding": connection.finding, "what_is_wrong": sentence or None})
+        print_json({**facts, "finding": finding or None, "what_is_wrong": sentence or None})
         return
-    ending = f": {connection.finding}. {sentence}" if connection.finding else ""
+    ending = f": {finding}. {sentence}" if finding else ""
     click.echo(f"{connection.handle} {connection.status}{ending}")

@@ -1,128 +1,94 @@
 """The checks: one question each about a role, judged purely from the facts that a probe gathered.
 
-A verdict has four values, never a boolean: what we could not find out is neither a pass nor a failure.
+This table is all there is to say which checks there are, in which order they are shown, and which must pass before
+anything is connected. A setting may require more of them, never fewer (docs/checks.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from onboarding.arn import RoleArn, spaced
-from onboarding.probe import Asked, Outcome, Probe
+from onboarding import deployed_checks, handshake_checks
+from onboarding.agreement import Agreement
+from onboarding.check_result import CheckResult, Verdict
+from onboarding.handshake_checks import refuse_role
+from onboarding.probe import Probe
 
-
-class Verdict(StrEnum):
-    """What a check found."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    INCONCLUSIVE = "inconclusive"
-    NOT_CHECKED = "not_checked"
+__all__ = ["ALWAYS_REQUIRED", "CHECKS", "QUESTIONS", "Check", "CheckResult", "Verdict", "judge", "refuse_role"]
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """The answer to one check, in words for the tenant. `finding` is a code in onboarding.diagnosis, or empty."""
+class Check:
+    """One check: its question to the tenant, its short name on the panel, how it is judged, whether it must pass."""
 
-    check: str
-    verdict: Verdict
-    sentence: str
-    finding: str = ""
+    question: str
+    label: str
+    judge: Callable[[Probe, Agreement], CheckResult]
+    is_required: bool
 
-
-Check = Callable[[Probe], CheckResult]
-
-
-def judge(probe: Probe) -> tuple[CheckResult, ...]:
-    """Return the result of every check, in the order of CHECKS."""
-    return tuple(check(probe) for check in CHECKS.values())
-
-
-def _role_is_assumable(probe: Probe) -> CheckResult:
-    name = "role_is_assumable"
-    right = probe.answer(Asked.RIGHT)
-    if right is None:
-        return CheckResult(name, Verdict.NOT_CHECKED, "There was no external ID to ask with.", "no_external_id")
-    if right.outcome is Outcome.ASSUMED:
-        return CheckResult(name, Verdict.PASSED, "AWS lets us use the role with this connection’s external ID.")
-    if right.outcome is Outcome.REFUSED:
-        return CheckResult(name, Verdict.FAILED, "AWS does not let us use the role yet.", "not_answering")
-    return CheckResult(name, Verdict.INCONCLUSIVE, "We could not ask AWS about the role.", right.outcome.value)
-
-
-def _account_matches(probe: Probe) -> CheckResult:
-    name = "account_matches"
-    right = probe.answer(Asked.RIGHT)
-    if right is None or right.outcome is not Outcome.ASSUMED:
-        return CheckResult(name, Verdict.NOT_CHECKED, "Not checked: the role did not answer.")
-    claimed = probe.role_arn
-    if (right.account_id, right.role_name) == (claimed.account_id, claimed.name):
-        return CheckResult(
-            name, Verdict.PASSED, f"It is the role {claimed.name} in account {spaced(claimed.account_id)}, as agreed."
-        )
-    return CheckResult(
-        name, Verdict.FAILED, "AWS answered for another account or role than the one named here.", "account_differs"
-    )
-
-
-def _external_id_is_enforced(probe: Probe) -> CheckResult:
-    """Ask right, none, wrong, wrong case, right again: only refusals between two successes prove anything.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
-    """
-    name = "external_id_is_enforced"
-    first, last = probe.answer(Asked.RIGHT), probe.answer(Asked.RIGHT_AGAIN)
-    if first is None or first.outcome is not Outcome.ASSUMED:
-        return CheckResult(name, Verdict.NOT_CHECKED, "Not checked: the role did not answer.")
-    for asked, sentence in _TOO_LOOSE.items():
-        answer = probe.answer(asked)
-        if answer is not None and answer.outcome is Outcome.ASSUMED:
-            return CheckResult(name, Verdict.FAILED, sentence, f"ignores_external_id_{asked.value}")
-    negatives = [probe.answer(asked) for asked in _TOO_LOOSE]
-    was_refused = all(a is not None and a.outcome is Outcome.REFUSED for a in negatives)
-    if was_refused and last is not None and last.outcome is Outcome.ASSUMED:
-        return CheckResult(
-            name,
-            Verdict.PASSED,
-            "AWS refuses without the external ID and with a wrong one, so nobody can use it through us.",
-        )
-    unclear = next((a.outcome for a in (*negatives, last) if a and a.outcome.is_unclear), None)
-    return CheckResult(
-        name,
-        Verdict.INCONCLUSIVE,
-        "AWS did not answer every question, so this is not proved yet.",
-        unclear.value if unclear else "changed_while_checking",
-    )
-
-
-_TOO_LOOSE: Mapping[Asked, str] = {
-    Asked.NONE: "The role can be used without its external ID.",
-    Asked.WRONG: "The role can be used with a wrong external ID.",
-    Asked.WRONG_CASE: "The role does not tell capital letters in the external ID apart.",
-}
 
 CHECKS: Mapping[str, Check] = {
-    "role_is_assumable": _role_is_assumable,
-    "account_matches": _account_matches,
-    "external_id_is_enforced": _external_id_is_enforced,
+    "role_is_not_ours": Check(
+        "Is the role in your account, not in ours?",
+        "It is not a role of ours",
+        handshake_checks.role_is_not_ours,
+        is_required=True,
+    ),
+    "partition_is_served": Check(
+        "Is it in the part of AWS that is served here?",
+        "It is in the right part of AWS",
+        handshake_checks.partition_is_served,
+        is_required=True,
+    ),
+    "role_is_assumable": Check(
+        "Can we use the role with your external ID?",
+        "We can use the role",
+        handshake_checks.role_is_assumable,
+        is_required=True,
+    ),
+    "account_matches": Check(
+        "Is it the role and the account you named?",
+        "It is your account’s role",
+        handshake_checks.account_matches,
+        is_required=True,
+    ),
+    "external_id_is_enforced": Check(
+        "Does AWS refuse anyone without that external ID?",
+        "It insists on your external ID",
+        handshake_checks.external_id_is_enforced,
+        is_required=True,
+    ),
+    "trust_is_exact": Check(
+        "Does the role trust us alone?",
+        "It trusts us alone",
+        deployed_checks.trust_is_exact,
+        is_required=True,
+    ),
+    "permissions_match": Check(
+        "May the role do just what was listed?",
+        "It may do what was listed",
+        deployed_checks.permissions_match,
+        is_required=False,
+    ),
+    "stack_is_complete": Check(
+        "Is the stack that made it complete?",
+        "Its stack is complete",
+        deployed_checks.stack_is_complete,
+        is_required=False,
+    ),
+    "template_is_current": Check(
+        "Was it made from the current template?",
+        "Its template is current",
+        deployed_checks.template_is_current,
+        is_required=False,
+    ),
 }
 
-QUESTIONS: Mapping[str, str] = {
-    "role_is_assumable": "Can we use the role with your external ID?",
-    "account_matches": "Is it the role and the account you named?",
-    "external_id_is_enforced": "Does AWS refuse anyone without that external ID?",
-}
+ALWAYS_REQUIRED: frozenset[str] = frozenset(name for name, check in CHECKS.items() if check.is_required)
+QUESTIONS: Mapping[str, str] = {name: check.question for name, check in CHECKS.items()}
 
 
-def refuse_role(arn: RoleArn, *, partition: str, vendor_account_id: str) -> str:
-    """Return the finding that refuses a role before AWS is asked anything, or an empty string.
-
-    Roles in the vendor's own account carry no external ID, so whoever names one would make us act on ourselves.
-    """
-    if arn.partition != partition:
-        return "partition_not_served"
-    if arn.account_id == vendor_account_id:
-        return "role_is_ours"
-    return ""
+def judge(probe: Probe, agreement: Agreement) -> tuple[CheckResult, ...]:
+    """Return the result of every check, in the order of CHECKS."""
+    return tuple(check.judge(probe, agreement) for check in CHECKS.values())

@@ -56,3 +56,18 @@ class Launch:
 def cloudshell_url(console_url: str, region: str) -> str:
     """Return the address of AWS CloudShell, a shell in the browser with the tenant's own rights."""
     return f"{console_url}/cloudshell/home?region={quote(region, safe='')}"
+
+
+def cloudtrail_urls(console_url: str, *, region: str, role_arn: str, session_name: str) -> tuple[tuple[str, str], ...]:
+    """Return what to look up in the tenant's CloudTrail event history, and where: our successful calls stand there.
+
+    `region` is that of the STS endpoint we call. They appear some 15 minutes after they were made.
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html
+    """
+    looked_up = (
+        ("every use of this role", "ResourceName", role_arn),
+        ("what our sessions did", "Username", session_name),
+        ("all AssumeRole calls", "EventName", "AssumeRole"),
+    )
+    home = f"{console_url}/cloudtrailv2/home?region={quote(region, safe='')}#/events"
+    return tuple((what, f"{home}?{key}={quote(value, safe='')}") for what, key, value in looked_up)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from onboarding.arn import AccountId
-from onboarding.checks import CheckResult
+from onboarding.check_result import CheckResult
 from onboarding.external_id import ExternalId
 from onboarding.lifecycle import Status
 
@@ -102,6 +102,11 @@ class Connection:
     def settled_external_id(self) -> ExternalId | None:
         """The external ID that is kept for good: the one bound on connecting, or until then the one pinned."""
         return self.bound_external_id or self.pinned_external_id
+
+    @property
+    def session_name(self) -> str:
+        """How our sessions are called in the tenant's CloudTrail."""
+        return f"rolecall-{self.handle}"
 
     @property
     def is_connected(self) -> bool:

@@ -10,6 +10,7 @@ from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.model import Connection, Event, Invite, Tenant, Verification
 from onboarding.probe import Answer, Asked
+from onboarding.reading import Reading
 
 
 class NotFound(LookupError):
@@ -35,6 +36,14 @@ class Roles(Protocol):
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
         """Ask STS for a session that may do nothing, and return what it answered. Raises nothing AWS can cause."""
+        ...
+
+    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
+        """Ask once more with the right ID, for a session that may read the role itself and nothing else.
+
+        Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None where the session was refused.
+        Raises nothing AWS can cause.
+        """
         ...
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId
+
+if TYPE_CHECKING:
+    from onboarding.reading import Reading
 
 
 class Asked(StrEnum):
@@ -56,13 +60,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Probe:
-    """All answers about one role, in the order they came. `external_id` is the one that worked, if one did."""
+    """All answers about one role, in the order they came. `external_id` is the one that worked, if one did.
+
+    `reading` is what the role said of itself, where the round came that far; `role_seen_at` is when it first answered
+    in any round.
+    """
 
     role_arn: RoleArn
     external_id: ExternalId | None
     answers: tuple[Answer, ...]
     started_at: datetime
     finished_at: datetime
+    reading: Reading | None = None
+    role_seen_at: datetime | None = None
 
     def answer(self, asked: Asked) -> Answer | None:
         """Return the last answer to that question, or None where it was not put."""

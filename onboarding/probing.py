@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId, near_misses
 from onboarding.ports import Clock, Roles
 from onboarding.probe import Answer, Asked, Outcome, Probe
+from onboarding.reading import Reading
 
 
 def probe_role(
-    roles: Roles, clock: Clock, *, role_arn: RoleArn, candidates: Sequence[ExternalId], session_name: str
+    roles: Roles,
+    clock: Clock,
+    *,
+    role_arn: RoleArn,
+    candidates: Sequence[ExternalId],
+    session_name: str,
+    role_seen_at: datetime | None = None,
 ) -> Probe:
     """Ask AWS for the role with each candidate; once one works, ask with none, wrong ones, and that one again.
+
+    The last session is the one that reads the role itself: one call serves the proof and the reading.
 
     A refusal counts only between two successes: before the first the role may not have spread yet, and without
     the last it may have vanished meanwhile.
@@ -27,6 +37,7 @@ def probe_role(
         return answers[-1].outcome
 
     working: ExternalId | None = None
+    reading: Reading | None = None
     for candidate in candidates:
         outcome = ask(Asked.RIGHT, candidate)
         if outcome is Outcome.ASSUMED:
@@ -42,5 +53,6 @@ def probe_role(
         )
         # One that is let in, or not clearly answered, has settled this round: asking on would only cost AWS calls.
         if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
-            ask(Asked.RIGHT_AGAIN, working)
-    return Probe(role_arn, working, tuple(answers), started_at, clock.now())
+            answer, reading = roles.read(role_arn, external_id=working, session_name=session_name)
+            answers.append(answer)
+    return Probe(role_arn, working, tuple(answers), started_at, clock.now(), reading, role_seen_at)

@@ -38,7 +38,7 @@ class Reading:
 
     The questions are the API actions: `sts:GetCallerIdentity`, `iam:GetRole`, `iam:ListRolePolicies`,
     `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `cloudformation:DescribeStacks`. One that was not worth
-    asking, since another had failed, is not in `outcomes`.
+    asking, since another had failed, is not in `outcomes`. `raw_codes` are AWS's own words for those that failed.
     """
 
     identity: Identity | None = None
@@ -49,6 +49,7 @@ class Reading:
     stack: StackFacts | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     request_ids: Mapping[str, str] = field(default_factory=dict)
+    raw_codes: Mapping[str, str] = field(default_factory=dict)
 
     def was_refused(self, *questions: str) -> bool:
         """Whether AWS denied any of these questions."""

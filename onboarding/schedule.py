@@ -7,19 +7,22 @@ from datetime import datetime, timedelta
 WATCHED_FOR = timedelta(seconds=20)
 TOUCH_EVERY = timedelta(seconds=15)
 WATCHING_ENDS_AFTER = timedelta(days=7)
-WATCHED_PAUSE = timedelta(seconds=1)
-VENDOR_PAUSE = timedelta(seconds=5)
+TROUBLE_PAUSE = timedelta(seconds=5)
+# A connected role is proved again each day, and silence is put to the question a minute apart.
+PROOF_PAUSE = timedelta(days=1)
+DOUBT_PAUSE = timedelta(minutes=1)
+LOST_AFTER_ROUNDS = 3
 # Several heartbeats of a worker, so that a busy moment is not an alarm.
 WORKER_SILENT_AFTER = timedelta(seconds=30)
 
-# The age of the wait, and the pause between two looks at that age while nobody watches.
-_PAUSES: tuple[tuple[timedelta, timedelta], ...] = (
-    (timedelta(minutes=2), timedelta(seconds=5)),
-    (timedelta(minutes=10), timedelta(seconds=15)),
-    (timedelta(hours=1), timedelta(minutes=1)),
-    (timedelta(days=1), timedelta(minutes=5)),
+# The age of the wait, and the pause between two looks at that age while somebody watches, and while nobody does.
+_PAUSES: tuple[tuple[timedelta, timedelta, timedelta], ...] = (
+    (timedelta(minutes=2), timedelta(seconds=1), timedelta(seconds=5)),
+    (timedelta(minutes=10), timedelta(seconds=1), timedelta(seconds=15)),
+    (timedelta(hours=1), timedelta(seconds=5), timedelta(minutes=1)),
+    (timedelta(days=1), timedelta(seconds=15), timedelta(minutes=5)),
 )
-_LAST_PAUSE = timedelta(minutes=30)
+_LAST_PAUSES = (timedelta(seconds=60), timedelta(minutes=30))
 
 
 def is_watched(watched_at: datetime | None, *, now: datetime) -> bool:
@@ -27,13 +30,32 @@ def is_watched(watched_at: datetime | None, *, now: datetime) -> bool:
     return watched_at is not None and now - watched_at <= WATCHED_FOR
 
 
-def pause(*, age: timedelta, watched: bool, vendor_fault: bool, jitter: float) -> timedelta:
+def pause(*, age: timedelta, watched: bool, is_trouble: bool, jitter: float) -> timedelta:
     """Return how long to wait before the next look.
 
-    `age` is the time since the tenant last did something; `jitter` is in [0, 1) and spreads the pauses that
-    nobody sees by a fifth either way, so that connections made together do not knock together for ever.
+    `age` is the time since the tenant last did something; `is_trouble` says that AWS or we ourselves are in the way,
+    and asking sooner would only add to it; `jitter` is in [0, 1) and spreads the pauses that nobody sees by a fifth
+    either way, so that connections made together do not knock together for ever.
     """
+    seen, unseen = next(((s, u) for until, s, u in _PAUSES if age < until), _LAST_PAUSES)
     if watched:
-        return VENDOR_PAUSE if vendor_fault else WATCHED_PAUSE
-    plain = next((pause for until, pause in _PAUSES if age < until), _LAST_PAUSE)
-    return plain * (0.8 + 0.4 * jitter)
+        return max(seen, TROUBLE_PAUSE) if is_trouble else seen
+    return _spread(unseen, jitter)
+
+
+def proof_pause(*, jitter: float) -> timedelta:
+    """Return how long until a proved role is proved again: a day, spread as above."""
+    return _spread(PROOF_PAUSE, jitter)
+
+
+def unanswered_pause(so_far: timedelta) -> timedelta:
+    """Return how long until a proved role is asked again what it could not answer, as while its stack is in progress.
+
+    `so_far` is how long that has been going on since the last round: a minute at first, then twice as long each time,
+    since a stack is complete within minutes or not for long.
+    """
+    return min(max(DOUBT_PAUSE, 2 * so_far), PROOF_PAUSE)
+
+
+def _spread(pause: timedelta, jitter: float) -> timedelta:
+    return pause * (0.8 + 0.4 * jitter)

@@ -143,7 +143,12 @@ class Onboarding:
         return self._change(connection_id, paste)
 
     def look(self, connection: Connection) -> None:
-        """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds."""
+        """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds.
+
+        A proved role is asked about on a schedule of its own, however often somebody looks at its page.
+        """
+        if connection.status is Status.CONNECTED:
+            return
         now = self.clock.now()
         if connection.watched_at is None or now - connection.watched_at >= TOUCH_EVERY:
             self.store.note_watched(connection.id, at=now)
@@ -202,7 +207,8 @@ class Onboarding:
         moved = advance(connection, Trigger.NAMED, at=now)
         # Without a role to look for, the next thing to happen is that the watching ends.
         check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
-        return replace(moved, waiting_since=now, finding=None, attempts=0, check_at=check_at)
+        # What is waited for now may be another role, or the same one made anew: it has yet to be seen.
+        return replace(moved, waiting_since=now, role_seen_at=None, finding=None, attempts=0, check_at=check_at)
 
     def _change(self, connection_id: str, change: Change, *, actor: Actor = Actor.TENANT) -> Connection:
         """Apply a change to the newest row; a lost race is read again, since the tenant's act still stands."""

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from onboarding.arn import parse_role_arn
-from onboarding.checks import CheckResult, Verdict, judge
-from onboarding.diagnosis import Who, diagnose
+from onboarding.agreement import Agreement
+from onboarding.arn import RoleArn, parse_role_arn
+from onboarding.checks import CheckResult, Verdict, judge, refuse_role
+from onboarding.diagnosis import diagnose
 from onboarding.external_id import ExternalId, candidates
 from onboarding.lifecycle import Status, Trigger, advance
 from onboarding.model import Actor, Connection, Event, Verification
 from onboarding.ports import AlreadyConnected, Clock, Roles, Store
 from onboarding.probe import Probe
 from onboarding.probing import probe_role
-from onboarding.schedule import WATCHING_ENDS_AFTER, is_watched, pause
+from onboarding.schedule import (
+    DOUBT_PAUSE,
+    LOST_AFTER_ROUNDS,
+    WATCHING_ENDS_AFTER,
+    is_watched,
+    pause,
+    proof_pause,
+    unanswered_pause,
+)
 
 
 class Conclusion(StrEnum):
@@ -29,28 +38,40 @@ class Conclusion(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-def conclude(results: Sequence[CheckResult]) -> tuple[Conclusion, str]:
-    """Return what the results come to, and the finding behind it (empty when all passed)."""
-    failed = [r for r in results if r.verdict is Verdict.FAILED]
-    unclear = [r for r in results if r.verdict is Verdict.INCONCLUSIVE]
-    if any(r.check == "role_is_assumable" for r in failed):
-        return Conclusion.NOT_YET, failed[0].finding
+def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tuple[Conclusion, str]:
+    """Return what the results come to, and the finding behind it (empty when all that must pass has passed).
+
+    Only the required checks decide. The others are shown, and withhold nothing. A required check that could not be
+    put to a role which did answer is not met, and asking again will not meet it.
+    """
+    must = [r for r in results if r.check in required]
+    failed = [r for r in must if r.verdict is Verdict.FAILED]
+    silent = next((r for r in failed if r.check == "role_is_assumable"), None)
+    if silent is not None:
+        return Conclusion.NOT_YET, silent.finding
     if failed:
         return Conclusion.REFUSED, failed[0].finding
-    if unclear:
-        return Conclusion.INCONCLUSIVE, unclear[0].finding
-    if all(r.verdict is Verdict.PASSED for r in results):
+    unclear = next((r for r in must if r.verdict is Verdict.INCONCLUSIVE), None)
+    if unclear is not None:
+        return Conclusion.INCONCLUSIVE, unclear.finding
+    unmet = [r for r in must if r.verdict is not Verdict.PASSED]
+    if not unmet:
         return Conclusion.PASSED, ""
-    return Conclusion.NOT_YET, next(r.finding for r in results if r.verdict is Verdict.NOT_CHECKED)
+    finding = next((r.finding for r in unmet if r.finding), "not_answering")
+    answers = any(r.check == "role_is_assumable" and r.verdict is Verdict.PASSED for r in must)
+    return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding
 
 
 class Verifier:
     """Verifies one leased connection at a time. `jitter` returns a number in [0, 1)."""
 
-    def __init__(self, *, store: Store, roles: Roles, clock: Clock, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self, *, store: Store, roles: Roles, clock: Clock, agreement: Agreement, jitter: Callable[[], float]
+    ) -> None:
         self.store = store
         self.roles = roles
         self.clock = clock
+        self.agreement = agreement
         self.jitter = jitter
 
     def verify(self, connection: Connection) -> Connection:
@@ -61,22 +82,31 @@ class Verifier:
         if connection.claimed_role_arn is None or connection.status not in _WATCHED:
             self.store.reschedule(connection, check_at=ends_at, attempts=0)
             return connection
-        probe = probe_role(
-            self.roles,
-            self.clock,
-            role_arn=parse_role_arn(connection.claimed_role_arn),
-            candidates=self._candidates(connection),
-            session_name=f"rolecall-{connection.handle}",
-        )
-        results = judge(probe)
-        conclusion, finding = conclude(results)
+        probe = self._probe(connection, parse_role_arn(connection.claimed_role_arn))
+        results = judge(probe, self.agreement)
+        conclusion, finding = conclude(results, required=self.agreement.required)
         record = _record(connection, probe, conclusion, results)
         try:
-            return self._keep(connection, self._settle(connection, probe, conclusion, finding), record)
+            return self._keep(connection, self._settle(connection, probe, conclusion, finding, results), record)
         except AlreadyConnected:
             # Sound, but the tenant has this account in another connection. Once that one goes, this one passes.
-            twice = self._settle(connection, probe, Conclusion.REFUSED, "account_already_connected")
+            twice = self._settle(connection, probe, Conclusion.REFUSED, "account_already_connected", results)
             return self._keep(connection, twice, replace(record, conclusion=Conclusion.REFUSED.value))
+
+    def _probe(self, connection: Connection, role_arn: RoleArn) -> Probe:
+        trusted = self.agreement.trusted_principal
+        if refuse_role(role_arn, partition=trusted.partition, vendor_account_id=trusted.account_id):
+            # The settings may have changed since it was named: AWS is not asked about such a role.
+            now = self.clock.now()
+            return Probe(role_arn, None, (), now, now)
+        return probe_role(
+            self.roles,
+            self.clock,
+            role_arn=role_arn,
+            candidates=self._candidates(connection),
+            session_name=connection.session_name,
+            role_seen_at=connection.role_seen_at,
+        )
 
     def _candidates(self, connection: Connection) -> tuple[ExternalId, ...]:
         if connection.bound_external_id:
@@ -88,7 +118,14 @@ class Verifier:
             now=self.clock.now(),
         )
 
-    def _settle(self, before: Connection, probe: Probe, conclusion: Conclusion, finding: str) -> Connection:
+    def _settle(
+        self,
+        before: Connection,
+        probe: Probe,
+        conclusion: Conclusion,
+        finding: str,
+        results: Sequence[CheckResult],
+    ) -> Connection:
         at = probe.finished_at
         if conclusion is Conclusion.PASSED:
             return replace(
@@ -99,23 +136,48 @@ class Verifier:
                 role_seen_at=before.role_seen_at or at,
                 connected_at=before.connected_at or at,
                 finding=None,
-                check_at=None,
+                check_at=at + self._proof_pause(before, results, at=at),
                 attempts=0,
             )
-        after = before
-        if conclusion is Conclusion.REFUSED:
-            after = advance(before, Trigger.WEAKENED if before.is_connected else Trigger.REFUSED, at=at)
+        after, finding = self._fall(before, conclusion, finding, at=at)
         # A refusal stands until the role is proved or the tenant acts: silence does not take it back.
         keeps_finding = conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
         return replace(
             after,
-            finding=before.finding if keeps_finding else finding,
+            finding=before.finding if keeps_finding else finding or None,
             role_seen_at=before.role_seen_at or (at if probe.external_id else None),
             check_at=self._next_check(before, finding, probe),
-            attempts=before.attempts + 1,
+            # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
+            attempts=before.attempts + (conclusion is Conclusion.NOT_YET or not before.is_connected),
         )
 
+    def _proof_pause(self, before: Connection, results: Sequence[CheckResult], *, at: datetime) -> timedelta:
+        """A day; sooner where a check had no answer, as while the stack is being completed, and each time later."""
+        if not _is_unfinished(results):
+            return proof_pause(jitter=self.jitter())
+        last = self.store.last_verification(before.id) if before.is_connected else None
+        return unanswered_pause(at - last.finished_at if last and _is_unfinished(last.results) else timedelta())
+
+    def _fall(
+        self, before: Connection, conclusion: Conclusion, finding: str, *, at: datetime
+    ) -> tuple[Connection, str]:
+        """Return where a failed round leaves the connection, and what is then said of it.
+
+        A loosened role is certain at once. One that has fallen silent may be a blip: it counts as lost after three
+        rounds, a minute apart, and until then nothing is said.
+        """
+        if conclusion is Conclusion.REFUSED:
+            trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
+            return advance(before, trigger, at=at), finding
+        if not before.is_connected:
+            return before, finding
+        if conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
+            return advance(before, Trigger.WEAKENED, at=at), "role_lost"
+        return before, before.finding or ""
+
     def _next_check(self, connection: Connection, finding: str, probe: Probe) -> datetime:
+        if connection.status is Status.CONNECTED:
+            return probe.finished_at + DOUBT_PAUSE
         diagnosis = diagnose(finding)
         started = connection.waiting_since or connection.created_at
         # Read afresh: somebody may have come to look while AWS was answering.
@@ -123,7 +185,7 @@ class Verifier:
         return probe.finished_at + pause(
             age=probe.finished_at - started,
             watched=is_watched(watched_at, now=probe.finished_at),
-            vendor_fault=diagnosis is not None and diagnosis.who is Who.VENDOR,
+            is_trouble=diagnosis is not None and diagnosis.is_trouble,
             jitter=self.jitter(),
         )
 
@@ -133,11 +195,12 @@ class Verifier:
         return self.store.commit(connection, after, _event(connection, "connection.expired", now))
 
     def _keep(self, before: Connection, after: Connection, record: Verification) -> Connection:
-        """Commit what somebody can see the difference of; else only put off the next check."""
-        if _seen(after) == _seen(before):
+        """Commit a proof, and what somebody can see the difference of; else only put off the next check."""
+        if record.conclusion != Conclusion.PASSED and _seen(after) == _seen(before):
             self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
             return before
-        kind = "connection.checked" if after.status is before.status else _KINDS[after.status]
+        same = "connection.verified" if record.conclusion == Conclusion.PASSED else "connection.checked"
+        kind = same if after.status is before.status else _KINDS[after.status]
         event = _event(before, kind, record.finished_at, finding=after.finding or "", role_arn=record.role_arn)
         return self.store.commit(before, after, event, record)
 
@@ -152,6 +215,11 @@ _KINDS = {
 
 def _seen(connection: Connection) -> tuple[object, ...]:
     return connection.status, connection.finding, connection.role_seen_at
+
+
+def _is_unfinished(results: Sequence[CheckResult]) -> bool:
+    """Whether a check that withholds nothing had no answer yet, as while the stack is still being completed."""
+    return any(r.verdict is Verdict.INCONCLUSIVE for r in results)
 
 
 def _watching_ends_at(connection: Connection) -> datetime | None:

@@ -26,7 +26,7 @@ from sandbox.arns import RoleName, parse_role_arn
 from sandbox.control import Control
 from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
-from sandbox.moto_access import MOTO_LOCK, make_role, sign_in
+from sandbox.moto_access import MADE_BY_THE_SANDBOX, MOTO_LOCK, make_role, sign_in
 from sandbox.stack_updates import update_roles
 from sandbox.strict_cloudformation import abandon_stacks, pace_stacks
 from sandbox.sts import CallLog, EnforcingSts
@@ -145,7 +145,7 @@ class SandboxAws:
             "Statement": [{"Effect": "Allow", "Principal": trusts, "Action": "sts:AssumeRole"}],
         }
         with MOTO_LOCK:
-            role = make_role(name, trust=trust, description="Made by the Rolecall sandbox")
+            role = make_role(name, trust=trust, description=MADE_BY_THE_SANDBOX)
             return sign_in(role, region=self.region, session_name=session_name).environment
 
     def _one_at_a_time(self, moto: WSGIApplication) -> WSGIApplication:

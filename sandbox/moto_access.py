@@ -19,6 +19,7 @@ from sandbox.arns import RoleName, parse_role_arn
 
 MOTO_LOCK = threading.RLock()
 ENDLESS_SECONDS = 365 * 24 * 3600
+MADE_BY_THE_SANDBOX = "Made by the Rolecall sandbox"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Caller:
     arn: str
     session_token: str | None
     expires_at: datetime | None
+    session_policy: str = ""
 
     @property
     def is_session(self) -> bool:
@@ -138,6 +140,7 @@ def _caller(key: AccessKey, *, account_id: str, partition: str) -> Caller | None
             arn=session.arn,
             session_token=session.session_token,
             expires_at=session.expiration,
+            session_policy=session.policy or "",
         )
     user = iam_backends[account_id][partition].users.get(key.user_name or "")
     if user is None or key.status != "Active":

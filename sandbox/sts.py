@@ -22,6 +22,7 @@ from moto.iam.models import Role
 from sandbox import moto_access
 from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
 from sandbox.faults import Faults
+from sandbox.identity_policies import refuse_session
 from sandbox.moto_access import Caller
 from sandbox.signature import Signature, read_signature
 from sandbox.sts_parameters import AssumeRoleCall, RefusedCall, check_duration, parse_call
@@ -105,7 +106,7 @@ class EnforcingSts:
         if caller.has_expired:
             return EXPIRED_TOKEN
         if signature.service != "sts" or form.get("Action") != "AssumeRole":
-            return None
+            return refuse_session(caller, service=signature.service, form=form)
         return self._assume_role(caller, form)
 
     def _assume_role(self, caller: Caller, form: dict[str, str]) -> AwsError | None:

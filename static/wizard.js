@@ -45,13 +45,14 @@
   }
 
   function arm() {
-    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+    for (const button of document.querySelectorAll("[data-copy][hidden], [data-print][hidden]")) button.hidden = false;
     settlePanel();
   }
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
+    if (event.target.closest("[data-print]")) print();
   });
   // What is announced as a button is pressed with Space too, which a link does not do by itself.
   document.addEventListener("keydown", (event) => {

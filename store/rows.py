@@ -76,8 +76,12 @@ def event_of(row: Row) -> Event:
 def verification_of(row: Row) -> Verification:
     """Return the verification in a row."""
     columns = ("id", "connection_id", "started_at", "finished_at", "role_arn", "conclusion")
-    results = tuple(CheckResult(**{**r, "verdict": Verdict(r["verdict"])}) for r in json.loads(row["results"]))
-    return Verification(**_timed(row, columns), results=results)
+    return Verification(**_timed(row, columns), results=tuple(_result_of(r) for r in json.loads(row["results"])))
+
+
+def _result_of(kept: dict[str, Any]) -> CheckResult:
+    lines = {name: tuple(kept.get(name, ())) for name in ("evidence", "raw_codes")}
+    return CheckResult(**{**kept, **lines, "verdict": Verdict(kept["verdict"])})
 
 
 def _timed(row: Row, names: tuple[str, ...]) -> dict[str, Any]:

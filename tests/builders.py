@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from onboarding.arn import AccountId, RoleArn, parse_role_arn
+from onboarding.arn import AccountId, parse_role_arn
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Connection, Event, Invite, Tenant, Verification
 from onboarding.partitions import PARTITIONS
-from onboarding.probe import Answer, Asked, Outcome, Probe
 from onboarding.vendor import Vendor
 
 NOON = datetime(2030, 5, 17, 12, tzinfo=UTC)
@@ -105,16 +104,3 @@ def an_external_id(number: int) -> ExternalId:
 
 def an_issued_id(number: int, *, age: timedelta = timedelta()) -> IssuedId:
     return IssuedId(an_external_id(number), "connection-1", number, NOON - age)
-
-
-def a_probe(outcomes: Mapping[Asked, Outcome], *, account_id: str = ACCOUNT, role_name: str = "") -> Probe:
-    """A probe with these answers, in this order. If not said otherwise, the role that was asked for is who answers."""
-    arn: RoleArn = parse_role_arn(ROLE_ARN)
-    answers = tuple(
-        Answer(asked, outcome, account_id=account_id, role_name=role_name or arn.name)
-        if outcome is Outcome.ASSUMED
-        else Answer(asked, outcome)
-        for asked, outcome in outcomes.items()
-    )
-    works = outcomes.get(Asked.RIGHT) is Outcome.ASSUMED
-    return Probe(arn, EXTERNAL_ID if works else None, answers, NOON, NOON)

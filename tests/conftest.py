@@ -17,6 +17,7 @@ from onboarding.vendor import Vendor
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 from tests.builders import EXTERNAL_ID, NOON, a_connection, a_tenant, a_vendor, an_event
+from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
 
 settings.register_profile("rolecall", deadline=None)
@@ -67,7 +68,7 @@ def onboarding(store: SqliteStore, clock: HandClock, vendor: Vendor) -> Onboardi
 @pytest.fixture
 def verifier(store: SqliteStore, aws: FakeRoles, clock: HandClock) -> Verifier:
     """A verifier whose jitter is none: 0.5 is the middle of the spread."""
-    return Verifier(store=store, roles=aws, clock=clock, jitter=lambda: 0.5)
+    return Verifier(store=store, roles=aws, clock=clock, agreement=an_agreement(), jitter=lambda: 0.5)
 
 
 @pytest.fixture

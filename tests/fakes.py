@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId
 from onboarding.probe import Answer, Asked, Outcome
+from onboarding.reading import Reading
 from tests.builders import NOON
+from tests.deployed import a_reading
 
 Trust = Callable[[str | None], bool]
 
@@ -47,6 +49,7 @@ class FakeRoles:
     _trust: dict[str, Trust] = field(default_factory=dict)
     _identities: dict[str, tuple[str, str]] = field(default_factory=dict)
     _outages: dict[Asked, Outcome] = field(default_factory=dict)
+    _readings: dict[str, Reading] = field(default_factory=dict)
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
         call = Call(str(role_arn), asked, external_id, session_name)
@@ -59,6 +62,17 @@ class FakeRoles:
             return Answer(asked, Outcome.REFUSED, raw_code="AccessDenied")
         account_id, role_name = self._identities.get(str(role_arn), (role_arn.account_id, role_arn.name))
         return Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name)
+
+    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
+        answer = self.assume(role_arn, asked=Asked.RIGHT_AGAIN, external_id=external_id, session_name=session_name)
+        if answer.outcome is not Outcome.ASSUMED:
+            return answer, None
+        reading = self._readings.get(str(role_arn)) or a_reading(role_arn, external_id)
+        return answer, reading
+
+    def reads(self, role_arn: str, reading: Reading) -> None:
+        """What the role says of itself; without this, just what the stack template makes."""
+        self._readings[role_arn] = reading
 
     def accepts_only(self, role_arn: str, external_id: str) -> None:
         """StringEquals, as the stack template has it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.arn import spaced
-from onboarding.checks import CheckResult
+from onboarding.checks import CHECKS, CheckResult, Verdict
 from onboarding.diagnosis import Who
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
 from onboarding.lifecycle import Status
@@ -114,17 +114,10 @@ def _items(connection: Connection, verification: Verification | None) -> Sequenc
     return (
         Item("AWS page opened", "done" if connection.launched_at else "todo", connection.launched_at),
         _role_item(connection),
-        *(Item(_CHECK_LABELS[r.check], _state(r)) for r in results),
-        *((Item("Three safety checks", "todo"),) if not results else ()),
+        *(Item(CHECKS[r.check].label, _state(r)) for r in results if _is_shown(r)),
+        *((Item(f"{_IN_WORDS.get(len(CHECKS), len(CHECKS))} safety checks", "todo"),) if not results else ()),
         Item("Connected", "done" if connection.is_connected else "todo", connection.connected_at),
     )
-
-
-_CHECK_LABELS = {
-    "role_is_assumable": "We can use the role",
-    "account_matches": "It is your account’s role",
-    "external_id_is_enforced": "It insists on your external ID",
-}
 
 
 def _role_item(connection: Connection) -> Item:
@@ -134,6 +127,14 @@ def _role_item(connection: Connection) -> Item:
     if connection.status in (Status.WAITING, Status.REJECTED):
         return Item(f"Role appears{where}", "now")
     return Item(f"Role appears{where}", "todo")
+
+
+_IN_WORDS = {6: "Six", 7: "Seven", 8: "Eight", 9: "Nine", 10: "Ten"}
+
+
+def _is_shown(result: CheckResult) -> bool:
+    """The panel names what must pass, and of the rest what is wrong; success has the whole list."""
+    return CHECKS[result.check].is_required or result.verdict is Verdict.FAILED
 
 
 def _shown_results(connection: Connection, verification: Verification | None) -> Sequence[CheckResult]:

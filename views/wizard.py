@@ -8,7 +8,7 @@ from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
 
 from onboarding.arn import Refused
-from onboarding.launch import cloudshell_url
+from onboarding.launch import cloudshell_url, cloudtrail_urls
 from onboarding.lifecycle import IllegalTransition, Status
 from onboarding.model import Connection, Flow
 from onboarding.service import AccountsDisagree
@@ -154,7 +154,14 @@ def check(connection: Connection) -> ResponseReturnValue:
 def success(connection: Connection) -> ResponseReturnValue:
     if not connection.is_connected:
         return redirect(wizard_url("wizard.step", connection, number=9), 303)
-    return wizard_page("wizard/success.html", connection)
+    here = installation()
+    trail = cloudtrail_urls(
+        here.vendor.console_url,
+        region=here.vendor.region,
+        role_arn=connection.role_arn or "",
+        session_name=connection.session_name,
+    )
+    return wizard_page("wizard/success.html", connection, trail=trail)
 
 
 @bp.get("/trouble")

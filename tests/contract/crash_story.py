@@ -25,6 +25,7 @@ from onboarding.service import Onboarding
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 from tests.builders import ACCOUNT, NOON, a_vendor
+from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
 
 LEASE = timedelta(seconds=60)
@@ -141,7 +142,7 @@ def _click_through(onboarding: Onboarding, witness: Witness, connection_id: str,
 
 def _work(store: SqliteStore, clock: HandClock, aws: FakeRoles, witness: Witness, connection_id: str) -> None:
     """Do the worker's rounds; the role spreads after the first two of them."""
-    verifier = Verifier(store=store, roles=aws, clock=clock, jitter=lambda: 0.5)
+    verifier = Verifier(store=store, roles=aws, clock=clock, agreement=an_agreement(), jitter=lambda: 0.5)
     for turn in range(10):
         store.beat(worker="w", at=clock.now())
         if turn == 2 and witness.stack is not None:

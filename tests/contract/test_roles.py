@@ -1,4 +1,4 @@
-"""StsRoles: what AWS answers, in the domain's words. Only AccessDenied is a refusal; all else proves nothing."""
+"""AwsRoles: what AWS answers, in the domain's words. Only AccessDenied is a refusal; all else proves nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import boto3
@@ -22,8 +24,9 @@ from botocore.stub import ANY, Stubber
 
 from aws import clients as clients_module
 from aws.answers import OUTCOMES
+from aws.budget import Budget
 from aws.clients import Clients
-from aws.roles import StsRoles
+from aws.roles import AwsRoles
 from onboarding.arn import parse_role_arn
 from onboarding.diagnosis import CATALOGUE, Who
 from onboarding.external_id import ExternalId, near_misses
@@ -60,8 +63,12 @@ ANSWERS = [
 ]
 
 
-def ask(roles: StsRoles, asked: Asked = Asked.RIGHT, external_id: ExternalId | None = EXTERNAL_ID) -> Answer:
+def ask(roles: AwsRoles, asked: Asked = Asked.RIGHT, external_id: ExternalId | None = EXTERNAL_ID) -> Answer:
     return roles.assume(ROLE, asked=asked, external_id=external_id, session_name="rolecall-ab12cd34")
+
+
+def roles_on(sts: object) -> AwsRoles:
+    return AwsRoles(SimpleNamespace(sts=sts), Budget(1000))
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ def stub(sts) -> Iterator[Stubber]:
 def test_each_code_has_one_meaning(sts, stub, code, status, outcome):
     stub.add_client_error("assume_role", code, "not for tenants", status, response_meta={"RequestId": REQUEST_ID})
 
-    answer = ask(StsRoles(lambda: sts))
+    answer = ask(roles_on(sts))
 
     assert (answer.asked, answer.outcome, answer.raw_code) == (Asked.RIGHT, outcome, code)
     assert answer.request_id == REQUEST_ID
@@ -111,7 +118,7 @@ def test_a_question_asks_for_the_shortest_and_most_powerless_session(sts, stub, 
     }
     stub.add_response("assume_role", an_assumed_role(), expected_params=asked)
 
-    answer = ask(StsRoles(lambda: sts), external_id=external_id)
+    answer = ask(roles_on(sts), external_id=external_id)
 
     assert answer == Answer(Asked.RIGHT, Outcome.ASSUMED, TENANT, NAME, REQUEST_ID)
     stub.assert_no_pending_responses()
@@ -123,12 +130,18 @@ def test_a_question_asks_for_the_shortest_and_most_powerless_session(sts, stub, 
 def test_an_answer_that_does_not_say_who_it_is_proves_nothing(sts, stub, arn):
     stub.add_response("assume_role", an_assumed_role(arn))
 
-    assert ask(StsRoles(lambda: sts)).outcome is Outcome.SERVICE_ERROR
+    assert ask(roles_on(sts)).outcome is Outcome.SERVICE_ERROR
 
 
 def an_assumed_role(arn: str = f"arn:aws:sts::{TENANT}:assumed-role/{NAME}/rolecall-ab12cd34"):
     return {
         **({"AssumedRoleUser": {"AssumedRoleId": "AROA1234567890EXAMPLE:x", "Arn": arn.ljust(20)}} if arn else {}),
+        "Credentials": {
+            "AccessKeyId": "ASIA" + "X" * 16,
+            "SecretAccessKey": "s",
+            "SessionToken": "t",
+            "Expiration": datetime(2030, 1, 1, tzinfo=UTC),
+        },
         "ResponseMetadata": {"RequestId": REQUEST_ID, "HTTPStatusCode": 200},
     }
 
@@ -144,16 +157,18 @@ def an_assumed_role(arn: str = f"arn:aws:sts::{TENANT}:assumed-role/{NAME}/rolec
     ids=lambda error: type(error).__name__,
 )
 def test_credentials_that_cannot_be_had_are_the_vendors_to_mend(error):
-    def no_client():
-        raise error
+    class NoClients:
+        @property
+        def sts(self):
+            raise error
 
-    answer = ask(StsRoles(no_client))
+    answer = ask(AwsRoles(NoClients(), Budget(1000)))
 
     assert CATALOGUE[answer.outcome.value].who is Who.VENDOR
 
 
 @pytest.fixture
-def own_roles(monkeypatch, tmp_path) -> Callable[[str], StsRoles]:
+def own_roles(monkeypatch, tmp_path) -> Callable[[str], AwsRoles]:
     """`own_roles(url)`: as the worker makes it, on AWS_ENDPOINT_URL and the standard credential chain."""
     for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN"):
         monkeypatch.delenv(name, raising=False)
@@ -163,12 +178,11 @@ def own_roles(monkeypatch, tmp_path) -> Callable[[str], StsRoles]:
     monkeypatch.setattr(clients_module, "CONNECT_SECONDS", 0.3)
     monkeypatch.setattr(clients_module, "READ_SECONDS", 0.3)
 
-    def make(url: str, **credentials: str) -> StsRoles:
+    def make(url: str, **credentials: str) -> AwsRoles:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         for name, value in credentials.items():
             monkeypatch.setenv(name, value)
-        clients = Clients(region="us-east-1")
-        return StsRoles(lambda: clients.sts)
+        return AwsRoles(Clients(region="us-east-1"), Budget(1000))
 
     return make
 
@@ -293,7 +307,7 @@ def role_is_there(running) -> None:
 
 
 @pytest.fixture
-def sandbox_roles(running, own_roles, monkeypatch) -> Iterator[StsRoles]:
+def sandbox_roles(running, own_roles, monkeypatch) -> Iterator[AwsRoles]:
     monkeypatch.setattr(clients_module, "READ_SECONDS", 5.0)
     running.calls.clear()
     yield own_roles(running.url, **running.vendor_credentials())

@@ -22,6 +22,7 @@ from onboarding.service import Onboarding
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT, a_tenant, a_vendor, an_event
+from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
 
 TENANTS = st.sampled_from(["acme", "globex"])
@@ -38,7 +39,9 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
         self.store.migrate()
         self.clock, self.aws = HandClock(), FakeRoles()
         self.onboarding = Onboarding(store=self.store, clock=self.clock, vendor=a_vendor())
-        self.verifier = Verifier(store=self.store, roles=self.aws, clock=self.clock, jitter=lambda: 0.5)
+        self.verifier = Verifier(
+            store=self.store, roles=self.aws, clock=self.clock, agreement=an_agreement(), jitter=lambda: 0.5
+        )
         self.kept = {}
         for name in ("acme", "globex"):
             self.store.add_tenant(a_tenant(name), an_event("tenant.added", connection_id=None))
@@ -92,9 +95,7 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
         known = self.store.list_connections(f"tenant-{whose}")
         name = known[-1].role_name if known else "by-hand"
         raw = f"arn:aws:iam::{account}:role/{name}"
-        self.as_tenant(
-            tenant, lambda c: self.onboarding.submit_role(c.id, raw_role_arn=raw, account_may_change=sure)
-        )
+        self.as_tenant(tenant, lambda c: self.onboarding.submit_role(c.id, raw_role_arn=raw, account_may_change=sure))
 
     @rule(tenant=TENANTS)
     def retry(self, tenant):

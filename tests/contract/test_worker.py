@@ -20,6 +20,7 @@ from onboarding.ports import NotFound, Store
 from onboarding.probe import Asked
 from onboarding.verification import Verifier
 from tests.builders import a_connection, a_tenant, an_event
+from tests.deployed import an_agreement
 from tests.fakes import FakeRoles
 from worker import LEASE, SystemClock, Worker
 
@@ -69,7 +70,11 @@ def a_worker(backend, aws: FakeRoles) -> Callable[..., Worker]:
     def make(**values) -> Worker:
         store = backend.open()
         return Worker(
-            store=store, verifier=Verifier(store=store, roles=aws, clock=SystemClock(), jitter=lambda: 0.5), **values
+            store=store,
+            verifier=Verifier(
+                store=store, roles=aws, clock=SystemClock(), agreement=an_agreement(), jitter=lambda: 0.5
+            ),
+            **values,
         )
 
     return make

@@ -33,8 +33,20 @@ def test_an_account_id_is_read_as_aws_prints_it_and_as_people_paste_it(raw):
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "   ", "11112222333", "1111222233334", "11112222333x", "1111/2222/3333", "１１１１２２２２３３３３",
-     "١١١١٢٢٢٢٣٣٣٣", "0x1111222233", "+111122223333", "111122223333\x00", ROLE_ARN],
+    [
+        "",
+        "   ",
+        "11112222333",
+        "1111222233334",
+        "11112222333x",
+        "1111/2222/3333",
+        "１１１１２２２２３３３３",
+        "١١١١٢٢٢٢٣٣٣٣",
+        "0x1111222233",
+        "+111122223333",
+        "111122223333\x00",
+        ROLE_ARN,
+    ],
 )
 def test_what_is_not_twelve_digits_is_refused_with_the_way_to_find_them(raw):
     with pytest.raises(Refused) as refusal:

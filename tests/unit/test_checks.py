@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from onboarding.checks import CHECKS, QUESTIONS, CheckResult, Verdict, judge
+from onboarding.arn import parse_role_arn
+from onboarding.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, CheckResult, Verdict, judge
 from onboarding.diagnosis import CATALOGUE
-from onboarding.probe import Asked, Outcome
+from onboarding.probe import Asked, Outcome, Probe
 from onboarding.verification import Conclusion, conclude
-from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_probe
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
+from tests.deployed import a_probe, a_reading, a_stack, an_agreement
 
+ARN = parse_role_arn(ROLE_ARN)
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 YES, NO, BUSY = Outcome.ASSUMED, Outcome.REFUSED, Outcome.THROTTLED
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 QUESTIONS_IN_ORDER = tuple(Asked)
@@ -19,15 +24,15 @@ SOUND = dict(zip(QUESTIONS_IN_ORDER, (YES, NO, NO, NO, YES), strict=True))
 
 
 def the_conclusion(outcomes: dict[Asked, Outcome], **who: str) -> tuple[Conclusion, str]:
-    return conclude(judge(a_probe(outcomes, **who)))
+    return conclude(judge(a_probe(outcomes, **who), an_agreement()), required=ALWAYS_REQUIRED)
 
 
 def test_a_role_that_answers_only_to_its_external_id_passes_every_check():
-    results = judge(a_probe(SOUND))
+    results = judge(a_probe(SOUND), an_agreement())
 
     assert [r.check for r in results] == list(CHECKS)
     assert {r.verdict for r in results} == {Verdict.PASSED}
-    assert conclude(results) == (Conclusion.PASSED, "")
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")
 
 
 @pytest.mark.parametrize(
@@ -81,19 +86,19 @@ def test_no_unclear_answer_to_any_question_gives_a_verdict(outcome, asked):
     "who", [{"account_id": OTHER_ACCOUNT}, {"role_name": "another-role"}, {"account_id": ""}], ids=str
 )
 def test_a_session_of_another_account_or_role_is_refused(who):
-    results = judge(a_probe(SOUND, **who))
+    results = judge(a_probe(SOUND, **who), an_agreement())
 
-    assert conclude(results) == (Conclusion.REFUSED, "account_differs")
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, "account_differs")
 
 
 def test_another_accounts_number_is_not_shown_to_the_tenant():
-    results = judge(a_probe(SOUND, account_id=OTHER_ACCOUNT))
+    results = judge(a_probe(SOUND, account_id=OTHER_ACCOUNT), an_agreement())
 
     assert all(OTHER_ACCOUNT not in r.sentence and "4444-5555-6666" not in r.sentence for r in results)
 
 
 def test_the_proof_names_the_account_as_aws_prints_it():
-    account = next(r for r in judge(a_probe(SOUND)) if r.check == "account_matches")
+    account = next(r for r in judge(a_probe(SOUND), an_agreement()) if r.check == "account_matches")
 
     assert "1111-2222-3333" in account.sentence
     assert ACCOUNT not in account.sentence
@@ -103,7 +108,7 @@ def test_every_finding_has_its_place_in_the_catalogue_and_every_result_its_sente
     for answers in product((YES, NO, BUSY, None), repeat=5):
         outcomes = {asked: o for asked, o in zip(QUESTIONS_IN_ORDER, answers, strict=True) if o is not None}
 
-        for result in judge(a_probe(outcomes)):
+        for result in judge(a_probe(outcomes), an_agreement()):
             assert result.sentence
             assert result.finding == "" or result.finding in CATALOGUE
             assert result.finding or result.verdict in (Verdict.PASSED, Verdict.NOT_CHECKED)
@@ -121,4 +126,57 @@ def test_a_failure_weighs_more_than_what_is_unclear():
         CheckResult("external_id_is_enforced", Verdict.INCONCLUSIVE, "", "aws_throttled"),
     )
 
-    assert conclude(results) == (Conclusion.REFUSED, "account_differs")
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, "account_differs")
+
+
+class TestRequiredBySetting:
+    """A setting may ask for more than what always must pass."""
+
+    ALL = ALWAYS_REQUIRED | {"permissions_match", "stack_is_complete", "template_is_current"}
+
+    @pytest.mark.parametrize(
+        ("told", "conclusion", "finding"),
+        [
+            ({}, Conclusion.PASSED, ""),
+            ({"attached_policies": (READ_ONLY,)}, Conclusion.REFUSED, "permissions_excess"),
+            ({"stack": a_stack(ARN, status="UPDATE_IN_PROGRESS")}, Conclusion.INCONCLUSIVE, "stack_in_progress"),
+            ({"stack": a_stack(ARN, template_version="0.1.0")}, Conclusion.REFUSED, "template_outdated"),
+            ({"stack": a_stack(ARN, template_version="")}, Conclusion.REFUSED, "stack_unknown"),
+            ({"stack": None}, Conclusion.REFUSED, "stack_unknown"),
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_what_else_must_pass_decides_as_well(self, told, conclusion, finding):
+        results = judge(replace(a_probe(SOUND), reading=a_reading(ARN, EXTERNAL_ID, **told)), an_agreement())
+
+        assert conclude(results, required=self.ALL) == (conclusion, finding)
+        assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")
+
+    @pytest.mark.parametrize("check", CHECKS)
+    @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.PASSED])
+    def test_a_required_check_that_is_not_passed_never_connects(self, check, verdict):
+        sound = judge(a_probe(SOUND), an_agreement())
+        results = tuple(replace(r, verdict=verdict, finding="aws_throttled") if r.check == check else r for r in sound)
+
+        assert conclude(results, required=ALWAYS_REQUIRED | {check})[0] is not Conclusion.PASSED
+
+    def test_without_the_setting_only_those_that_always_must_pass_decide(self):
+        sound = judge(a_probe(SOUND), an_agreement())
+        for check in CHECKS.keys() - ALWAYS_REQUIRED:
+            results = tuple(replace(r, verdict=Verdict.FAILED) if r.check == check else r for r in sound)
+            assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")
+
+
+@pytest.mark.parametrize(
+    ("role_arn", "finding"),
+    [
+        (f"arn:aws:iam::{VENDOR_ACCOUNT}:role/theirs", "role_is_ours"),
+        (f"arn:aws-cn:iam::{ACCOUNT}:role/northwind-7kq2m9xd", "partition_not_served"),
+    ],
+)
+def test_a_role_that_aws_is_not_asked_about_is_refused_and_every_other_check_left_out(role_arn, finding):
+    results = judge(Probe(parse_role_arn(role_arn), None, (), NOON, NOON), an_agreement())
+
+    assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, finding)
+    assert [r.verdict for r in results[2:]] == [Verdict.NOT_CHECKED] * (len(CHECKS) - 2)
+    assert all("external ID" not in r.sentence for r in results), "nothing is wrong with that"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from config import PROJECT, SETTINGS, Config, ConfigError
+from onboarding.checks import ALWAYS_REQUIRED, CHECKS
 from settings import unknown_settings
+from worker import build_agreement
 
 KEY = "k3yQ-9fd1" * 5
 GOOD = {
@@ -81,6 +83,13 @@ REFUSED = [
     ("STACK_TEMPLATE", "cfn/no-such-file.yaml"),
     ("STACK_TEMPLATE", "cfn"),
     ("CONSOLE_URL", "http://localhost:5001"),
+    ("REQUIRED_CHECKS", "no_such_check"),
+    ("REQUIRED_CHECKS", "stack_is_complete permissions_match"),
+    ("STS_PER_SECOND", "0"),
+    ("STS_PER_SECOND", "501"),
+    ("STS_PER_SECOND", "1.5"),
+    ("STS_PER_SECOND", "-3"),
+    ("STS_PER_SECOND", "²"),
     ("PROXY_HOPS", "-1"),
     ("PROXY_HOPS", "many"),
     ("OPEN_DOOR", "yes"),
@@ -154,12 +163,20 @@ def test_every_setting_can_come_from_a_file(setting, tmp_path):
     values |= {"ROLECALL_PREFIX": "northwind", "ROLECALL_DATABASE_URL": "sqlite:////var/lib/rolecall.db"}
     values |= {"ROLECALL_RETURN_URL": "https://app.example.com", "ROLECALL_CONSOLE_URL": "http://localhost:5001"}
     values |= {"ROLECALL_STACK_TEMPLATE": str(PROJECT / "cfn" / "role.yaml"), "ROLECALL_ALLOW_STATIC_KEYS": "yes"}
+    values |= {"ROLECALL_REQUIRED_CHECKS": "stack_is_complete, permissions_match", "ROLECALL_STS_PER_SECOND": "20"}
     name = f"ROLECALL_{setting.name}"
     file = tmp_path / "setting"
     file.write_text(values[name] + "\n")
     from_file = {**{k: v for k, v in values.items() if k != name}, f"{name}_FILE": str(file)}
 
     assert Config.from_env(from_file) == Config.from_env(values)
+
+
+def test_more_checks_may_be_required_and_none_of_those_that_always_are_can_be_named_away():
+    for named in ("", "stack_is_complete", "role_is_assumable", ",".join(CHECKS)):
+        config = Config.from_env({**GOOD, "ROLECALL_REQUIRED_CHECKS": named})
+
+        assert build_agreement(config).required == ALWAYS_REQUIRED | {n for n in named.split(",") if n}
 
 
 def test_a_setting_given_twice_is_refused(tmp_path):

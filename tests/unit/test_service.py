@@ -109,9 +109,7 @@ class TestTheExternalIdOfStepThree:
 
     def test_is_the_bound_one_once_connected_and_no_copy_pins_another(self, onboarding, connection, store):
         first, second = (onboarding.show_external_id(connection) for _ in range(2))
-        bound = replace(
-            connection, status=Status.CONNECTED, account_id=ACCOUNT, bound_external_id=first.external_id
-        )
+        bound = replace(connection, status=Status.CONNECTED, account_id=ACCOUNT, bound_external_id=first.external_id)
         bound = store.commit(connection, bound, an_event(connection_id=connection.id))
 
         assert onboarding.show_external_id(bound) == first
@@ -160,9 +158,7 @@ class TestLaunching:
         assert event.detail == {"flow": "quick", "region": "eu-west-1", "account_id": ACCOUNT}
 
     def test_with_the_account_named_its_role_is_watched_from_now_on(self, onboarding, connection):
-        launched = onboarding.launch(
-            connection.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT
-        )
+        launched = onboarding.launch(connection.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT)
 
         assert launched.claimed_role_arn == role_in(ACCOUNT, connection)
         assert launched.role_arn is None

@@ -51,9 +51,7 @@ class TestNamingTheAccount:
         pasted = f"arn:aws:iam::{ACCOUNT}:role/team/by-hand"
         onboarding.submit_role(connection.id, raw_role_arn=pasted)
 
-        launched = onboarding.launch(
-            connection.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT
-        )
+        launched = onboarding.launch(connection.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT)
 
         assert launched.claimed_role_arn == pasted
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.checks import CHECKS
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Flow
 from onboarding.probe import Asked, Outcome
@@ -39,7 +40,8 @@ class TestConnecting:
         assert (after.status, after.role_arn, after.account_id) == (Status.CONNECTED, ROLE_ARN, ACCOUNT)
         assert (after.bound_external_id, after.finding) == (EXTERNAL_ID, None)
         assert after.connected_at == after.role_seen_at == clock.now()
-        assert (after.check_at, after.attempts, after.version) == (None, 0, waiting.version + 1)
+        assert (after.attempts, after.version) == (0, waiting.version + 1)
+        assert after.check_at == clock.now() + timedelta(days=1)
 
     def test_it_leaves_one_event_and_one_verification_with_every_result(self, verifier, aws, waiting, store):
         aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
@@ -50,7 +52,7 @@ class TestConnecting:
         assert (event.kind, event.actor, event.detail["role_arn"]) == ("connection.connected", Actor.WORKER, ROLE_ARN)
         kept = store.last_verification(waiting.id)
         assert (kept.conclusion, kept.role_arn) == ("passed", ROLE_ARN)
-        assert [r.verdict for r in kept.results] == ["passed"] * 3
+        assert {r.check: r.verdict for r in kept.results} == dict.fromkeys(CHECKS, "passed")
 
     def test_the_unpinned_id_that_was_copied_before_a_reload_connects_too(
         self, verifier, aws, onboarding, stored, store
@@ -188,4 +190,5 @@ class TestRejected:
         aws.accepts_any_external_id(ROLE_ARN)
 
         assert verifier.verify(rejected).finding == "ignores_external_id_wrong"
-        assert store.last_verification(rejected.id).results[2].finding == "ignores_external_id_wrong"
+        kept = {r.check: r for r in store.last_verification(rejected.id).results}
+        assert kept["external_id_is_enforced"].finding == "ignores_external_id_wrong"

@@ -1,4 +1,4 @@
-"""Where there is no verdict, or not for long: outages, roles that vanish or weaken, and tenants who are quicker."""
+"""Where there is no verdict, or not for long: outages, roles that vanish, and tenants who are quicker."""
 
 from __future__ import annotations
 
@@ -49,40 +49,6 @@ class TestNoVerdict:
         aws.recovers()
 
         assert verifier.verify(unsure).status is Status.CONNECTED
-
-
-class TestOnceConnected:
-    @pytest.fixture
-    def proved(self, verifier, aws, waiting):
-        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
-        return verifier.verify(waiting)
-
-    def test_asked_again_and_still_sound_nothing_is_written(self, verifier, proved, store):
-        events, verification = store.events(), store.last_verification(proved.id)
-
-        assert verifier.verify(proved) == proved == store.get_connection(proved.id)
-        assert (store.events(), store.last_verification(proved.id)) == (events, verification)
-        assert store.get_connection(proved.id).check_at is None
-
-    def test_a_loosened_trust_degrades_it_and_a_mended_one_restores_it(self, verifier, aws, proved, store):
-        aws.accepts_anyone(ROLE_ARN)
-        weak = verifier.verify(proved)
-        assert (weak.status, weak.finding) == (Status.DEGRADED, "ignores_external_id_none")
-        assert weak.check_at is not None
-        assert store.events(weak.id)[-1].kind == "connection.weakened"
-
-        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
-        restored = verifier.verify(weak)
-        assert (restored.status, restored.finding) == (Status.CONNECTED, None)
-        assert (restored.connected_at, restored.bound_external_id) == (proved.connected_at, EXTERNAL_ID)
-
-    @pytest.mark.parametrize("outcome", UNCLEAR)
-    def test_an_outage_of_aws_does_not_degrade_it(self, verifier, aws, proved, outcome):
-        aws.answers(outcome)
-
-        after = verifier.verify(proved)
-
-        assert (after.status, after.role_arn, after.finding) == (Status.CONNECTED, ROLE_ARN, outcome.value)
 
 
 class TestRaces:

@@ -12,6 +12,7 @@ from onboarding.model import Flow
 from onboarding.probe import Asked, Outcome
 from onboarding.verification import Verifier
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, an_event
+from tests.deployed import an_agreement
 
 LEASE = timedelta(seconds=60)
 
@@ -52,7 +53,7 @@ def test_nobody_watching_the_pauses_grow_and_the_first_days_looks_are_few(work, 
 
 
 def test_while_somebody_watches_it_is_looked_at_once_a_second(work, waiting, onboarding, store, clock):
-    clock.forward(days=3)
+    clock.forward(minutes=5)
     onboarding.look(waiting)
 
     looks = work(clock.now() + timedelta(seconds=10))
@@ -60,10 +61,17 @@ def test_while_somebody_watches_it_is_looked_at_once_a_second(work, waiting, onb
     assert len(looks) == 10
 
 
+def test_watching_a_wait_of_days_asks_at_once_and_then_less_often(work, waiting, onboarding, clock):
+    clock.forward(days=3)
+    onboarding.look(waiting)
+
+    assert len(work(clock.now() + timedelta(seconds=59))) == 1
+
+
 def test_the_watching_is_noticed_though_it_began_while_aws_was_answering(
     verifier, aws, waiting, onboarding, store, clock
 ):
-    clock.forward(days=3)
+    clock.forward(minutes=5)
     aws.before_answering = lambda call: onboarding.look(waiting)
 
     verifier.verify(waiting)
@@ -88,7 +96,7 @@ def test_a_look_that_finds_nothing_new_leaves_no_record(work, waiting, store):
 
 @pytest.mark.parametrize("jitter", [0.0, 0.25, 0.999])
 def test_jitter_spreads_the_looks(store, aws, clock, waiting, jitter):
-    verifier = Verifier(store=store, roles=aws, clock=clock, jitter=lambda: jitter)
+    verifier = Verifier(store=store, roles=aws, clock=clock, agreement=an_agreement(), jitter=lambda: jitter)
 
     after = verifier.verify(waiting)
 
@@ -117,9 +125,7 @@ def test_a_rejected_one_expires_too(verifier, waiting, aws, clock):
 
 
 def test_a_launch_without_an_account_expires_though_there_was_nothing_to_ask(work, onboarding, tenant, aws, store):
-    launched = onboarding.launch(
-        onboarding.start_connection(tenant.id).id, flow=Flow.QUICK_CREATE, region="us-east-1"
-    )
+    launched = onboarding.launch(onboarding.start_connection(tenant.id).id, flow=Flow.QUICK_CREATE, region="us-east-1")
     onboarding.look(launched)
 
     looks = work(NOON + timedelta(days=7, hours=1))

@@ -43,6 +43,8 @@ def a_config(**values: Any) -> Config:
         database=Path("there-is-none.db"),
         stack_template=PROJECT / "cfn/role.yaml",
         console_url=vendor.console_url,
+        required_checks=frozenset(),
+        sts_per_second=100,
         proxy_hops=0,
         open_door=False,
         insecure=False,

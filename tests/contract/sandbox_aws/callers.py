@@ -52,7 +52,8 @@ Resources:
           PolicyDocument:
             Version: 2012-10-17
             Statement:
-              - {Sid: Own, Effect: Allow, Action: ["iam:GetRole"], Resource: !Sub "${AWS::StackId}"}
+              - {Sid: OwnRole, Effect: Allow, Action: ["iam:GetRole"], Resource: !Sub "arn:*:iam::${AWS::AccountId}:*"}
+              - {Sid: Own, Effect: Allow, Action: ["cloudformation:DescribeStacks"], Resource: !Sub "${AWS::StackId}"}
 Outputs:
   RoleArn: {Value: !GetAtt Role.Arn}
 """

@@ -46,7 +46,8 @@ def test_a_session_acts_in_the_tenants_account_and_can_read_itself(
     stack_id = tenant.create()
     tenant.finish()
 
-    session = vendor.assume(Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    reads = {"Effect": "Allow", "Action": ["iam:Get*", "cloudformation:DescribeStacks"], "Resource": "*"}
+    session = vendor.assume(Policy=json.dumps({"Version": "2012-10-17", "Statement": [reads]}))
 
     identity = client("sts", session, aws).get_caller_identity()
     assert (identity["Account"], identity["Arn"]) == (TENANT, f"arn:aws:sts::{TENANT}:assumed-role/{NAME}/worker")
@@ -54,6 +55,50 @@ def test_a_session_acts_in_the_tenants_account_and_can_read_itself(
     stack = client("cloudformation", session, aws).describe_stacks(StackName=stack_id)["Stacks"][0]
     assert stack["Outputs"] == [{"OutputKey": "RoleArn", "OutputValue": ROLE_ARN}]
     assert control(aws, "assume-role-calls")["calls"][-1]["has_session_policy"] is True
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {"Effect": "Deny", "Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:ListRolePolicies", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:GetRole", "Resource": f"arn:aws:iam::{TENANT}:role/another"},
+    ],
+    ids=json.dumps,
+)
+def test_a_session_policy_takes_away_what_it_does_not_allow(
+    aws: SandboxAws, tenant: Tenant, vendor: Vendor, narrowed: dict[str, str]
+) -> None:
+    tenant.create()
+    tenant.finish()
+    session = vendor.assume(Policy=json.dumps({"Version": "2012-10-17", "Statement": [narrowed]}))
+
+    assert refusal(lambda: client("iam", session, aws).get_role(RoleName=NAME))[:2] == (403, "AccessDenied")
+    assert client("sts", session, aws).get_caller_identity()["Account"] == TENANT, "that works under any Deny"
+
+
+def test_a_session_may_do_what_the_roles_own_policies_and_its_boundary_allow(
+    aws: SandboxAws, tenant: Tenant, vendor: Vendor
+) -> None:
+    tenant.create()
+    tenant.finish()
+    iam = client("iam", vendor.assume(), aws)
+
+    assert iam.get_role(RoleName=NAME)["Role"]["Arn"] == ROLE_ARN
+    assert refusal(lambda: iam.list_role_policies(RoleName=NAME))[1] == "AccessDenied"
+    lists, other = (
+        tenant.iam.create_policy(
+            PolicyName=action.partition(":")[0],
+            PolicyDocument=json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}),
+        )["Policy"]["Arn"]
+        for action in ("iam:ListRolePolicies", "s3:*")
+    )
+    tenant.iam.attach_role_policy(RoleName=NAME, PolicyArn=lists)
+    assert iam.list_role_policies(RoleName=NAME)["PolicyNames"] == ["read"]
+    tenant.iam.put_role_permissions_boundary(RoleName=NAME, PermissionsBoundary=other)
+    assert refusal(lambda: iam.get_role(RoleName=NAME))[1] == "AccessDenied"
+    tenant.iam.delete_role_permissions_boundary(RoleName=NAME)
+    tenant.iam.detach_role_policy(RoleName=NAME, PolicyArn=lists)
 
 
 def test_a_role_that_is_not_there_is_refused_in_the_same_words(vendor: Vendor) -> None:

@@ -136,7 +136,10 @@ def test_policies_of_a_stacks_role_come_as_url_encoded_json(aws: SandboxAws, ten
     assert "%22Version%22" in sent[0] and "%22Version%22" in sent[1]
     assert inline == {
         "Version": "2012-10-17",
-        "Statement": [{"Sid": "Own", "Effect": "Allow", "Action": ["iam:GetRole"], "Resource": stack_id}],
+        "Statement": [
+            {"Sid": "OwnRole", "Effect": "Allow", "Action": ["iam:GetRole"], "Resource": f"arn:*:iam::{TENANT}:*"},
+            {"Sid": "Own", "Effect": "Allow", "Action": ["cloudformation:DescribeStacks"], "Resource": stack_id},
+        ],
     }
     assert trust["Version"] == "2012-10-17"
     assert trust["Statement"][0]["Condition"] == {

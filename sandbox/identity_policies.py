@@ -1,0 +1,96 @@
+"""What a role's session may ask of IAM and CloudFormation. moto lets anybody ask anything; AWS asks the policies.
+
+Of the evaluation as AWS documents it, this is the part that those two services need: the role's own policies, its
+permissions boundary and the session policy must each allow, and a Deny in any of them wins. A statement with a
+Condition allows nothing and denies nothing.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from moto.iam.models import Policy, Role, iam_backends
+
+from sandbox.answers import AwsError
+from sandbox.moto_access import MADE_BY_THE_SANDBOX, Caller, find_role
+
+Document = Mapping[str, Any]
+
+
+def refuse_session(caller: Caller, *, service: str, form: Mapping[str, str]) -> AwsError | None:
+    """Return AWS's refusal of what a session asks, or None. The sandbox's own administrators may do everything."""
+    if not caller.is_session or service not in ("iam", "cloudformation"):
+        return None
+    role = find_role(caller.principal_arn)
+    if role is not None and role.description == MADE_BY_THE_SANDBOX:
+        return None
+    action = f"{service}:{form.get('Action', '')}"
+    resource = _resource(caller, service, form)
+    if role is not None and all(_allows(documents, action, resource) for documents in _layers(role, caller)):
+        return None
+    return AwsError(
+        status=403,
+        code="AccessDenied",
+        message=f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} because no "
+        f"identity-based policy allows the {action} action",
+    )
+
+
+def _resource(caller: Caller, service: str, form: Mapping[str, str]) -> str:
+    partition = caller.arn.split(":")[1]
+    if service == "iam":
+        roles = iam_backends[caller.account_id][partition].roles.values()
+        named = form.get("RoleName", "")
+        plain = f"arn:{partition}:iam::{caller.account_id}:role/{named}" if named else "*"
+        return next((str(role.arn) for role in roles if role.name == named), plain)
+    named = form.get("StackName", "")
+    return named if named.startswith("arn:") else f"arn:{partition}:cloudformation:*:{caller.account_id}:stack/{named}/"
+
+
+def _layers(role: Role, caller: Caller) -> Iterable[list[Document]]:
+    """Yield the policies that must each allow: the role's, and where there are any, its boundary and the session's."""
+    yield [*map(_document, role.policies.values()), *map(_in_force, role.managed_policies.values())]
+    if boundary_arn := role.permissions_boundary_arn:
+        managed = iam_backends[role.account_id][role.partition].managed_policies
+        yield [_in_force(managed[boundary_arn])] if boundary_arn in managed else []
+    if caller.session_policy:
+        yield [_document(caller.session_policy)]
+
+
+def _in_force(policy: Policy) -> Document:
+    return _document(next(version.document for version in policy.versions if version.is_default))
+
+
+def _document(text: Any) -> Document:
+    return dict(json.loads(text) if isinstance(text, str) else text)
+
+
+def _allows(documents: list[Document], action: str, resource: str) -> bool:
+    about = [s for d in documents for s in _listed(d["Statement"]) if _is_about(s, action, resource)]
+    return {"Allow"} == {str(statement["Effect"]) for statement in about}
+
+
+def _is_about(statement: Document, action: str, resource: str) -> bool:
+    if statement.get("Condition"):
+        return False
+    return _names(statement, "Action", action.lower()) and _names(statement, "Resource", resource)
+
+
+def _names(statement: Document, element: str, value: str) -> bool:
+    if f"Not{element}" in statement:
+        return not any(_fits(p, value, element) for p in _listed(statement[f"Not{element}"]))
+    return any(_fits(p, value, element) for p in _listed(statement.get(element, [])))
+
+
+def _fits(pattern: str, value: str, element: str) -> bool:
+    known = {"*": ".*", "?": "."}
+    text = pattern.lower() if element == "Action" else pattern
+    return re.fullmatch("".join(known.get(c, re.escape(c)) for c in text), value, re.DOTALL) is not None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
