@@ -1,0 +1,135 @@
+"""A real Chromium against a real sandbox. Where there is no browser, the tests say that they did not run.
+
+CI=true or ROLECALL_REQUIRE_BROWSER=yes makes a missing browser a failure; ROLECALL_SHOTS=yes keeps screenshots.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from tests.browser.sandbox_process import Sandbox, running_sandbox
+from tests.browser.visitor import Visitor, Wizard
+
+HERE = Path(__file__).parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_MEASURED = pytest.StashKey[list[str]]()
+_BROWSER = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A Chromium of the machine's own, or else Playwright's."""
+    with sync_playwright() as playwright:
+        found = _launch(playwright)
+        if isinstance(found, str):
+            request.config.stash[_BROWSER] = f"no Chromium can be started: {found}"
+            _do_without(request.config.stash[_BROWSER])
+            return
+        request.config.stash[_BROWSER] = f"Chromium {found.version}"
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One sandbox for all: every test is a tenant of its own with an account of its own."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    with running_sandbox(folder, stack_seconds=0.5) as running, running.settings(propagation_seconds=0.2):
+        yield running
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, sandbox: Sandbox) -> Iterator[Callable[..., Visitor]]:
+    """`new_visitor(java_script_enabled=False)`: another person. Whatever went wrong in a browser fails the test."""
+    met: list[Visitor] = []
+
+    def meet(**options: Any) -> Visitor:
+        met.append(Visitor(browser, sandbox, **options))
+        return met[-1]
+
+    yield meet
+    for visitor in met:
+        visitor.context.close()
+    assert [problem for visitor in met for problem in visitor.problems] == []
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
+    """Somebody from a company that nobody has met yet."""
+    return new_visitor()
+
+
+@pytest.fixture
+def wizard(visitor: Visitor) -> Wizard:
+    """Step 1 of a new connection."""
+    return visitor.start()
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> list[str]:
+    """Lines put in here are printed at the end of the run."""
+    return request.config.stash.setdefault(_MEASURED, [])
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path | None:
+    """Where screenshots go, if anybody asked for them."""
+    if not os.environ.get("ROLECALL_SHOTS"):
+        return None
+    folder = HERE / "shots"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many browser tests ran, so that none can go missing unnoticed, and what was measured."""
+    ours = {
+        outcome: sum(
+            1
+            for report in terminalreporter.stats.get(outcome, [])
+            if report.nodeid.startswith("tests/browser/") and report.when in ("call", "setup")
+        )
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
+    if not any(ours.values()):
+        return
+    terminalreporter.section("browser tests")
+    ran = ours["passed"] + ours["failed"]
+    terminalreporter.line(f"{ran} ran in {config.stash.get(_BROWSER, 'no browser')}; {ours['failed']} failed")
+    if ours["skipped"]:
+        terminalreporter.line(f"{ours['skipped']} browser tests did NOT run.")
+    for line in config.stash.get(_MEASURED, []):
+        terminalreporter.line(line)
+
+
+def _launch(playwright: Playwright) -> Browser | str:
+    """Return a running browser, or why there is none."""
+    why = ""
+    for path in (shutil.which("chromium"), shutil.which("google-chrome"), None):
+        try:
+            return playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except PlaywrightError as error:
+            why = error.message.strip().splitlines()[0]
+    return why
+
+
+def _do_without(why: str) -> None:
+    if os.environ.get("CI") == "true" or os.environ.get("ROLECALL_REQUIRE_BROWSER"):
+        pytest.fail(f"Browser tests are required here, and {why}", pytrace=False)
+    pytest.skip(f"Browser tests did NOT run: {why}")

@@ -1,0 +1,100 @@
+"""What holds on every page in every state: axe finds nothing, and there is no inline script or style."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Page
+
+from tests.browser import every_page
+from tests.browser.every_page import Opened
+from tests.browser.visitor import Visitor, Wizard
+
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
+# Everything at once in the two looks that differ most; what colours do, in the other two as well.
+LOOKS = ((1280, "light", None), (390, "dark", None), (1280, "dark", "color-contrast"), (390, "light", "color-contrast"))
+
+
+@pytest.fixture(params=["entrance", "untouched", "waiting", "rejected_then_connected"])
+def opened(request: pytest.FixtureRequest, new_visitor: Callable[..., Visitor]) -> Iterator[Opened]:
+    """A stretch of the product's pages, one after the other."""
+    visitor = new_visitor()
+    if request.param == "entrance":
+        return every_page.entrance(visitor)
+    return getattr(every_page, request.param)(visitor.start())
+
+
+def test_axe_finds_nothing_and_nothing_is_inline(opened: Iterable[Opened], shots: Path | None) -> None:
+    found: list[str] = []
+    for name, page in opened:
+        found += [f"{name}: {what}" for what in inline_in(page)]
+        for width, scheme, rule in LOOKS:
+            violations = axe_finds(page, width=width, scheme=scheme, rule=rule)
+            found += [f"{name}, {width} wide, {scheme}: {what}" for what in violations]
+            if shots is not None:
+                page.screenshot(path=shots / f"{name}-{width}-{scheme}.png".replace(" ", "-"), full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    assert found == [], "\n".join(found)
+
+
+def axe_finds(page: Page, *, width: int, scheme: str, rule: str | None) -> list[str]:
+    """Return axe's violations on the page in that width and colour scheme, all its details open.
+
+    By every rule of axe, or by one.
+    """
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    options = {"resultTypes": ["violations"], **({"runOnly": [rule]} if rule else {})}
+    violations = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
+    return [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']]}" for v in violations]
+
+
+def inline_in(page: Page) -> list[str]:
+    """Return what stands inline in the page as the server sends it; a page that answers a POST, as it is now."""
+    served = page.context.request.get(page.url)
+    looked_through = InlineFinder()
+    looked_through.feed(served.text() if served.ok else page.content())
+    return looked_through.found
+
+
+class InlineFinder(HTMLParser):
+    """Collects style and script that stand in the HTML itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "style" or (tag == "script" and "src" not in attributes):
+            self.found.append(f"<{tag}>")
+        self.found += [f"<{tag} {name}>" for name in attributes if name == "style" or name.startswith("on")]
+
+
+def test_a_violation_of_the_policy_would_be_noticed(new_visitor: Callable[..., Visitor]) -> None:
+    wizard: Wizard = new_visitor().start()
+
+    wizard.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">inline</p>')")
+    wizard.page.wait_for_timeout(200)
+
+    seen = wizard.visitor.problems[:]
+    wizard.visitor.problems.clear()
+    assert any("policy violated: style-src-attr" in problem for problem in seen)
+
+
+def test_the_policy_starts_from_nothing_and_allows_no_inline_code(wizard: Wizard) -> None:
+    for where in (1, 3, "no-such-page"):
+        policy = wizard.go(where).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';")
+        assert "unsafe" not in policy
+        # One star alone: each region's console has a host of its own (docs/decisions, form-action).
+        assert policy.count("*") == 1
+        assert "https://*.aws.amazon.com" in policy.partition("form-action ")[2].partition(";")[0]
