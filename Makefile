@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 5000
 
-.PHONY: demo test check browser pins clean
+.PHONY: demo test check bench browser pins clean
 
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
@@ -17,6 +17,10 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint cfn/*.yaml
+
+# The processor time of one verification, and the calls to AWS that it makes.
+bench: $(READY)
+	$(BIN)/python -m bench.verification
 
 # A Chromium that is on the machine will do; else Playwright fetches its own. Without either, the browser tests
 # say that they did not run.

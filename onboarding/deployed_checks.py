@@ -99,10 +99,17 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
     """The stack was made from the template that is published now; an older one works, and may be updated."""
     name = "template_is_current"
     reading = probe.reading
-    stack = reading.stack if reading else None
+    if reading is None:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    stack = reading.stack
+    if stack is None and (reading.was_refused(*_STACK) or reading.is_unclear(*_STACK)):
+        return _unread(name, probe, *_STACK)
     if stack is None or not stack.template_version:
+        if stack is not None and stack.status.endswith("_IN_PROGRESS"):
+            sentence = "The stack tells its template’s version once it is complete."
+            return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "stack_in_progress")
         sentence = "Not checked: the stack does not tell its template’s version."
-        return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown" if reading else "")
+        return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown")
     ours = agreement.template_version
     evidence = (f"Stack: version {stack.template_version}. Published: version {ours}.",)
     if _numbers(stack.template_version) >= _numbers(ours):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from onboarding.checks import CHECKS
 from tests.browser.visitor import Wizard
 
 
@@ -38,7 +39,7 @@ def test_success_says_which_account_which_role_what_was_proved_and_how_to_undo_i
     account_id = wizard.visitor.account_id
     expect(main).to_contain_text(f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]} is connected")
     expect(main).to_contain_text(f"arn:aws:iam::{account_id}:role/northwind-{row['handle']}")
-    expect(main.locator(".proof li[data-verdict=passed]")).to_have_count(3)
+    expect(main.locator(".proof li[data-verdict=passed]")).to_have_count(len(CHECKS))
     expect(main).to_contain_text(f"select the stack northwind-{row['handle']}")
     expect(main.get_by_text("Continue to Northwind Cost")).to_be_visible()
     assert row["status"] == "connected"

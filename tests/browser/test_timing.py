@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
 import time
@@ -11,12 +12,16 @@ from tests.browser.visitor import Visitor, Wizard, an_account_id
 
 # Noted from inside, to a hundredth of a second; Playwright's own waiting looks once a second.
 NOTE_SUCCESS = """() => {
-  window.successAt = new Promise((done) => {
+  window.successAt = new Promise((done, fail) => {
+    setTimeout(() => fail(new Error("no success within 60 seconds")), 60000);
     const look = () =>
       document.querySelector("h1").textContent.includes("is connected") ? done(Date.now()) : setTimeout(look, 10);
     look();
   });
 }"""
+READS_ITSELF = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["iam:Get*", "iam:List*"], "Resource": "*"}]}
+)
 SAMPLES = 40
 RUNS = 13
 
@@ -79,13 +84,17 @@ def a_watched_tab(visitor: Visitor) -> Wizard:
 
 
 def make_role(wizard: Wizard) -> float:
-    """Create the role, which can be used as soon as IAM has it, and return when we began to."""
+    """Make the role usable, and return when we began to."""
     row = wizard.row
+    name = f"northwind-{row['handle']}"
     iam = wizard.visitor.sandbox.client("iam", row["account_id"])
     step_3 = wizard.visitor.context.request.get(wizard.url(3)).text()
     trust = sound_trust(step_3.partition('id="external-id">')[2].partition("<")[0])
     # The tabs poll every two seconds, each at a moment of its own: so do the roles appear.
     time.sleep(random.uniform(0.05, 0.3))
+    # Made and given its policy while it still trusts nobody, so that one moment makes it usable.
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust.replace("northwind-", "nobody-"))
+    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=READS_ITSELF)
     begun = time.time()
-    iam.create_role(RoleName=f"northwind-{row['handle']}", AssumeRolePolicyDocument=trust)
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
     return begun

@@ -89,7 +89,9 @@ def test_a_session_may_do_what_the_roles_own_policies_and_its_boundary_allow(
     lists, other = (
         tenant.iam.create_policy(
             PolicyName=action.partition(":")[0],
-            PolicyDocument=json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}),
+            PolicyDocument=json.dumps(
+                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+            ),
         )["Policy"]["Arn"]
         for action in ("iam:ListRolePolicies", "s3:*")
     )

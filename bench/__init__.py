@@ -1,0 +1,1 @@
+"""What a verification costs: run by `make bench`, never by the tests."""

@@ -1,0 +1,144 @@
+"""Processor time of one verification: `make bench`.
+
+Through the real AwsRoles, probe_role and judge, over HTTP against an AWS on this machine in another process, with
+clients that have been used before. Counts the time of the thread that verifies and of nothing else, so neither the
+network nor the stub is in it; the machine's speed is, hence the calibration that is printed beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from aws.budget import Budget
+from aws.clients import Clients
+from aws.roles import AwsRoles
+from bench.stub_aws import AGREEMENT, external_id_of
+from onboarding.arn import parse_role_arn
+from onboarding.checks import Verdict, judge
+from onboarding.probe import Asked, Probe
+from onboarding.probing import probe_role
+
+ROUNDS = 200
+WARMING_ROUNDS = 30
+ALL_CHECKS_MS, IDENTITY_MS = 30.0, 8.0
+
+ROLE = parse_role_arn("arn:aws:iam::111122223333:role/northwind-7kq2m9xd")
+CALLS = (
+    ("AssumeRole, right ID", "it can be used at all; before this a refusal proves nothing"),
+    ("AssumeRole, no ID", "finds a role without a condition, or with IfExists"),
+    ("AssumeRole, wrong ID", "finds StringLike with a wildcard; same prefix and handle"),
+    ("AssumeRole, in capitals", "finds StringEqualsIgnoreCase"),
+    ("AssumeRole, right again", "makes the three refusals count; its session does the reading"),
+    ("GetCallerIdentity", "whose session it is, from a second source"),
+    ("GetRole", "trust policy and permissions boundary"),
+    ("ListRolePolicies", "which inline policies there are: one added by hand shows"),
+    ("ListAttachedRolePolicies", "an attached AdministratorAccess shows"),
+    ("GetRolePolicy", "what the one inline policy allows; it names the stack"),
+    ("DescribeStacks", "whether the stack is whole, and its template's version"),
+)
+
+
+class _SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def main() -> int:
+    """Measure, print, and return 1 where a target is missed."""
+    with _stub() as url:
+        os.environ.update(_environment(url))
+        clients = Clients(region="us-east-1")
+        roles = AwsRoles(clients, Budget(1e9))
+        probe = _probe(roles)
+        _refuse_unless_sound(probe)
+        # Interleaved, so that a machine that slows down meanwhile slows all of them.
+        all_ms, identity_ms, judging_ms, bare_ms = _medians(
+            lambda: judge(_probe(roles), AGREEMENT),
+            lambda: _assume_and_identity(roles, clients),
+            lambda: judge(probe, AGREEMENT),
+            clients.sts.get_caller_identity,
+        )
+    _print(all_ms=all_ms, identity_ms=identity_ms, judging_ms=judging_ms, bare_ms=bare_ms)
+    return 0 if all_ms <= ALL_CHECKS_MS and identity_ms <= IDENTITY_MS else 1
+
+
+def _probe(roles: AwsRoles) -> Probe:
+    return probe_role(
+        roles,
+        _SystemClock(),
+        role_arn=ROLE,
+        candidates=(external_id_of(ROLE),),
+        session_name="rolecall-7kq2m9xd",
+    )
+
+
+def _assume_and_identity(roles: AwsRoles, clients: Clients) -> None:
+    """What a bare `is it there, and who is it` costs: two calls."""
+    roles.assume(ROLE, asked=Asked.RIGHT, external_id=external_id_of(ROLE), session_name="rolecall-7kq2m9xd")
+    clients.sts.get_caller_identity()
+
+
+def _refuse_unless_sound(probe: Probe) -> None:
+    """A quick answer that is wrong is not worth measuring."""
+    unsound = [r.check for r in judge(probe, AGREEMENT) if r.verdict is not Verdict.PASSED]
+    if unsound:
+        raise SystemExit(f"The stub's role does not pass: {', '.join(unsound)}.")
+
+
+def _medians(*works: Callable[[], object]) -> list[float]:
+    """Return each work's median in milliseconds of this thread's processor time."""
+    took: list[list[float]] = [[] for _ in works]
+    for number in range(WARMING_ROUNDS + ROUNDS):
+        for work, times in zip(works, took, strict=True):
+            started = time.thread_time()
+            work()
+            if number >= WARMING_ROUNDS:
+                times.append((time.thread_time() - started) * 1000)
+    return [statistics.median(times) for times in took]
+
+
+def _print(*, all_ms: float, identity_ms: float, judging_ms: float, bare_ms: float) -> None:
+    print(f"One verification, processor time, median of {ROUNDS}:")
+    print(f"  all checks         {all_ms:6.1f} ms   target at most {ALL_CHECKS_MS:.0f}   {_met(all_ms, ALL_CHECKS_MS)}")
+    print(
+        f"  assume + identity  {identity_ms:6.1f} ms   target at most {IDENTITY_MS:.0f}    {_met(identity_ms, IDENTITY_MS)}"
+    )
+    print(f"  of it judging      {judging_ms:6.1f} ms   {100 * judging_ms / all_ms:.0f} % of all checks")
+    print("Calibration: how fast this machine is.")
+    print(
+        f"  one bare boto3 call {bare_ms:5.1f} ms   so all checks are {all_ms / bare_ms:.1f} bare calls, of {len(CALLS)} made"
+    )
+    print(f"The {len(CALLS)} calls to AWS of a verification that passes:")
+    for number, (call, reason) in enumerate(CALLS, 1):
+        print(f"  {number:2} {call:26} {reason}")
+
+
+def _met(value: float, target: float) -> str:
+    return "met" if value <= target else "MISSED"
+
+
+def _environment(url: str) -> dict[str, str]:
+    keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "bench")
+    return {**keys, "AWS_ENDPOINT_URL": url, "AWS_CONFIG_FILE": os.devnull, "NO_PROXY": "127.0.0.1"}
+
+
+@contextmanager
+def _stub() -> Iterator[str]:
+    command = [sys.executable, "-m", "bench.stub_aws"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
