@@ -136,7 +136,8 @@ def _told(action: str, arn: RoleArn) -> str:
         return "<AttachedPolicies/><IsTruncated>false</IsTruncated>"
     if action == "GetRolePolicy":
         document = quote(json.dumps(_policy(arn, external_id, stack_id)))
-        return f"<RoleName>{arn.name}</RoleName><PolicyName>read-only</PolicyName><PolicyDocument>{document}</PolicyDocument>"
+        named = f"<RoleName>{arn.name}</RoleName><PolicyName>read-only</PolicyName>"
+        return f"{named}<PolicyDocument>{document}</PolicyDocument>"
     assert action == "DescribeStacks", action
     outputs = {"RoleArn": str(arn), "TemplateVersion": AGREEMENT.template_version}
     members = "".join(

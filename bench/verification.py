@@ -108,12 +108,14 @@ def _print(*, all_ms: float, identity_ms: float, judging_ms: float, bare_ms: flo
     print(f"One verification, processor time, median of {ROUNDS}:")
     print(f"  all checks         {all_ms:6.1f} ms   target at most {ALL_CHECKS_MS:.0f}   {_met(all_ms, ALL_CHECKS_MS)}")
     print(
-        f"  assume + identity  {identity_ms:6.1f} ms   target at most {IDENTITY_MS:.0f}    {_met(identity_ms, IDENTITY_MS)}"
+        f"  assume + identity  {identity_ms:6.1f} ms   target at most {IDENTITY_MS:.0f}    "
+        f"{_met(identity_ms, IDENTITY_MS)}"
     )
     print(f"  of it judging      {judging_ms:6.1f} ms   {100 * judging_ms / all_ms:.0f} % of all checks")
     print("Calibration: how fast this machine is.")
     print(
-        f"  one bare boto3 call {bare_ms:5.1f} ms   so all checks are {all_ms / bare_ms:.1f} bare calls, of {len(CALLS)} made"
+        f"  one bare boto3 call {bare_ms:5.1f} ms   "
+        f"so all checks are {all_ms / bare_ms:.1f} bare calls, of {len(CALLS)} made"
     )
     print(f"The {len(CALLS)} calls to AWS of a verification that passes:")
     for number, (call, reason) in enumerate(CALLS, 1):

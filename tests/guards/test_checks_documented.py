@@ -1,4 +1,4 @@
-"""docs/checks.md has the table of checks that the code has: the same names in the same order, as required as they are."""
+"""docs/checks.md has the table of checks that the code has: the same names in the same order, as required."""
 
 from __future__ import annotations
 

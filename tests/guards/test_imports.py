@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"onboarding", "aws"},
         {"_typeshed", "boto3", "botocore", "flask", "jinja2", "moto", "werkzeug", "yaml"},
     ),
+    "bench": ({"onboarding", "aws"}, {"boto3", "botocore"}),
 }
 
 # One door: `python app.py sandbox` opens it, and imports the sandbox only then.
