@@ -33,8 +33,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"onboarding", "aws"},
         {"_typeshed", "boto3", "botocore", "flask", "jinja2", "moto", "werkzeug", "yaml"},
     ),
-    "bench": ({"onboarding", "aws"}, {"boto3", "botocore"}),
+    "bench": ({"onboarding", "aws"}, set()),
 }
+
+# What a person starts, and so what may touch the environment: the benchmark points boto3 at its own stub.
+ENTRIES = {"app.py", "bench/verification.py"}
 
 # One door: `python app.py sandbox` opens it, and imports the sandbox only then.
 DOORS = {"commands/sandbox.py": {"sandbox"}}
@@ -68,7 +71,7 @@ def violations(path: str, source: str) -> list[str]:
             found.append(f"{path} imports {module}")
     if part == "onboarding":
         found += [f"{path} calls {call}" for call in _calls_of_the_outer_world(tree)]
-    if path != "app.py" and _reads_the_environment(tree):
+    if path not in ENTRIES and _reads_the_environment(tree):
         found.append(f"{path} reads the environment")
     return found
 
