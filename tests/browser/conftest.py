@@ -110,10 +110,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not any(ours.values()):
         return
     terminalreporter.section("browser tests")
-    ran = ours["passed"] + ours["failed"]
-    terminalreporter.line(f"{ran} ran in {config.stash.get(_BROWSER, 'no browser')}; {ours['failed']} failed")
-    if ours["skipped"]:
-        terminalreporter.line(f"{ours['skipped']} browser tests did NOT run.")
+    ran, missing = ours["passed"] + ours["failed"], ours["skipped"] + ours["error"]
+    browser = config.stash.get(_BROWSER, "no browser was asked for")
+    terminalreporter.line(f"{ran} ran, {ours['failed']} of them failed, {missing} did NOT run ({browser})")
     for line in config.stash.get(_MEASURED, []):
         terminalreporter.line(line)
 
