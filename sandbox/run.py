@@ -35,7 +35,7 @@ def run_sandbox(*, port: int, data: Path | None, stack_seconds: float, env: Mapp
         console = make_server("127.0.0.1", port + 1, create_console(aws), threaded=True)
         threading.Thread(target=console.serve_forever, daemon=True).start()
         settings = _settings(aws, aws_url=aws_url, port=port, folder=folder, env=env)
-        threading.Thread(target=_greet, args=(port,), daemon=True).start()
+        threading.Thread(target=_greet, args=(port, data), daemon=True).start()
         try:
             serve(settings, host="127.0.0.1", port=port, threads=8)
         finally:
@@ -96,7 +96,7 @@ def _publish(aws_url: str, credentials: Mapping[str, str]) -> str:
     return published.url
 
 
-def _greet(port: int) -> None:
+def _greet(port: int, data: Path | None) -> None:
     """Say where to click, once there is something to click."""
     while not _is_up(f"http://127.0.0.1:{port}/healthz"):
         time.sleep(0.1)
@@ -105,7 +105,7 @@ def _greet(port: int) -> None:
         f"  1. Open the wizard:        http://localhost:{port}\n"
         f"  2. It opens the stand-in for the AWS console by itself (http://localhost:{port + 1}).\n"
         f"     Create the stack there, and watch the wizard turn green.\n\n"
-        f"  Ctrl-C ends it. Data is temporary: --data DIR keeps it.\n",
+        f"  Ctrl-C ends it. {f'Data is kept in {data}.' if data else 'Data is temporary: --data DIR keeps it.'}\n",
         flush=True,
     )
 
