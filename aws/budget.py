@@ -13,7 +13,10 @@ from collections.abc import Callable
 
 
 class Budget:
-    """A token bucket: `per_second` calls on average, at most one second's worth at once."""
+    """A token bucket: `per_second` calls on average, and a tenth of a second's worth (one at least) at once.
+
+    So no second ever sees more than 1.1 times the budget, a call more at the most.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Budget:
         self.per_second = per_second
         self._now = now
         self._sleep = sleep
+        self._at_once_seconds = max(0.1, 1 / per_second)
         self._lock = threading.Lock()
         # When the bucket would be full, had nobody taken anything since: the whole state in one number.
         self._full_at = now()
@@ -36,7 +40,7 @@ class Budget:
         with self._lock:
             now = self._now()
             self._full_at = max(self._full_at, now) + 1 / self.per_second
-            wait = max(0.0, self._full_at - now - 1.0)
+            wait = max(0.0, self._full_at - now - self._at_once_seconds)
         if wait:
             self._sleep(wait)
         return wait
