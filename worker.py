@@ -168,7 +168,8 @@ class Worker:
             if found != self._finding:
                 log.warning("worker.own_identity finding=%s", found or "-")
             self._finding = found
-            self.stop.wait(OWN_IDENTITY_SECONDS)
+            # Unsound, it is looked at as often as the heart beats: tenants are told until it is mended.
+            self.stop.wait(BEAT_SECONDS if found else OWN_IDENTITY_SECONDS)
 
 
 def _free(semaphore: threading.BoundedSemaphore, _: object) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.arn import parse_role_arn, spaced
-from onboarding.diagnosis import CATALOGUE, Diagnosis, diagnose
+from onboarding.diagnosis import DEFAULT, Diagnosis, diagnose
 from onboarding.lifecycle import Status
 from onboarding.model import Connection, Flow
 
@@ -55,9 +55,11 @@ def explain(connection: Connection, circumstances: Circumstances) -> Explanation
     A decision tree, read from the top: what is wrong on our own side never asks the tenant to do anything; then what
     AWS said clearly; then, for the bare refusal, time; then the causes that what is known leaves.
     """
-    if circumstances.vendor_finding and connection.status is Status.WAITING:
-        return Explanation(CATALOGUE[circumstances.vendor_finding])
     diagnosis = diagnose(connection.finding)
+    # What AWS said of this very role is newer than the worker's look at itself, and counts for more.
+    is_silent = diagnosis is None or diagnosis.code == "not_answering"
+    if circumstances.vendor_finding and is_silent and connection.status is Status.WAITING:
+        return Explanation(diagnose(circumstances.vendor_finding) or DEFAULT)
     if diagnosis is None:
         return None
     if diagnosis.code != "not_answering":

@@ -104,6 +104,13 @@ class Connection:
         return self.bound_external_id or self.pinned_external_id
 
     @property
+    def watched_for_since(self) -> datetime:
+        """When the wait began that is going on: for the role to appear, or for one that has weakened to be mended."""
+        if self.status is Status.DEGRADED:
+            return self.updated_at
+        return self.waiting_since or self.created_at
+
+    @property
     def session_name(self) -> str:
         """How our sessions are called in the tenant's CloudTrail."""
         return f"rolecall-{self.handle}"

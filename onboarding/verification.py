@@ -146,7 +146,7 @@ class Verifier:
             after,
             finding=before.finding if keeps_finding else finding or None,
             role_seen_at=before.role_seen_at or (at if probe.external_id else None),
-            check_at=self._next_check(before, finding, probe),
+            check_at=self._next_check(after, finding, probe),
             # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
             attempts=before.attempts + (conclusion is Conclusion.NOT_YET or not before.is_connected),
         )
@@ -179,11 +179,10 @@ class Verifier:
         if connection.status is Status.CONNECTED:
             return probe.finished_at + DOUBT_PAUSE
         diagnosis = diagnose(finding)
-        started = connection.waiting_since or connection.created_at
         # Read afresh: somebody may have come to look while AWS was answering.
         watched_at = self.store.get_connection(connection.id).watched_at
         return probe.finished_at + pause(
-            age=probe.finished_at - started,
+            age=probe.finished_at - connection.watched_for_since,
             watched=is_watched(watched_at, now=probe.finished_at),
             is_trouble=diagnosis is not None and diagnosis.is_trouble,
             jitter=self.jitter(),

@@ -162,4 +162,4 @@ def _interval(connection: Connection, *, now: datetime) -> int | None:
 
 
 def _age(connection: Connection, now: datetime) -> timedelta:
-    return now - (connection.waiting_since or connection.created_at)
+    return now - connection.watched_for_since

@@ -261,3 +261,16 @@ class TestPoliciesThatSpread:
         aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID))
 
         assert verifier.verify(store.get_connection(unreadable.id)).status is Status.CONNECTED
+
+
+def test_a_role_that_has_just_weakened_is_looked_at_again_at_once_however_long_it_was_connected(
+    verifier, aws, store, clock, proved
+):
+    clock.forward(days=30)
+    store.note_watched(proved.id, at=clock.now())
+    aws.accepts_anyone(ROLE_ARN)
+
+    weakened = verifier.verify(store.claim(proved.id, now=clock.now(), lease=MINUTE))
+
+    assert weakened.status is Status.DEGRADED
+    assert weakened.check_at == clock.now() + timedelta(seconds=1)

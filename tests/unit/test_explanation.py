@@ -97,3 +97,9 @@ def test_a_fault_of_the_vendors_takes_nothing_back_from_what_was_proved():
 @pytest.mark.parametrize("code", [c for c in CATALOGUE if c != "not_answering"])
 def test_a_clear_answer_is_explained_as_the_catalogue_has_it(code):
     assert explain(waiting(finding=code), after(600)).diagnosis is CATALOGUE[code]
+
+
+def test_what_aws_said_of_this_role_counts_for_more_than_the_workers_older_look_at_itself():
+    throttled = waiting(finding="aws_throttled")
+
+    assert explain(throttled, after(5, vendor_finding="sts_region_off")).diagnosis.code == "aws_throttled"
