@@ -25,6 +25,9 @@ OUTCOMES: Mapping[str, Outcome] = {
     "SignatureDoesNotMatch": Outcome.VENDOR_INVALID,
     "IncompleteSignature": Outcome.VENDOR_INVALID,
     "RequestExpired": Outcome.VENDOR_INVALID,
+    # IAM's word for a role or policy that is not there: removed since it let us in, or not spread as far as IAM yet.
+    "NoSuchEntity": Outcome.VANISHED,
+    "NoSuchEntityException": Outcome.VANISHED,
     "ValidationError": Outcome.REQUEST_INVALID,
     "MalformedPolicyDocument": Outcome.REQUEST_INVALID,
     "PackedPolicyTooLarge": Outcome.REQUEST_INVALID,

@@ -27,16 +27,18 @@ READ_SECONDS = 5.0
 
 
 class Clients:
-    """The clients of one installation, in one region."""
+    """The clients of one installation, in one region. The time-outs are in seconds."""
 
-    def __init__(self, *, region: str) -> None:
+    def __init__(
+        self, *, region: str, connect_seconds: float | None = None, read_seconds: float | None = None
+    ) -> None:
         self.region = region
         self._lock = threading.Lock()
         # The region makes the STS endpoint a regional one: the global one is far for most, and fails with one region.
         self._config = BotoConfig(
             region_name=region,
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=CONNECT_SECONDS if connect_seconds is None else connect_seconds,
+            read_timeout=READ_SECONDS if read_seconds is None else read_seconds,
             retries={"total_max_attempts": 1},
             # Everything we send was parsed at the door; checking it once more costs a tenth of each call.
             parameter_validation=False,

@@ -38,6 +38,7 @@ class Outcome(StrEnum):
     VENDOR_INVALID = "vendor_credentials_invalid"
     VENDOR_MISSING = "vendor_credentials_missing"
     REQUEST_INVALID = "request_invalid"
+    VANISHED = "changed_while_checking"
     UNKNOWN = "aws_unknown_answer"
 
     @property

@@ -78,7 +78,7 @@ class PacedStack(Stack):
     @property
     def has_outputs(self) -> bool:
         """Whether the stack stands complete."""
-        return getattr(self, "status", "") in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+        return getattr(self, "status", "") in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
     def logical_ids(self) -> list[str]:
         """Return the logical IDs of what the stack makes, each after those that it refers to."""

@@ -167,6 +167,7 @@ MAKES: Mapping[str, Callable[[Desk], object]] = {
     "the stack of another role": stack_of_another_role,
     "the stack in progress": then(lambda desk: desk.stack_is("UPDATE_IN_PROGRESS")),
     "an update that failed half-way": then(lambda desk: desk.stack_is("UPDATE_ROLLBACK_FAILED")),
+    "an update rolled back": then(lambda desk: desk.stack_is("UPDATE_ROLLBACK_COMPLETE")),
     "an older template": edited(("Value: '1.0.0'", "Value: '0.9.12'")),
     "a newer template": edited(("Value: '1.0.0'", "Value: '1.10.0'")),
     "a template without a version": edited(("  TemplateVersion:\n", "  Something:\n")),

@@ -73,6 +73,7 @@ a stack in a region that is none                       +++++++-.  connected
 the stack of another role                              +++++++-+  connected
 the stack in progress                                  +++++++??  connected
 an update that failed half-way                         +++++++-.  connected
+an update rolled back                                  +++++++++  connected
 an older template                                      ++++++++-  connected
 a newer template                                       +++++++++  connected
 a template without a version                           ++++++++.  connected

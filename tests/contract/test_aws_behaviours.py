@@ -1,158 +1,225 @@
-"""What AWS may do to us, and what tenant and operator are then told: real boto3, against a server of ours."""
+"""Whatever AWS does, tenant and operator each read the right thing, over HTTP through boto3 (security 8, 24-26)."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import timedelta
 
 import pytest
 
-from aws import clients as clients_module
 from aws.budget import Budget
 from aws.clients import Clients
-from aws.roles import DENY_ALL, AwsRoles
-from bench.stub_aws import AGREEMENT, external_id_of
-from onboarding.arn import parse_role_arn
-from onboarding.check_result import Verdict
-from onboarding.checks import judge
+from aws.roles import DENY_ALL, SESSION_SECONDS, AwsRoles
 from onboarding.diagnosis import Who, diagnose
-from onboarding.probing import probe_role
-from onboarding.verification import Conclusion, conclude
-from tests.contract.faulty_aws import CANARY, HANGS, RESETS, SLOW, FaultyAws, Says, faulty_aws
-from tests.fakes import HandClock
+from onboarding.external_id import ExternalId
+from onboarding.lifecycle import Status
+from onboarding.verification import Verifier
+from tests.aws_stub import SECRET, AwsStub, error
+from tests.builders import ACCOUNT, HANDLE, NOON, ROLE_ARN, an_event
+from tests.contract.aws_behaviours import IAM, ROWS, Row, to
+from tests.deployed import an_agreement
 
-ROLE = parse_role_arn("arn:aws:iam::111122223333:role/northwind-7kq2m9xd")
-AGAIN = 5  # The right ID is asked for the second time with the fifth AssumeRole.
+READ_SECONDS = 0.4
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "ASIAVENDORCANARY",
+    "AWS_SECRET_ACCESS_KEY": "CANARY-vendor-key",
+    "AWS_SESSION_TOKEN": "CANARY-vendor-token",
+}
 
-# What happens, to which call (its action and from which on), what it comes to, the finding, who must act.
-BEHAVIOURS = [
-    ("the role refuses", "AssumeRole", 1, Says(403, "AccessDenied"), "not_yet", "not_answering", Who.NOBODY),
-    ("STS is off in the region", "AssumeRole", 1, Says(403, "RegionDisabledException"), "inconclusive",
-     "sts_region_off", Who.VENDOR),
-    ("our session expired", "AssumeRole", 1, Says(403, "ExpiredToken"), "inconclusive",
-     "vendor_credentials_expired", Who.VENDOR),
-    ("our session expired, said otherwise", "AssumeRole", 1, Says(400, "ExpiredTokenException"), "inconclusive",
-     "vendor_credentials_expired", Who.VENDOR),
-    ("our keys are unknown", "AssumeRole", 1, Says(403, "InvalidClientTokenId"), "inconclusive",
-     "vendor_credentials_invalid", Who.VENDOR),
-    ("our signature or clock is off", "AssumeRole", 1, Says(403, "SignatureDoesNotMatch"), "inconclusive",
-     "vendor_credentials_invalid", Who.VENDOR),
-    ("the session asked for is too long", "AssumeRole", 1, Says(400, "ValidationError"), "inconclusive",
-     "request_invalid", Who.VENDOR),
-    ("too many calls", "AssumeRole", 1, Says(400, "Throttling"), "inconclusive", "aws_throttled", Who.NOBODY),
-    ("too many calls, said otherwise", "AssumeRole", 1, Says(503, "RequestLimitExceeded"), "inconclusive",
-     "aws_throttled", Who.NOBODY),
-    ("STS fails", "AssumeRole", 1, Says(500, "InternalFailure"), "inconclusive", "aws_service_error", Who.NOBODY),
-    ("STS is away", "AssumeRole", 1, Says(503, "ServiceUnavailable"), "inconclusive", "aws_service_error", Who.NOBODY),
-    ("a code nobody knows", "AssumeRole", 1, Says(400, "SomethingNew"), "inconclusive",
-     "aws_unknown_answer", Who.VENDOR),
-    ("a proxy's page instead", "AssumeRole", 1, Says(200, body=f"<html>{CANARY}</html>"), "inconclusive",
-     "aws_service_error", Who.NOBODY),
-    ("garbage instead", "AssumeRole", 1, Says(200, body=f"\x00\x01 {CANARY}"), "inconclusive",
-     "aws_service_error", Who.NOBODY),
-    ("it accepts and never answers", "AssumeRole", 1, HANGS, "inconclusive", "aws_timed_out", Who.NOBODY),
-    ("it hangs up", "AssumeRole", 1, RESETS, "inconclusive", "aws_unreachable", Who.VENDOR),
-    ("it is slow, but answers", "AssumeRole", 1, SLOW, "passed", None, None),
-    ("throttled in the middle", "AssumeRole", 3, Says(400, "Throttling"), "inconclusive", "aws_throttled", Who.NOBODY),
-    ("a refusal that is no AccessDenied", "AssumeRole", 2, Says(500, "InternalFailure"), "inconclusive",
-     "aws_service_error", Who.NOBODY),
-    ("the role goes while it is checked", "AssumeRole", AGAIN, Says(403, "AccessDenied"), "inconclusive",
-     "changed_while_checking", Who.NOBODY),
-    ("IAM has not spread the policies", "GetRole", 1, Says(403, "AccessDenied"), "inconclusive",
-     "policies_spreading", Who.NOBODY),
-    ("IAM hangs while STS answers", "GetRole", 1, HANGS, "inconclusive", "aws_timed_out", Who.NOBODY),
-    ("IAM throttles", "GetRole", 1, Says(400, "Throttling"), "inconclusive", "aws_throttled", Who.NOBODY),
-    ("IAM answers with garbage", "GetRole", 1, Says(200, body=f"<html>{CANARY}</html>"), "inconclusive",
-     "aws_service_error", Who.NOBODY),
-    ("CloudFormation fails, which withholds nothing", "DescribeStacks", 1, Says(500, "InternalFailure"), "passed",
-     None, None),
-]  # fmt: skip
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[AwsStub]:
+    running = AwsStub().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def roles(stub: AwsStub) -> Iterator[AwsRoles]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", stub.url)
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        yield AwsRoles(Clients(region="us-east-1", read_seconds=READ_SECONDS), Budget(500))
 
 
 @pytest.fixture
-def aws(monkeypatch) -> Iterator[FaultyAws]:
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"AKIA{CANARY}")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", f"secret-{CANARY}")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(clients_module, "CONNECT_SECONDS", 0.4)
-    monkeypatch.setattr(clients_module, "READ_SECONDS", 0.4)
-    with faulty_aws() as aws:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-        yield aws
+def verifier(store, roles, clock, stub):
+    stub.forget()
+    return Verifier(store=store, roles=roles, clock=clock, agreement=an_agreement(), jitter=lambda: 0.5)
 
 
-def verify():
-    roles = AwsRoles(Clients(region="us-east-1"), Budget(1000))
-    probe = probe_role(
-        roles, HandClock(), role_arn=ROLE, candidates=(external_id_of(ROLE),), session_name="rolecall-7kq2m9xd"
+@pytest.fixture
+def waiting(stored, store):
+    external_id = ExternalId(f"northwind-{HANDLE}-{SECRET}")
+    connection = stored(Status.WAITING, pinned_external_id=external_id)
+    store.issue(external_id, connection.id, at=NOON, event=an_event("external_id.issued"))
+    return connection
+
+
+def read_by_the_tenant(connection, verification) -> str:
+    """Every word of it that a tenant may come to read."""
+    diagnosis = diagnose(connection.finding)
+    words = [diagnosis.tenant, diagnosis.remedy] if diagnosis else []
+    for result in verification.results if verification else ():
+        told = diagnose(result.finding)
+        words += [result.sentence, result.remedy, *result.evidence, *((told.tenant, told.remedy) if told else ())]
+    return "\n".join(words)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_what_aws_does_comes_to_what_the_table_says(verifier, store, stub, waiting, row: Row, caplog):
+    stub.behaviour = row.behaviour
+
+    verifier.verify(waiting)
+
+    after, kept = store.get_connection(waiting.id), store.last_verification(waiting.id)
+    assert (after.status, after.finding) == (row.status, row.finding)
+    diagnosis = diagnose(after.finding)
+    assert (diagnosis.who if diagnosis else None) == row.who
+    if row.who is Who.VENDOR:
+        assert "nothing for you to do" in diagnosis.remedy
+    raw = [code for result in kept.results for code in result.raw_codes]
+    assert not row.raw or any(code.endswith(f": {row.raw}") for code in raw), raw
+    assert "CANARY" not in read_by_the_tenant(after, kept)
+    assert "CANARY" not in json.dumps(asdict(kept), default=str) + caplog.text, "nor is it kept or logged"
+    assert "CANARY" not in str(store.events(waiting.id))
+    assert not re.search(r"A(KI|SI)A[A-Z0-9]+", read_by_the_tenant(after, kept))
+    assert not row.raw or row.raw not in read_by_the_tenant(after, kept), "AWS's own words are the operator's"
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r.status is not Status.CONNECTED], ids=lambda row: row.name)
+def test_once_aws_is_itself_again_the_role_connects(verifier, store, stub, waiting, row: Row):
+    stub.behaviour = row.behaviour
+    verifier.verify(waiting)
+    stub.forget()
+
+    assert verifier.verify(store.get_connection(waiting.id)).status is Status.CONNECTED
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if "hang" in r.name], ids=lambda row: row.name)
+def test_whoever_hangs_is_waited_for_once(verifier, stub, waiting, row: Row):
+    stub.behaviour = row.behaviour
+    hung = []
+    behave = row.behaviour
+    stub.behaviour = lambda call: (reply := behave(call)) and (hung.append(call.action) or reply)
+
+    verifier.verify(waiting)
+
+    assert len(hung) == 1
+
+
+def test_a_role_that_aws_refuses_for_ninety_seconds_connects_then(verifier, store, stub, clock, waiting):
+    stub.behaviour = lambda call: (
+        error(403, "AccessDenied")
+        if clock.now() - NOON < timedelta(seconds=90) and call.action == "AssumeRole"
+        else None
     )
-    results = judge(probe, AGREEMENT)
-    return results, conclude(results, required=AGREEMENT.required), probe
+    while (connection := store.get_connection(waiting.id)).status is Status.WAITING:
+        clock.at = connection.check_at
+        assert verifier.verify(connection).finding in ("not_answering", None)
+
+    assert connection.status is Status.CONNECTED
+    assert timedelta(seconds=90) <= connection.connected_at - NOON < timedelta(seconds=100)
+
+
+def test_iam_that_refuses_for_more_than_two_minutes_is_a_finding(verifier, store, stub, clock, waiting):
+    stub.behaviour = to(error(403, "AccessDenied"), *IAM)
+    verifier.verify(waiting)
+    clock.forward(minutes=2)
+
+    after = verifier.verify(store.get_connection(waiting.id))
+
+    assert (after.status, after.finding) == (Status.REJECTED, "role_cannot_be_read")
 
 
 @pytest.mark.parametrize(
-    ("action", "first", "what", "conclusion", "finding", "who"),
-    [row[1:] for row in BEHAVIOURS],
-    ids=[row[0] for row in BEHAVIOURS],
+    ("variable", "finding"), [("AWS_ENDPOINT_URL", "aws_unreachable"), ("", "vendor_credentials_missing")]
 )
-def test_what_aws_does_has_its_finding_and_who_must_act(aws, action, first, what, conclusion, finding, who):
-    aws.fault = lambda asked, nth: what if asked == action and nth >= first else None
+def test_without_a_way_to_aws_or_without_credentials_nothing_is_asked_of_the_tenant(
+    store, clock, stub, waiting, monkeypatch, variable, finding
+):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9" if variable else stub.url)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value) if variable else monkeypatch.delenv(name, raising=False)
+    roles = AwsRoles(Clients(region="us-east-1", read_seconds=READ_SECONDS), Budget(500))
 
-    results, (concluded, found), _ = verify()
+    after = Verifier(store=store, roles=roles, clock=clock, agreement=an_agreement(), jitter=lambda: 0.5).verify(
+        waiting
+    )
 
-    assert concluded is Conclusion(conclusion)
-    assert found == (finding or "")
-    diagnosis = diagnose(found)
-    assert (diagnosis.who if diagnosis else None) is who
-    if who is Who.VENDOR:
-        assert "nothing for you to do" in diagnosis.remedy
-    told = json.dumps([[r.sentence, r.remedy, r.finding] for r in results]) + str(diagnosis)
-    assert CANARY not in told
-
-
-@pytest.mark.parametrize("row", BEHAVIOURS, ids=[row[0] for row in BEHAVIOURS])
-def test_nothing_raw_reaches_the_evidence_but_the_requests_own_number(aws, row):
-    _, action, first, what, *_ = row
-    aws.fault = lambda asked, nth: what if asked == action and nth >= first else None
-
-    results, _, _ = verify()
-
-    for line in (line for r in results for line in r.evidence):
-        assert CANARY not in line.replace(f"request-{CANARY}", "")
+    assert (after.status, after.finding) == (Status.WAITING, finding)
+    assert diagnose(finding).who is Who.VENDOR
 
 
-def test_aws_own_word_is_kept_for_the_operator(aws):
-    aws.fault = lambda asked, nth: Says(400, "SomethingNew")
+class TestWhatIsSent:
+    def test_a_whole_verification_takes_eleven_calls(self, verifier, stub, waiting):
+        verifier.verify(waiting)
 
-    results, _, probe = verify()
+        assert [call.action for call in stub.calls] == [
+            *["AssumeRole"] * 5,
+            "GetCallerIdentity",
+            "GetRole",
+            "ListRolePolicies",
+            "ListAttachedRolePolicies",
+            "GetRolePolicy",
+            "DescribeStacks",
+        ]
 
-    assert probe.answers[0].raw_code == "SomethingNew"
-    assert any("SomethingNew" in code for r in results for code in r.raw_codes)
+    def test_a_role_that_does_not_answer_takes_one(self, verifier, stub, waiting):
+        stub.behaviour = to(error(403, "AccessDenied"), "AssumeRole")
 
+        verifier.verify(waiting)
 
-def test_throttled_once_and_then_answered_it_connects_in_the_next_round(aws):
-    aws.fault = lambda asked, nth: Says(400, "Throttling") if (asked, nth) == ("AssumeRole", 1) else None
+        assert len(stub.calls) == 1
 
-    assert verify()[1] == (Conclusion.INCONCLUSIVE, "aws_throttled")
-    assert verify()[1] == (Conclusion.PASSED, "")
+    def test_every_session_is_short_and_may_do_nothing_but_one_that_may_read_the_role(self, verifier, stub, waiting):
+        verifier.verify(waiting)
 
+        *probes, reading = [call.form for call in stub.calls if call.action == "AssumeRole"]
+        assert {form["DurationSeconds"] for form in (*probes, reading)} == {str(SESSION_SECONDS)} == {"900"}
+        assert {form["Policy"] for form in probes} == {DENY_ALL}
+        assert json.loads(DENY_ALL)["Statement"] == [{"Effect": "Deny", "Action": "*", "Resource": "*"}]
+        assert json.loads(reading["Policy"])["Statement"] == [
+            {
+                "Effect": "Allow",
+                "Action": ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"],
+                "Resource": ROLE_ARN,
+            },
+            {
+                "Effect": "Allow",
+                "Action": "cloudformation:DescribeStacks",
+                "Resource": f"arn:aws:cloudformation:*:{ACCOUNT}:stack/*",
+            },
+        ]
+        assert len(reading["Policy"]) <= 2048
 
-def test_every_probe_is_powerless_but_the_one_that_reads_the_role(aws):
-    results, _, _ = verify()
+    def test_sessions_carry_the_connections_name_and_nothing_that_needs_more_trust(self, verifier, stub, waiting):
+        verifier.verify(waiting)
 
-    asked = [r for r in aws.requests if r["Action"] == "AssumeRole"]
-    assert {r.verdict for r in results} == {Verdict.PASSED}
-    assert [r["DurationSeconds"] for r in asked] == ["900"] * 5
-    assert [r["Policy"] for r in asked[:4]] == [DENY_ALL] * 4
-    allowed = json.loads(asked[4]["Policy"])["Statement"]
-    assert {a for s in allowed for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])} == {
-        "iam:GetRole",
-        "iam:ListRolePolicies",
-        "iam:GetRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "cloudformation:DescribeStacks",
-    }
-    assert {s["Effect"] for s in allowed} == {"Allow"}
-    assert allowed[0]["Resource"] == str(ROLE)
+        for form in (call.form for call in stub.calls if call.action == "AssumeRole"):
+            assert form["RoleSessionName"] == f"rolecall-{HANDLE}"
+            assert re.fullmatch(r"[\w+=,.@-]{2,64}", form["RoleSessionName"])
+            allowed = {"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds", "Policy", "ExternalId"}
+            assert form.keys() <= allowed
+
+    def test_only_assume_role_is_signed_as_the_vendor(self, verifier, stub, waiting):
+        verifier.verify(waiting)
+
+        signed = {call.action: call.key for call in stub.calls}
+        assert signed.pop("AssumeRole") == CREDENTIALS["AWS_ACCESS_KEY_ID"]
+        assert len(set(signed.values())) == 1
+        assert CREDENTIALS["AWS_ACCESS_KEY_ID"] not in signed.values()
+
+    def test_two_roles_verified_one_after_the_other_are_read_with_a_session_each(self, verifier, stub, waiting):
+        connected = verifier.verify(waiting)
+        verifier.verify(connected)
+
+        keys = [call.key for call in stub.calls if call.action == "GetRole"]
+        assert len(set(keys)) == 2
