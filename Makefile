@@ -9,8 +9,12 @@ PORT ?= 5000
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
 
+# The browser's tests wait for pages most of the time, so the others run beside them; their report comes last.
 test: $(READY) browser
-	$(BIN)/python -m pytest
+	@report=$$(mktemp); $(BIN)/python -m pytest --ignore=tests/browser > $$report 2>&1 & others=$$!; \
+	$(BIN)/python -m pytest tests/browser; in_browser=$$?; \
+	wait $$others; elsewhere=$$?; cat $$report; rm -f $$report; \
+	exit $$((in_browser + elsewhere))
 
 check: $(READY)
 	$(BIN)/ruff check .
