@@ -29,9 +29,7 @@ READ_SECONDS = 5.0
 class Clients:
     """The clients of one installation, in one region. The time-outs are in seconds."""
 
-    def __init__(
-        self, *, region: str, connect_seconds: float | None = None, read_seconds: float | None = None
-    ) -> None:
+    def __init__(self, *, region: str, connect_seconds: float | None = None, read_seconds: float | None = None) -> None:
         self.region = region
         self._lock = threading.Lock()
         # The region makes the STS endpoint a regional one: the global one is far for most, and fails with one region.
