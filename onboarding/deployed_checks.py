@@ -8,14 +8,21 @@ from urllib.parse import quote
 from onboarding.agreement import Agreement
 from onboarding.check_result import CheckResult, Verdict
 from onboarding.handshake_checks import NO_ANSWER
-from onboarding.permissions import DeployedPermissions, PermissionComparison, compare_permissions
+from onboarding.permissions import (
+    DeployedPermissions,
+    ExcessPermission,
+    PermissionComparison,
+    compare_permissions,
+)
 from onboarding.permissions_excess import Reach
+from onboarding.policy_json import clean
 from onboarding.probe import Probe
 from onboarding.reading import StackFacts
 from onboarding.trust import Severity, compare_trust
 
 # IAM spreads a role's policies after the role itself: until then a refusal to read is no finding.
 SPREADS_FOR = timedelta(minutes=2)
+_MOST_NAMED = 10
 
 _TRUST = ("iam:GetRole",)
 _PERMISSIONS = ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies")
@@ -153,11 +160,19 @@ def _differing(found: PermissionComparison) -> tuple[str, str]:
 
 def _permission_lines(found: PermissionComparison) -> tuple[str, ...]:
     return (
-        *(e.sentence for e in found.excess),
+        *(_excess_line(e) for e in found.excess),
         *(f"Missing for “{m.title}”: {', '.join(m.actions)}" for m in found.missing),
         *((found.boundary_sentence,) if found.boundary_sentence else ()),
         *(f"The policy {name} cannot be read: {why}" for name, why in found.unreadable),
     )
+
+
+def _excess_line(excess: ExcessPermission) -> str:
+    """Name the policy and what it allows; a managed one's sentence names it already."""
+    if excess.policy.startswith("arn:"):
+        return excess.sentence
+    actions = ", ".join(excess.actions[:_MOST_NAMED]) + (", …" if len(excess.actions) > _MOST_NAMED else "")
+    return f"The policy {clean(excess.policy)} allows {clean(actions)}. {excess.sentence}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:
