@@ -42,7 +42,7 @@ $(READY): requirements-dev.txt
 # Needs uv (https://docs.astral.sh/uv/): pins every version and hash of requirements*.in.
 pins:
 	for name in requirements requirements-dev; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header $$name.in -o $$name.txt; \
 	done
 
 clean:
