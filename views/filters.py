@@ -11,14 +11,15 @@ from onboarding.arn import spaced
 
 def install_filters(env: Environment) -> None:
     """Register the filters that templates use."""
-    env.filters.update(spaced=spaced, iso=_iso, clock=_clock, day=_day)
+    env.filters.update(spaced=spaced, iso=_iso, clock=clock, day=_day)
 
 
 def _iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _clock(at: datetime) -> str:
+def clock(at: datetime) -> str:
+    """Return the time of day, with its zone."""
     return f"{at:%H:%M:%S} UTC"
 
 

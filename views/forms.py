@@ -11,6 +11,14 @@ from onboarding.arn import Refused, parse_account_id
 from onboarding.model import Flow
 
 
+def _printable(form: FlaskForm, field: StringField) -> None:
+    if not field.data.strip() or not field.data.isprintable():
+        raise ValidationError(f"{field.name} must be printable text.")
+
+
+_A_NAME = (Length(max=100), _printable)
+
+
 class TokenForm(FlaskForm):  # type: ignore[misc]
     """A button, and the proof that it stood on our page."""
 
@@ -67,3 +75,22 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
         ],
         default="",
     )
+
+
+class ExchangeForm(FlaskForm):  # type: ignore[misc]
+    """What the frame's first page found in its address."""
+
+    secret = StringField(validators=[DataRequired(), Length(max=200)])
+
+
+class PortalLaunchForm(FlaskForm):  # type: ignore[misc]
+    """What a portal's server says of the tenant whom it starts the wizard for. Its API key is its proof."""
+
+    class Meta:
+        csrf = False
+
+    tenant = StringField(validators=[InputRequired("tenant is missing: your own name for the tenant."), *_A_NAME])
+    tenant_name = StringField(validators=[InputRequired("tenant_name is missing: as the wizard shows it."), *_A_NAME])
+    origin = StringField(validators=[InputRequired("origin is missing: that of the page with the iframe in it.")])
+    account_id = StringField(validators=[Length(max=40)], default="")
+    return_url = StringField(validators=[Length(max=2000)], default="")

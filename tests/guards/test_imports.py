@@ -14,14 +14,18 @@ ROOT = Path(__file__).resolve().parents[2]
 # Part of the program -> the other parts it may import, and the installed packages.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
     "onboarding": (set(), {"itsdangerous", "yaml"}),
-    "views": ({"onboarding"}, {"flask", "flask_wtf", "htmx_flask", "jinja2", "werkzeug", "wtforms"}),
+    "views": (
+        {"onboarding"},
+        {"flask", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous", "jinja2", "werkzeug", "wtforms"},
+    ),
     "aws": (
         {"onboarding"},
         {"boto3", "botocore", "mypy_boto3_cloudformation", "mypy_boto3_iam", "mypy_boto3_s3", "mypy_boto3_sts"},
     ),
     "store": ({"onboarding"}, {"sqlite_utils"}),
     "settings": (set(), set()),
-    "config": ({"onboarding", "settings"}, set()),
+    "setting_kinds": ({"settings"}, set()),
+    "config": ({"onboarding", "setting_kinds", "settings"}, set()),
     "worker": ({"onboarding", "aws", "store", "config"}, set()),
     "commands": ({"onboarding", "aws", "store", "config", "settings", "worker"}, {"click", "flask", "granian"}),
     "app": (
@@ -30,14 +34,16 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     # AWS on one's own machine; it publishes the stack template as an operator would, hence `aws`.
     "sandbox": (
-        {"onboarding", "aws"},
+        {"onboarding", "aws", "examples"},
         {"_typeshed", "boto3", "botocore", "flask", "jinja2", "moto", "werkzeug", "yaml"},
     ),
+    # What others would write: it knows Rolecall by its HTTP alone.
+    "examples": (set(), {"flask"}),
     "bench": ({"onboarding", "aws"}, set()),
 }
 
 # What a person starts, and so what may touch the environment: the benchmark points boto3 at its own stub.
-ENTRIES = {"app.py", "bench/verification.py"}
+ENTRIES = {"app.py", "bench/verification.py", "examples/portal/portal.py"}
 
 # One door: `python app.py sandbox` opens it, and imports the sandbox only then.
 DOORS = {"commands/sandbox.py": {"sandbox"}}
