@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, redirect, request, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Invite
@@ -84,6 +84,8 @@ def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
     session.update({kind: started_by, "tenant": tenant_id})
     if token is not None:
         session["csrf_token"] = token
+    # Flask-WTF keeps the token that it has made for this request, which was of the session that was.
+    g.pop("csrf_token", None)
     session.permanent = True
 
 

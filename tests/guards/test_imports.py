@@ -16,7 +16,17 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "onboarding": (set(), {"itsdangerous", "yaml"}),
     "views": (
         {"onboarding"},
-        {"flask", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous", "jinja2", "werkzeug", "wtforms"},
+        {
+            "brotli",
+            "flask",
+            "flask_limiter",
+            "flask_wtf",
+            "htmx_flask",
+            "itsdangerous",
+            "jinja2",
+            "werkzeug",
+            "wtforms",
+        },
     ),
     "aws": (
         {"onboarding"},
