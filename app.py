@@ -26,10 +26,11 @@ from onboarding.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import StackTemplate
-from views import api, embed, entry, errors, examine, health, security, wizard
+from views import api, branding, embed, entry, errors, examine, health, security, wizard
+from views.branding import install_branding
 from views.csrf import Csrf
 from views.filters import install_filters
-from views.framing import FRAMED_ROOT, framing_launch, install_framing, is_below_framed
+from views.framing import framing_launch, install_framing, unframed
 from views.installation import Installation
 from views.limits import limiter
 from views.sessions import Sessions, carried_session, session_token
@@ -58,10 +59,11 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     Htmx(app)
     here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
     app.extensions["rolecall"] = here
-    for blueprint in (entry.bp, wizard.bp, examine.bp, embed.bp, api.bp, health.bp):
+    for blueprint in (entry.bp, wizard.bp, examine.bp, embed.bp, api.bp, branding.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app)
     install_framing(app)
+    install_branding(app, here)
     _install_templates(app, here)
     console = [config.console_url] if config.insecure else []
     security.install_security_headers(
@@ -116,7 +118,7 @@ def _installation(config: Config, *, store: Store, clock: Clock, app: Flask) -> 
         clock=clock,
         permissions=template.permissions,
         public_url=config.public_url,
-        support_url=config.support_url,
+        brand=config.brand,
         return_url=config.return_url,
         is_sandbox=config.insecure and config.open_door,
         has_open_door=config.open_door,
@@ -135,11 +137,9 @@ def _install_templates(app: Flask, here: Installation) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     def asset(name: str) -> str:
-        # One address, in a frame or not, so that a browser fetches it once.
-        address = url_for("static", filename=name, v=here.asset_versions[name])
-        return address.removeprefix(FRAMED_ROOT) if is_below_framed(request) else address
+        return unframed(url_for("static", filename=name, v=here.asset_versions[name]))
 
-    app.jinja_env.globals.update(here=here, asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
+    app.jinja_env.globals.update(asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
     app.jinja_env.globals.update(framing=framing_launch, carried_session=carried_session, session_token=session_token)
     install_filters(app.jinja_env)
     # A block rendered alone does not run the top of its file, so macros are globals rather than imports.

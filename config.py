@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from onboarding.arn import Refused, RoleArn, parse_role_arn
+from onboarding.brand import Brand, HexColor, Logo, parse_color, parse_logo
 from onboarding.checks import CHECKS
 from onboarding.external_id import PREFIX_PATTERN
 from onboarding.origins import Origin, parse_origin
@@ -44,8 +45,7 @@ class Config:
     trusted_principal: RoleArn
     template_url: str
     public_url: str
-    vendor_name: str
-    support_url: str
+    brand: Brand
     return_url: str
     embed_origins: tuple[Origin, ...]
     prefix: str
@@ -74,8 +74,7 @@ class Config:
             trusted_principal=publishing.trusted_principal,
             template_url=_template_url(read, partition.name),
             public_url=_public_url(read, insecure=insecure),
-            vendor_name=filled(read, "VENDOR_NAME"),
-            support_url=url(read, "SUPPORT_URL", schemes=("https", "mailto")),
+            brand=_brand(read),
             return_url=url(read, "RETURN_URL", schemes=("https", "http") if insecure else ("https",), optional=True),
             embed_origins=_embed_origins(read),
             prefix=matching(read, "PREFIX", PREFIX_PATTERN, "2 to 20 of a-z and 0-9, a letter first"),
@@ -105,7 +104,7 @@ class Config:
     def vendor(self) -> Vendor:
         """The vendor as the domain knows it."""
         return Vendor(
-            name=self.vendor_name,
+            name=self.brand.name,
             prefix=self.prefix,
             trusted_principal=self.trusted_principal,
             region=self.region,
@@ -161,6 +160,31 @@ def _listed(read: Mapping[str, str], name: str) -> list[str]:
 
 def _fallback_keys(read: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(_secret_key(key, "SECRET_KEY_FALLBACKS") for key in _listed(read, "SECRET_KEY_FALLBACKS"))
+
+
+def _brand(read: Mapping[str, str]) -> Brand:
+    return Brand(
+        name=filled(read, "VENDOR_NAME"),
+        support_url=url(read, "SUPPORT_URL", schemes=("https", "mailto")),
+        we=read["WE"].strip(),
+        color=_color(read["BRAND_COLOR"].strip()),
+        logo=_logo(read["LOGO"].strip()),
+    )
+
+
+def _color(raw: str) -> HexColor | None:
+    try:
+        return parse_color(raw) if raw else None
+    except Refused as refused:
+        raise bad("BRAND_COLOR", f"a colour: {refused}") from None
+
+
+def _logo(raw: str) -> Logo | None:
+    try:
+        return parse_logo((PROJECT / raw).read_bytes()) if raw else None
+    except (OSError, Refused) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise bad("LOGO", f"a picture file: {why}") from None
 
 
 def _embed_origins(read: Mapping[str, str]) -> tuple[Origin, ...]:

@@ -35,7 +35,7 @@ def configuration(env: Env) -> Finding:
     unknown = unknown_settings(env)
     if unknown:
         return Finding(False, f"No setting is called {', '.join(unknown)}.", "Correct the name or leave it out.")
-    return Finding(True, f"Complete, for {config.vendor_name} at {config.public_url}.")
+    return Finding(True, f"Complete, for {config.brand.name} at {config.public_url}.")
 
 
 def identity(env: Env) -> Finding:

@@ -1,19 +1,24 @@
-"""Tenants: who they are, and which sites may frame their wizard."""
+"""Tenants: who they are, which sites may frame their wizard, and how it looks to them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from commands.installation import open_installation
+from commands.installation import Installation, open_installation
+from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
-from onboarding.model import Actor, Event
+from onboarding.brand import TenantBrand, parse_color, parse_logo, parse_support_url
+from onboarding.model import Actor, Event, Tenant
 from onboarding.origins import parse_origin
+from onboarding.palette import palette_of
 from onboarding.ports import NotFound
 
 
 @click.group()
 def tenants() -> None:
-    """List tenants, and say which sites may frame their wizard."""
+    """List tenants, say which sites may frame their wizard, and how it looks."""
 
 
 @tenants.command("list")
@@ -39,12 +44,49 @@ def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
     They take the place of those that were named before; with none, the tenant has no embed origins of its own.
     """
     here = open_installation(ctx)
-    try:
-        tenant = here.store.find_tenant(reference)
-    except NotFound:
-        raise NotFound(f"There is no tenant {shown(reference)!r}: `tenants list` shows them.") from None
+    tenant = _find(here, reference)
     named = tuple(dict.fromkeys(parse_origin(raw) for raw in origins))
     detail = {"origins": " ".join(named)}
     event = Event("tenant.embed_origins_set", Actor.OPERATOR, here.clock.now(), tenant_id=tenant.id, detail=detail)
     here.store.set_embed_origins(tenant.id, named, event)
     click.echo(f"{shown(reference)} may be framed by {' '.join(named) or 'no site of its own'}.")
+
+
+@tenants.command("brand")
+@click.argument("reference")
+@click.option("--name", callback=printable_name, help="The name they know you by.")
+@click.option("--we", callback=printable_name, help="Who speaks on the pages, in words: whom “we” means.")
+@click.option("--support-url", help="Whom they ask for help: an https: or mailto: link.")
+@click.option("--color", help="The colour of buttons and links, such as #2b59c3.")
+@click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A PNG or SVG file.")
+@click.pass_context
+def brand(ctx: click.Context, reference: str, logo: Path | None, **given: str | None) -> None:
+    """Say what differs for this tenant in how the pages look and who speaks on them.
+
+    It takes the place of what was said before; without any option, the pages look as they do for everybody.
+    """
+    here = open_installation(ctx)
+    tenant = _find(here, reference)
+    name, we, support_url, color = (given[n] for n in ("name", "we", "support_url", "color"))
+    own = TenantBrand(
+        name=name,
+        we=we,
+        support_url=parse_support_url(support_url) if support_url else None,
+        color=parse_color(color) if color else None,
+        logo=parse_logo(logo.read_bytes()) if logo else None,
+    )
+    changed = ", ".join(part for part, value in vars(own).items() if value is not None)
+    detail = {"changed": changed}
+    event = Event("tenant.brand_set", Actor.OPERATOR, here.clock.now(), tenant_id=tenant.id, detail=detail)
+    here.store.set_brand(tenant.id, own, event)
+    click.echo(f"{shown(reference)} has a brand of its own: {changed}." if changed else f"{shown(reference)} has none.")
+    for scheme in palette_of(own.color).adjusted if own.color else ():
+        moved = palette_of(own.color).shades[scheme].brand
+        click.echo(f"On {scheme} pages {own.color} could not be read: {moved} stands there instead.")
+
+
+def _find(here: Installation, reference: str) -> Tenant:
+    try:
+        return here.store.find_tenant(reference)
+    except NotFound:
+        raise NotFound(f"There is no tenant {shown(reference)!r}: `tenants list` shows them.") from None

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from onboarding.arn import AccountId
+from onboarding.brand import TenantBrand
 from onboarding.check_result import CheckResult
 from onboarding.external_id import ExternalId
 from onboarding.lifecycle import Status
@@ -43,6 +44,7 @@ class Tenant:
     name: str
     created_at: datetime
     embed_origins: tuple[Origin, ...] = ()
+    brand: TenantBrand = TenantBrand()
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class PortalLaunch:
 
     `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.
     `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
+    `theme` is `light` or `dark` where the portal's page is one of them whatever the system says.
     """
 
     id: str
@@ -89,6 +92,7 @@ class PortalLaunch:
     purpose: str = "wizard"
     account_id: AccountId | None = None
     return_url: str | None = None
+    theme: str | None = None
     exchanged_at: datetime | None = None
 
 

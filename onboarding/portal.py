@@ -56,10 +56,11 @@ class Portal:
         raw_origin: str,
         raw_account_id: str = "",
         raw_return_url: str = "",
+        raw_theme: str = "",
     ) -> tuple[PortalLaunch, str]:
         """Return a launch for the tenant with that reference, who is added where unknown, and its secret.
 
-        Raises Refused where the origin or the return URL is not on the list, or the account ID is none.
+        Raises Refused where the origin or the return URL is not on the list, or the account ID or the theme is none.
         """
         origin = parse_origin(raw_origin)
         account_id = parse_account_id(raw_account_id) if raw_account_id.strip() else None
@@ -80,6 +81,7 @@ class Portal:
             expires_at=now + LAUNCH_LIFETIME,
             account_id=account_id,
             return_url=return_url,
+            theme=_theme(raw_theme),
         )
         self.store.add_portal_launch(
             launch, self._event("portal_launch.made", launch, key=key.name), forget_before=now - LAUNCHES_KEPT
@@ -147,6 +149,12 @@ class Portal:
     def _event(self, kind: str, launch: PortalLaunch, **detail: str) -> Event:
         detail = {"launch": launch.id, "origin": launch.origin, **detail}
         return Event(kind, Actor.PORTAL, self.clock.now(), tenant_id=launch.tenant_id, detail=detail)
+
+
+def _theme(raw: str) -> str | None:
+    if raw not in ("", "light", "dark"):
+        raise Refused("theme_unknown", "The theme is neither light nor dark.", "Leave it out to follow the system.")
+    return raw or None
 
 
 def _origin_of(url: str) -> Origin | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from onboarding.arn import RoleArn
+from onboarding.brand import TenantBrand
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.model import ApiKey, Connection, Event, Invite, PortalLaunch, Tenant, Verification
 from onboarding.origins import Origin
@@ -100,6 +101,10 @@ class Store(PortalStore, Protocol):
 
     def set_embed_origins(self, tenant_id: str, origins: Sequence[Origin], event: Event) -> Tenant:
         """Put these in place of the tenant's own embed origins, and return the tenant. Raises NotFound."""
+        ...
+
+    def set_brand(self, tenant_id: str, brand: TenantBrand, event: Event) -> Tenant:
+        """Put this in place of the tenant's own brand, and return the tenant. Raises NotFound."""
         ...
 
     def add_invite(self, invite: Invite, event: Event) -> None: ...

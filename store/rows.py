@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from onboarding.brand import Logo, TenantBrand
 from onboarding.checks import CheckResult, Verdict
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.lifecycle import Status
@@ -37,7 +39,8 @@ def time_of(text: str) -> datetime:
 
 def to_row(value: Any) -> dict[str, Any]:
     """Return a frozen value as columns; mappings and tuples become JSON."""
-    return {name: _plain(item) for name, item in asdict(value).items()}
+    row = {name: _plain(item) for name, item in asdict(value).items()}
+    return {**row, "brand": brand_to_json(value.brand)} if isinstance(value, Tenant) else row
 
 
 def connection_of(row: Row) -> Connection:
@@ -49,7 +52,8 @@ def connection_of(row: Row) -> Connection:
 def tenant_of(row: Row) -> Tenant:
     """Return the tenant in a row."""
     values = _timed(row, ("id", "reference", "name", "created_at"))
-    return Tenant(**values, embed_origins=tuple(json.loads(row["embed_origins"])))
+    origins = tuple(json.loads(row["embed_origins"]))
+    return Tenant(**values, embed_origins=origins, brand=_brand_of(json.loads(row["brand"])))
 
 
 def invite_of(row: Row) -> Invite:
@@ -93,6 +97,19 @@ def verification_of(row: Row) -> Verification:
     """Return the verification in a row."""
     columns = ("id", "connection_id", "started_at", "finished_at", "role_arn", "conclusion")
     return Verification(**_timed(row, columns), results=tuple(_result_of(r) for r in json.loads(row["results"])))
+
+
+def brand_to_json(brand: TenantBrand) -> str:
+    """Return a tenant's brand as stored; its logo in base64."""
+    kept = {name: value for name, value in vars(brand).items() if value is not None}
+    if brand.logo:
+        kept["logo"] = {"mimetype": brand.logo.mimetype, "data": base64.b64encode(brand.logo.data).decode()}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+
+
+def _brand_of(kept: dict[str, Any]) -> TenantBrand:
+    logo = kept.pop("logo", None)
+    return TenantBrand(**kept, logo=Logo(logo["mimetype"], base64.b64decode(logo["data"])) if logo else None)
 
 
 def _result_of(kept: dict[str, Any]) -> CheckResult:

@@ -28,6 +28,13 @@ def m003_portals(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m006_brands(db: Database) -> None:
+    """What differs for one tenant in how the pages look, and the look that a portal asks for."""
+    db.execute("alter table tenants add column brand text not null default '{}'")
+    db.execute("alter table portal_launches add column theme text")
+
+
 _PORTALS = (
     "alter table tenants add column embed_origins text not null default '[]'",
     """create table api_keys (

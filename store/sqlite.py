@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from onboarding.brand import TenantBrand
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.model import Actor, Connection, Event, Invite, Tenant, Verification
 from onboarding.origins import Origin
@@ -15,6 +16,7 @@ from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
 from store.portal import PortalTables
 from store.rows import (
     CONNECTION_COLUMNS,
+    brand_to_json,
     connection_of,
     event_of,
     invite_of,
@@ -52,6 +54,13 @@ class SqliteStore(PortalTables):
     def set_embed_origins(self, tenant_id: str, origins: Sequence[Origin], event: Event) -> Tenant:
         with self._db.atomic():
             self._execute("update tenants set embed_origins = ? where id = ?", [json.dumps(list(origins)), tenant_id])
+            tenant = self.get_tenant(tenant_id)
+            self._add_event(event)
+        return tenant
+
+    def set_brand(self, tenant_id: str, brand: TenantBrand, event: Event) -> Tenant:
+        with self._db.atomic():
+            self._execute("update tenants set brand = ? where id = ?", [brand_to_json(brand), tenant_id])
             tenant = self.get_tenant(tenant_id)
             self._add_event(event)
         return tenant

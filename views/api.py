@@ -22,6 +22,7 @@ _FIELDS = {
     "origin_not_registered": "origin",
     "account_id_malformed": "account_id",
     "return_url_not_allowed": "return_url",
+    "theme_unknown": "theme",
 }
 
 
@@ -52,6 +53,7 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
             raw_origin=form.origin.data,
             raw_account_id=form.account_id.data,
             raw_return_url=form.return_url.data,
+            raw_theme=form.theme.data,
         )
     except Refused as refused:
         return api_error(422, refused.code, str(refused), field=_FIELDS.get(refused.code, ""))

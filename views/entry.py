@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from onboarding.model import Actor, Tenant
 from onboarding.ports import NotFound
 from views.access import INVITE, anyone, session_tenant_id, start_session, tenant_only
+from views.branding import show_brand_of
 from views.forms import StartForm, TokenForm
 from views.installation import installation
 from views.limits import limited
@@ -52,6 +53,7 @@ def invite(token: str) -> ResponseReturnValue:
         invite, tenant = installation().invites.open(token)
     except NotFound:
         abort(404)
+    show_brand_of(tenant)
     is_open = invite.is_open(installation().clock.now())
     shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=is_open)
     return shown, 200 if is_open else 410
@@ -66,6 +68,7 @@ def accept(token: str) -> ResponseReturnValue:
     except NotFound:
         abort(404)
     if not invite.is_open(installation().clock.now()):
+        show_brand_of(tenant)
         shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=False)
         return shown, 410
     start_session(INVITE, invite.id, tenant_id=invite.tenant_id)

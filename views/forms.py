@@ -94,3 +94,4 @@ class PortalLaunchForm(FlaskForm):  # type: ignore[misc]
     origin = StringField(validators=[InputRequired("origin is missing: that of the page with the iframe in it.")])
     account_id = StringField(validators=[Length(max=40)], default="")
     return_url = StringField(validators=[Length(max=2000)], default="")
+    theme = StringField(default="")

@@ -56,6 +56,11 @@ def is_below_framed(request: Request) -> bool:
     return request.script_root.endswith(FRAMED_ROOT)
 
 
+def unframed(address: str) -> str:
+    """Return an address of ours as it is outside a frame: what is the same in both is fetched once."""
+    return address.removeprefix(FRAMED_ROOT) if is_below_framed(request) else address
+
+
 def is_framed(request: Request) -> bool:
     """Whether the request comes from a frame: for one of its pages, or to open it."""
     return is_below_framed(request) or request.path.startswith(EMBED_PATH)
@@ -68,7 +73,7 @@ def framing_launch() -> PortalLaunch | None:
     if "framing_launch" not in g:
         named = (request.view_args or {}).get("launch_id") or session.get(PORTAL_LAUNCH)
         store = installation().store
-        g.framing_launch = _or_nothing(lambda: store.get_portal_launch(named)) if isinstance(named, str) else None
+        g.framing_launch = or_nothing(lambda: store.get_portal_launch(named)) if isinstance(named, str) else None
     found: PortalLaunch | None = g.framing_launch
     return found
 
@@ -79,14 +84,14 @@ def frame_ancestors() -> tuple[Origin, ...]:
     if launch is None:
         return ()
     portal, store = installation().portal, installation().store
-    return _or_nothing(lambda: portal.origins_of(store.get_tenant(launch.tenant_id))) or ()
+    return or_nothing(lambda: portal.origins_of(store.get_tenant(launch.tenant_id))) or ()
 
 
 Found = TypeVar("Found")
 
 
-def _or_nothing(look_up: Callable[[], Found]) -> Found | None:
-    """What tells who may frame an answer must not break it: where that fails nobody may, and the page says why."""
+def or_nothing(look_up: Callable[[], Found]) -> Found | None:
+    """What is set around an answer (who may frame it, whose brand it has) must not break it: the page says what did."""
     try:
         return look_up()
     except NotFound:

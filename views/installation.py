@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 
 from onboarding.api_keys import ApiKeys
+from onboarding.brand import Brand
 from onboarding.invites import Invites
 from onboarding.model import Connection
 from onboarding.picture import Picture
@@ -32,11 +33,16 @@ class Installation:
     clock: Clock
     permissions: tuple[Permission, ...]
     public_url: str
-    support_url: str
+    brand: Brand
     return_url: str
     is_sandbox: bool
     has_open_door: bool
     asset_versions: Mapping[str, str]
+
+    @property
+    def support_url(self) -> str:
+        """Whom a tenant asks for help."""
+        return self.brand.support_url
 
     def picture(self, connection: Connection, *, external_id: str = "") -> Picture:
         """Return what a drawn console page shows of this connection."""

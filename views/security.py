@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
+from views.branding import version_of_brand_file
 from views.framing import frame_ancestors
 from views.installation import installation
 
@@ -45,9 +46,12 @@ def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_http
         if is_https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         # What is not there today may be there tomorrow: an error is kept no more than a page is.
-        if request.endpoint != "static" or response.status_code >= 400:
+        version_of = _VERSIONS.get(request.endpoint or "")
+        if version_of is None or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
-        elif request.args.get("v") != _version_of_static():
+        elif request.args.get("v") == version_of():
+            response.headers["Cache-Control"] = "public, max-age=31536000"
+        else:
             # A portal names rolecall.js without a version: it is asked about each time, and fetched when it changed.
             response.headers["Cache-Control"] = "no-cache"
         return response
@@ -55,6 +59,14 @@ def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_http
 
 def _version_of_static() -> str | None:
     return installation().asset_versions.get((request.view_args or {}).get("filename", ""))
+
+
+# What a browser may keep, and what its address must carry for that.
+_VERSIONS: Mapping[str, Callable[[], str | None]] = {
+    "static": _version_of_static,
+    "brand.style": version_of_brand_file,
+    "brand.logo": version_of_brand_file,
+}
 
 
 def _is_from_here() -> bool:

@@ -63,8 +63,8 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send a changed session back by the way it came."""
-        if request.endpoint == "static":
-            # A cache on the way keeps static files, and hands them to anyone.
+        if request.endpoint == "static" or request.blueprint == "brand":
+            # A cache on the way keeps these files, and hands them to anyone.
             return
         if isinstance(session, CarriedSession) and session.carrier is Carrier.PAGE:
             if session.modified:

@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 from onboarding.explanation import Circumstances
 from onboarding.model import Connection, Verification
 from onboarding.steps import STEPS, Step, is_done
+from views.branding import branded
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.framing import framing_launch
 from views.installation import installation
@@ -33,7 +34,7 @@ def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
     values: dict[str, Any] = {
         "step": found,
         "issued": issued,
-        "picture": here.picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
+        "picture": branded().picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
         "launch_form": launch_form(connection),
         "role_form": RoleForm(role_arn=connection.claimed_role_arn or "", formdata=None),
         "pin_form": PinForm(formdata=None),

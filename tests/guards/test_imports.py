@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Part of the program -> the other parts it may import, and the installed packages.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
-    "onboarding": (set(), {"itsdangerous", "yaml"}),
+    "onboarding": (set(), {"coloraide", "itsdangerous", "yaml"}),
     "views": (
         {"onboarding"},
         {

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from config import PROJECT, Config
+from onboarding.brand import Brand
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Connection, Flow, Tenant
 from onboarding.origins import Origin
@@ -38,8 +39,7 @@ def a_config(**values: Any) -> Config:
         trusted_principal=vendor.trusted_principal,
         template_url=vendor.template_url,
         public_url=PUBLIC_URL,
-        vendor_name=vendor.name,
-        support_url=SUPPORT_URL,
+        brand=Brand(vendor.name, SUPPORT_URL),
         return_url=RETURN_URL,
         embed_origins=(PORTAL_ORIGIN,),
         prefix=vendor.prefix,
