@@ -18,14 +18,14 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commands import command_line
-from config import Config
+from config import PROJECT, Config
 from onboarding.checks import QUESTIONS
 from onboarding.diagnosis import CATALOGUE
 from onboarding.invites import Invites
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import StackTemplate
-from views import entry, errors, examine, health, security, wizard
+from views import entry, errors, examine, health, language, security, wizard
 from views.filters import install_filters
 from views.installation import Installation
 from worker import SystemClock, open_store
@@ -47,9 +47,10 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     Htmx(app)
     here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
     app.extensions["rolecall"] = here
-    for blueprint in (entry.bp, wizard.bp, examine.bp, health.bp):
+    for blueprint in (entry.bp, wizard.bp, examine.bp, language.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app)
+    language.install_languages(app, PROJECT / "translations")
     _install_templates(app, here)
     console = [config.console_url] if config.insecure else []
     security.install_security_headers(

@@ -55,8 +55,11 @@ def own_connection(view: View) -> View:
 
 
 def start_session(invite: Invite) -> None:
-    """Start this browser's session for the invite's tenant, dropping what an earlier one left."""
+    """Start this browser's session for the invite's tenant, dropping what an earlier one left, all but the language."""
+    language = session.get("language")
     session.clear()
+    if language:
+        session["language"] = language
     session["invite"] = invite.id
     session.permanent = True
 

@@ -11,18 +11,28 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange
+from onboarding.wording import Text, say
 from views.render import page
 
 log = logging.getLogger("rolecall.views")
 
-_WORDS: dict[int, tuple[str, str]] = {
-    400: ("That request does not fit together", "Go back, load the page again, and try once more."),
-    404: ("There is no such page", "The link may be mistyped, or belong to someone else. Open the link you were sent."),
-    405: ("That is not how this page works", "Go back, and use the buttons on the page."),
-    409: ("Somebody changed this at the same moment", "Go back and load the page: it shows how things stand now."),
-    413: ("That is too much text", "Go back, and paste only what the page asks for."),
-    429: ("Too many tries in a short time", "Wait a minute, then go on."),
-    500: ("Something broke on our side", "Nothing you did is lost. Try again in a minute; if it stays, tell us."),
+_WORDS: dict[int, tuple[Text, Text]] = {
+    400: (say("That request does not fit together"), say("Go back, load the page again, and try once more.")),
+    404: (
+        say("There is no such page"),
+        say("The link may be mistyped, or belong to someone else. Open the link you were sent."),
+    ),
+    405: (say("That is not how this page works"), say("Go back, and use the buttons on the page.")),
+    409: (
+        say("Somebody changed this at the same moment"),
+        say("Go back and load the page: it shows how things stand now."),
+    ),
+    413: (say("That is too much text"), say("Go back, and paste only what the page asks for.")),
+    429: (say("Too many tries in a short time"), say("Wait a minute, then go on.")),
+    500: (
+        say("Something broke on our side"),
+        say("Nothing you did is lost. Try again in a minute; if it stays, tell us."),
+    ),
 }
 
 
@@ -31,7 +41,7 @@ def install_error_pages(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_page(error: CSRFError) -> ResponseReturnValue:
-        return error_page(400, headline="This page was open for too long")
+        return error_page(400, headline=say("This page was open for too long"))
 
     @app.errorhandler(SecurityError)
     def wrong_host(error: SecurityError) -> ResponseReturnValue:
@@ -54,7 +64,7 @@ def install_error_pages(app: Flask) -> None:
         return error_page(500)
 
 
-def error_page(code: int, *, headline: str = "") -> ResponseReturnValue:
+def error_page(code: int, *, headline: Text | None = None) -> ResponseReturnValue:
     """Return the page for an HTTP status; `headline` says it better than the usual words for that status."""
     usual, remedy = _WORDS.get(code, _WORDS[400 if code < 500 else 500])
     return page("errors/page.html", code=code, headline=headline or usual, remedy=remedy), code

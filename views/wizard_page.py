@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 from onboarding.explanation import Circumstances
 from onboarding.model import Connection, Verification
 from onboarding.steps import STEPS, Step, is_done
+from onboarding.wording import say
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.installation import installation
 from views.panel import Panel, build_panel
@@ -71,7 +72,9 @@ def launch_form(connection: Connection) -> LaunchForm:
     """Return the launch form, filled with what the connection knows."""
     form = LaunchForm(account_id=connection.account_id or "", region=connection.region)
     regions = installation().vendor.partition.regions
-    form.region.choices = [SelectChoice(code, f"{name} ({code})") for code, name in regions.items()]
+    form.region.choices = [
+        SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()
+    ]
     return form
 
 

@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # Part of the program -> the other parts it may import, and the installed packages.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
     "onboarding": (set(), {"itsdangerous", "yaml"}),
-    "views": ({"onboarding"}, {"flask", "flask_wtf", "htmx_flask", "jinja2", "werkzeug", "wtforms"}),
+    "views": (
+        {"onboarding"},
+        {"babel", "flask", "flask_babel", "flask_wtf", "htmx_flask", "jinja2", "werkzeug", "wtforms"},
+    ),
     "aws": (
         {"onboarding"},
         {"boto3", "botocore", "mypy_boto3_cloudformation", "mypy_boto3_iam", "mypy_boto3_s3", "mypy_boto3_sts"},
@@ -33,6 +36,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"onboarding", "aws"},
         {"_typeshed", "boto3", "botocore", "flask", "jinja2", "moto", "werkzeug", "yaml"},
     ),
+    # What a developer runs to bring the catalogues up to date; the program only reads them.
+    "translations": ({"onboarding"}, {"babel", "jinja2"}),
     "bench": ({"onboarding", "aws"}, set()),
 }
 

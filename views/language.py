@@ -1,0 +1,120 @@
+"""The language of a page: chosen by hand or by whoever launched the wizard, else the browser's, else English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale, dates, numbers
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale, gettext
+from werkzeug.datastructures import LanguageAccept
+
+from onboarding.wording import Text
+from views.access import anyone
+from views.catalogues import ENGLISH, Catalogues
+
+bp = Blueprint("language", __name__)
+
+# English as we write it has the day before the month.
+_DATES_OF = {ENGLISH: Locale("en", "GB")}
+
+
+def install_languages(app: Flask, folder: Path) -> None:
+    """Let the templates and every Text be read in each language that has a catalogue in the folder."""
+    catalogues = Catalogues.read(folder)
+    babel = Babel(app, locale_selector=language)
+    babel.domain_instance = app.extensions["rolecall.catalogues"] = catalogues
+    env = app.jinja_env
+    env.policies["ext.i18n.trimmed"] = True
+    # Whatever a template shows goes through here, so that a Text is in the page's language wherever it stands.
+    env.finalize = translated
+    env.filters["translated"] = translated
+    env.globals.update(language=language, languages=catalogues.names, way_back=_way_back)
+
+
+def choose_language(code: str) -> None:
+    """Keep the language for this session, if it or its like is to be had: `de-AT` is read as German."""
+    found = LanguageAccept([(code, 1)]).best_match(languages())
+    if found is not None:
+        session["language"] = found
+
+
+def language() -> str:
+    """Return the code of the language of this request."""
+    chosen = session.get("language")
+    if chosen in languages():
+        return str(chosen)
+    return request.accept_languages.best_match(languages()) or ENGLISH
+
+
+def languages() -> Mapping[str, Any]:
+    """Return the languages there are, by their codes."""
+    catalogues: Catalogues = current_app.extensions["rolecall.catalogues"]
+    return catalogues.translations
+
+
+def translated(value: Any) -> Any:
+    """Return a Text in the language of this request, and whatever fills its gaps; anything else as it is."""
+    if not isinstance(value, Text) or not value.source:
+        return value
+    sentence = gettext(value.source)
+    if not value.params:
+        return sentence
+    return sentence.format_map({name: _filling(param) for name, param in value.params.items()}).strip()
+
+
+def format_day(at: datetime) -> str:
+    """Return the date as it is written in full in the language of this request."""
+    return dates.format_date(at, format="long", locale=_locale_of_dates())
+
+
+def format_number(number: float, pattern: str | None = None) -> str:
+    """Return the number with the marks of the language of this request."""
+    return numbers.format_decimal(number, format=pattern, locale=get_locale())
+
+
+@bp.post("/language")
+@anyone
+def choose() -> ResponseReturnValue:
+    """The language by hand, and back to the page it was chosen on."""
+    choose_language(request.form.get("language", ""))
+    ways = (request.referrer or "", request.form.get("back", ""))
+    return redirect(next(filter(None, map(_page_of_ours, ways)), url_for("entry.landing")), 303)
+
+
+def _way_back() -> str:
+    """Return where the language form leads back to from a page that answers a form: to the one before.
+
+    Any other page is told by the browser's own Referer. It would be input put into a page that holds a token, which
+    no answer to a GET may have (docs/decisions/0001).
+    """
+    return "" if request.method == "GET" else _page_of_ours(request.referrer or "")
+
+
+def _page_of_ours(address: str) -> str:
+    """Return path and query of a page of ours that can be loaded, or an empty string: nothing leads anywhere else."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    is_here = parts.netloc in ("", request.host) and parts.path.startswith("/")
+    if not is_here or not current_app.url_map.bind("").test(parts.path, "GET"):
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _filling(param: Any) -> str:
+    if isinstance(param, tuple):
+        return ", ".join(map(_filling, param))
+    if isinstance(param, datetime):
+        return f"{format_day(param)}, {param:%H:%M} UTC"
+    return format_number(param) if isinstance(param, int) else str(translated(param))
+
+
+def _locale_of_dates() -> Locale:
+    return _DATES_OF.get(language()) or Locale.parse(language())
