@@ -12,7 +12,6 @@ from babel import Locale, dates, numbers
 from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
-from werkzeug.datastructures import LanguageAccept
 
 from onboarding.wording import Text
 from views.access import anyone
@@ -39,17 +38,17 @@ def install_languages(app: Flask, folder: Path) -> None:
 
 def choose_language(code: str) -> None:
     """Keep the language for this session, if it or its like is to be had: `de-AT` is read as German."""
-    found = LanguageAccept([(code, 1)]).best_match(languages())
-    if found is not None:
+    found = _known(code)
+    if found:
         session["language"] = found
 
 
 def language() -> str:
     """Return the code of the language of this request."""
     chosen = session.get("language")
-    if chosen in languages():
-        return str(chosen)
-    return request.accept_languages.best_match(languages()) or ENGLISH
+    # The best first. (Werkzeug's own best_match would give German to "en-US, de;q=0.9", since only that is exact.)
+    wanted = (chosen, *(code for code, quality in request.accept_languages if quality))
+    return next(filter(None, map(_known, wanted)), ENGLISH)
 
 
 def languages() -> Mapping[str, Any]:
@@ -85,6 +84,15 @@ def choose() -> ResponseReturnValue:
     choose_language(request.form.get("language", ""))
     ways = (request.referrer or "", request.form.get("back", ""))
     return redirect(next(filter(None, map(_page_of_ours, ways)), url_for("entry.landing")), 303)
+
+
+def _known(code: object) -> str:
+    """Return the language of ours that a code means, or an empty string: `de-AT` and `de_at` mean `de` if need be."""
+    if not isinstance(code, str):
+        return ""
+    named = code.replace("-", "_").lower()
+    ours = {known.lower(): known for known in languages()}
+    return ours.get(named) or ours.get(named.partition("_")[0], "")
 
 
 def _way_back() -> str:
