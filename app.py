@@ -12,22 +12,27 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, url_for
 from flask_compress import Compress
-from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commands import command_line
 from config import PROJECT, Config
+from onboarding.api_keys import ApiKeys
 from onboarding.checks import QUESTIONS
 from onboarding.diagnosis import CATALOGUE
 from onboarding.invites import Invites
+from onboarding.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import StackTemplate
-from views import entry, errors, examine, health, language, security, wizard
+from views import api, embed, entry, errors, examine, health, language, security, wizard
+from views.csrf import Csrf
 from views.filters import install_filters
+from views.framing import FRAMED_ROOT, framing_launch, install_framing, is_below_framed
 from views.installation import Installation
+from views.limits import limiter
+from views.sessions import Sessions, carried_session, session_token
 from worker import SystemClock, open_store
 
 log = logging.getLogger("rolecall.http")
@@ -42,15 +47,20 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     config = config or Config.from_env(os.environ)
     app = Flask(__name__)
     _configure(app, config)
+    app.session_interface = Sessions()
     Compress(app)
-    CSRFProtect(app)
+    limiter.init_app(app)
+    csrf = Csrf(app)
+    # An API key is a proof of its own, which no browser sends by itself.
+    csrf.exempt(api.bp)
     Htmx(app)
     here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
     app.extensions["rolecall"] = here
-    for blueprint in (entry.bp, wizard.bp, examine.bp, language.bp, health.bp):
+    for blueprint in (entry.bp, wizard.bp, examine.bp, embed.bp, language.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app)
     language.install_languages(app, PROJECT / "translations")
+    install_framing(app)
     _install_templates(app, here)
     console = [config.console_url] if config.insecure else []
     security.install_security_headers(
@@ -66,6 +76,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
 def _configure(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret_key,
+        SECRET_KEY_FALLBACKS=list(config.secret_key_fallbacks),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         SEND_FILE_MAX_AGE_DEFAULT=ONE_YEAR,
@@ -77,6 +88,7 @@ def _configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         # A page may stay open for as long as its session: the token is bound to that anyway.
         WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_ENABLED=config.has_rate_limits,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
         COMPRESS_BR_LEVEL=6,
@@ -86,10 +98,19 @@ def _configure(app: Flask, config: Config) -> None:
 def _installation(config: Config, *, store: Store, clock: Clock, app: Flask) -> Installation:
     vendor = config.vendor
     template = StackTemplate.parse(config.stack_template.read_text(encoding="utf-8"))
+    onboarding = Onboarding(store=store, clock=clock, vendor=vendor)
     return Installation(
         vendor=vendor,
-        onboarding=Onboarding(store=store, clock=clock, vendor=vendor),
-        invites=Invites(store=store, clock=clock, secret_key=config.secret_key),
+        onboarding=onboarding,
+        invites=Invites(store=store, clock=clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks),
+        api_keys=ApiKeys(store=store, clock=clock),
+        portal=Portal(
+            store=store,
+            clock=clock,
+            onboarding=onboarding,
+            embed_origins=config.embed_origins,
+            return_url=config.return_url,
+        ),
         store=store,
         clock=clock,
         permissions=template.permissions,
@@ -113,9 +134,12 @@ def _install_templates(app: Flask, here: Installation) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     def asset(name: str) -> str:
-        return url_for("static", filename=name, v=here.asset_versions[name])
+        # One address, in a frame or not, so that a browser fetches it once.
+        address = url_for("static", filename=name, v=here.asset_versions[name])
+        return address.removeprefix(FRAMED_ROOT) if is_below_framed(request) else address
 
     app.jinja_env.globals.update(here=here, asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
+    app.jinja_env.globals.update(framing=framing_launch, carried_session=carried_session, session_token=session_token)
     install_filters(app.jinja_env)
     # A block rendered alone does not run the top of its file, so macros are globals rather than imports.
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module

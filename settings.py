@@ -22,12 +22,14 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("SECRET_KEY", "signs sessions and invites; at least 32 random characters"),
+    Setting("SECRET_KEY_FALLBACKS", "keys that SECRET_KEY took the place of, with commas between", ""),
     Setting("TRUSTED_PRINCIPAL_ARN", "ARN of the one vendor role that tenants' roles trust"),
     Setting("TEMPLATE_URL", "where the published stack template is (`python app.py publish` prints it)"),
     Setting("PUBLIC_URL", "the address that tenants open, such as https://connect.example.com"),
     Setting("VENDOR_NAME", "the vendor's name as tenants know it"),
     Setting("SUPPORT_URL", "whom a tenant asks for help: an https: or mailto: link"),
     Setting("RETURN_URL", "the vendor's product, where a connected tenant goes on", ""),
+    Setting("EMBED_ORIGINS", "sites that may frame every tenant's wizard, with commas between", ""),
     Setting("PREFIX", "starts every role name and external ID: 2 to 20 of a-z and 0-9, a letter first", "rolecall"),
     Setting("REGION", "the region for STS and the one proposed for stacks", ""),
     Setting("DATABASE_URL", "where the store is", "sqlite:///data/rolecall.db"),
@@ -38,6 +40,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROXY_HOPS", "how many reverse proxies stand before Rolecall and set X-Forwarded-For and -Proto", "0"),
     Setting("OPEN_DOOR", "lets anyone start from the landing page; only the sandbox sets it", "no"),
     Setting("ALLOW_STATIC_KEYS", "allows long-lived AWS keys (AKIA...) in the environment", "no"),
+    Setting("NO_RATE_LIMITS", "lifts the rate limits; only the sandbox sets it", "no"),
     Setting("INSECURE", "allows what production refuses: plain http, a stand-in console, the open door", "no"),
 )
 

@@ -7,10 +7,12 @@ import click
 from commands.connections import connections
 from commands.doctor import doctor
 from commands.invites import invite, invites
+from commands.keys import keys
 from commands.publish import publish
 from commands.refusals import PlainGroup
 from commands.sandbox import sandbox
 from commands.serve import serve
+from commands.tenants import tenants
 from commands.worker import worker
 
 
@@ -19,5 +21,5 @@ def command_line() -> None:
     """Rolecall: your clients connect their AWS accounts, and you know that each role is safe."""
 
 
-for _command in (sandbox, serve, worker, invite, invites, connections, publish, doctor):
+for _command in (sandbox, serve, worker, invite, invites, tenants, keys, connections, publish, doctor):
     command_line.add_command(_command)

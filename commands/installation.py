@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from config import Config
+from onboarding.api_keys import ApiKeys
 from onboarding.invites import Invites
 from onboarding.model import Tenant
 from onboarding.ports import Store
@@ -27,7 +28,18 @@ class Installation:
     @property
     def invites(self) -> Invites:
         """Where invites are made and revoked."""
-        return Invites(store=self.store, clock=self.clock, secret_key=self.config.secret_key)
+        config = self.config
+        return Invites(
+            store=self.store,
+            clock=self.clock,
+            secret_key=config.secret_key,
+            fallbacks=config.secret_key_fallbacks,
+        )
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Where API keys are made and revoked."""
+        return ApiKeys(store=self.store, clock=self.clock)
 
     @property
     def onboarding(self) -> Onboarding:

@@ -8,26 +8,18 @@ import click
 
 from commands.durations import Duration
 from commands.installation import open_installation
+from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
 from onboarding.invites import DEFAULT_LIFETIME
 from onboarding.model import Invite
 from onboarding.ports import NotFound
 
-LONGEST_NAME = 100
-
-
-def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if value is None:
-        return None
-    name = " ".join(value.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise click.BadParameter(f"give 1 to {LONGEST_NAME} printable characters.", ctx, param)
-    return name
-
 
 @click.command()
-@click.option("--tenant", "name", required=True, callback=_named, help="The tenant's name, as the wizard shows it.")
-@click.option("--reference", callback=_named, help="Your own unique name for them. Default: the name in lower case.")
+@click.option("--tenant", "name", required=True, callback=printable_name, help="Their name, as the wizard shows it.")
+@click.option(
+    "--reference", callback=printable_name, help="Your own unique name for them. Default: the name in lower case."
+)
 @click.option(
     "--expires",
     "lifetime",

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from commands.logs import set_up_logging
 from commands.serve import serve_installation
+from config import Config
+from onboarding.api_keys import ApiKeys
+from worker import SystemClock, open_store
+
+
+class _LocalName(click.ParamType[str]):
+    """`localhost`, or a name below it: browsers find those on their own machine."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value != "localhost" and not value.endswith(".localhost"):
+            self.fail("give localhost, or a name that ends in .localhost.", param, ctx)
+        return value
 
 
 @click.command()
@@ -24,18 +39,35 @@ from commands.serve import serve_installation
     show_default=True,
     help="How long a stack takes to complete.",
 )
+@click.option(
+    "--host", type=_LocalName(), default="localhost", show_default=True, help="What browsers call this machine."
+)
 @click.pass_context
-def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: float) -> None:
+def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: float, host: str) -> None:
     """Try Rolecall without an AWS account: wizard, worker and a stand-in for AWS on this machine.
 
     Not for production: it lets anyone in, and its AWS is make-believe.
     """
     # Only here: production does without moto and everything else that the sandbox needs.
     try:
+        from sandbox.portal import running_portal  # noqa: PLC0415
         from sandbox.run import run_sandbox  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "moto":
             raise
         raise click.ClickException("The sandbox needs moto: pip install -r requirements-dev.txt") from None
     set_up_logging()
-    run_sandbox(port=port, data=data, stack_seconds=stack_seconds, env=ctx.obj, serve=serve_installation)
+
+    def serve(env: Mapping[str, str], *, host: str, port: int, threads: int) -> None:
+        """Serve the installation, and beside it the example portal with an API key that lives as long."""
+        config = Config.from_env(env)
+        keys = ApiKeys(store=open_store(config), clock=SystemClock())
+        key, token = keys.create("example portal")
+        api_url = f"http://127.0.0.1:{port}"
+        try:
+            with running_portal(port + 3, rolecall_url=config.public_url, api_url=api_url, api_key=token):
+                serve_installation(env, host=host, port=port, threads=threads)
+        finally:
+            keys.revoke(key.id)
+
+    run_sandbox(port=port, host=host, data=data, stack_seconds=stack_seconds, env=ctx.obj, serve=serve)

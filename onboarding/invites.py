@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,12 +15,13 @@ DEFAULT_LIFETIME = timedelta(days=7)
 
 
 class Invites:
-    """Makes, opens and revokes invites. `secret_key` signs them; a changed key voids every link."""
+    """Makes, opens and revokes invites. `secret_key` signs them; a link that one of `fallbacks` signed still opens."""
 
-    def __init__(self, *, store: Store, clock: Clock, secret_key: str) -> None:
+    def __init__(self, *, store: Store, clock: Clock, secret_key: str, fallbacks: Sequence[str] = ()) -> None:
         self.store = store
         self.clock = clock
-        self._signer = URLSafeSerializer(secret_key, salt="rolecall.invite")
+        # The newest key comes last, and signs: https://itsdangerous.palletsprojects.com/en/stable/concepts/#key-rotation
+        self._signer = URLSafeSerializer([*reversed(fallbacks), secret_key], salt="rolecall.invite")
 
     def invite(self, *, name: str, reference: str, lifetime: timedelta, actor: Actor = Actor.OPERATOR) -> Invite:
         """Return a new invite for the tenant with that reference, who is added where unknown."""

@@ -11,6 +11,7 @@ from onboarding.arn import AccountId
 from onboarding.check_result import CheckResult
 from onboarding.external_id import ExternalId
 from onboarding.lifecycle import Status
+from onboarding.origins import Origin
 
 
 class Flow(StrEnum):
@@ -26,17 +27,22 @@ class Actor(StrEnum):
 
     TENANT = "tenant"
     OPERATOR = "operator"
+    PORTAL = "portal"
     WORKER = "worker"
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """The vendor's client organisation. `reference` is the vendor's own unique name for it."""
+    """The vendor's client organisation. `reference` is the vendor's own unique name for it.
+
+    `embed_origins` are sites that may frame this tenant's wizard besides those that may frame every tenant's.
+    """
 
     id: str
     reference: str
     name: str
     created_at: datetime
+    embed_origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.model import Connection, Event, Invite, Tenant, Verification
+from onboarding.origins import Origin
 from onboarding.probe import Answer, Asked
 from onboarding.reading import Reading
+
+if TYPE_CHECKING:
+    from onboarding.api_keys import ApiKey
+    from onboarding.portal import PortalLaunch
 
 
 class NotFound(LookupError):
@@ -47,7 +52,38 @@ class Roles(Protocol):
         ...
 
 
-class Store(Protocol):
+class PortalStore(Protocol):
+    """What a portal's way in leaves behind: API keys, and launches."""
+
+    def add_api_key(self, key: ApiKey, event: Event) -> None: ...
+
+    def get_api_key(self, key_id: str) -> ApiKey:
+        """Raises NotFound."""
+        ...
+
+    def list_api_keys(self) -> Sequence[ApiKey]: ...
+
+    def revoke_api_key(self, key_id: str, event: Event) -> None:
+        """Raises NotFound."""
+        ...
+
+    def add_portal_launch(self, launch: PortalLaunch, event: Event, *, forget_before: datetime) -> None:
+        """Keep a launch, and let go of those that were made before then."""
+        ...
+
+    def get_portal_launch(self, launch_id: str) -> PortalLaunch:
+        """Raises NotFound."""
+        ...
+
+    def exchange_portal_launch(self, launch_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalLaunch:
+        """Spend the launch at the event's time, once, and return it. Of any number who try, one succeeds.
+
+        Raises NotFound where it was spent or has expired, its API key was revoked, or hash or purpose are another's.
+        """
+        ...
+
+
+class Store(PortalStore, Protocol):
     """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -56,6 +92,18 @@ class Store(Protocol):
 
     def get_tenant(self, tenant_id: str) -> Tenant:
         """Raises NotFound."""
+        ...
+
+    def find_tenant(self, reference: str) -> Tenant:
+        """Raises NotFound."""
+        ...
+
+    def list_tenants(self) -> Sequence[Tenant]:
+        """Return every tenant, oldest first."""
+        ...
+
+    def set_embed_origins(self, tenant_id: str, origins: Sequence[Origin], event: Event) -> Tenant:
+        """Put these in place of the tenant's own embed origins, and return the tenant. Raises NotFound."""
         ...
 
     def add_invite(self, invite: Invite, event: Event) -> None: ...

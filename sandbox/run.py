@@ -24,18 +24,22 @@ BUCKET = "northwind-rolecall"
 Serve = Callable[..., None]
 
 
-def run_sandbox(*, port: int, data: Path | None, stack_seconds: float, env: Mapping[str, str], serve: Serve) -> None:
+def run_sandbox(
+    *, port: int, host: str, data: Path | None, stack_seconds: float, env: Mapping[str, str], serve: Serve
+) -> None:
     """Run until SIGINT or SIGTERM; `serve` serves the installation of an environment, given host, port and threads.
 
-    The wizard listens on `port`, the console on the next, AWS on the one after."""
+    The wizard listens on `port`, the console on the next, AWS on the one after, and an example portal that frames the
+    wizard on the third. `host` is what browsers call this machine, `localhost` or a name below it.
+    """
     with tempfile.TemporaryDirectory(prefix="rolecall-") as scratch:
         folder = data or Path(scratch)
         aws = SandboxAws(stack_seconds=stack_seconds)
         aws_url = aws.start(port=port + 2)
         console = make_server("127.0.0.1", port + 1, create_console(aws), threaded=True)
         threading.Thread(target=console.serve_forever, daemon=True).start()
-        settings = _settings(aws, aws_url=aws_url, port=port, folder=folder, env=env)
-        threading.Thread(target=_greet, args=(port, data), daemon=True).start()
+        settings = _settings(aws, aws_url=aws_url, port=port, host=host, folder=folder, env=env)
+        threading.Thread(target=_greet, args=(port, host, data), daemon=True).start()
         try:
             serve(settings, host="127.0.0.1", port=port, threads=8)
         finally:
@@ -43,7 +47,9 @@ def run_sandbox(*, port: int, data: Path | None, stack_seconds: float, env: Mapp
             aws.stop()
 
 
-def _settings(aws: SandboxAws, *, aws_url: str, port: int, folder: Path, env: Mapping[str, str]) -> dict[str, str]:
+def _settings(
+    aws: SandboxAws, *, aws_url: str, port: int, host: str, folder: Path, env: Mapping[str, str]
+) -> dict[str, str]:
     credentials = aws.vendor_credentials()
     # What the shell says of a real installation, or of AWS, must not reach the rehearsal.
     plain = {k: v for k, v in env.items() if not k.startswith(("ROLECALL_", "AWS_", "FLASK_"))}
@@ -55,7 +61,8 @@ def _settings(aws: SandboxAws, *, aws_url: str, port: int, folder: Path, env: Ma
         "ROLECALL_SECRET_KEY": _secret_key(folder),
         "ROLECALL_TRUSTED_PRINCIPAL_ARN": VENDOR_ROLE_ARN,
         "ROLECALL_TEMPLATE_URL": _publish(aws_url, credentials),
-        "ROLECALL_PUBLIC_URL": f"http://localhost:{port}",
+        "ROLECALL_PUBLIC_URL": f"http://{host}:{port}",
+        "ROLECALL_EMBED_ORIGINS": f"http://portal.localhost:{port + 3}",
         "ROLECALL_VENDOR_NAME": "Northwind Cost",
         "ROLECALL_SUPPORT_URL": "mailto:help@northwind.example",
         "ROLECALL_RETURN_URL": "https://northwind.example/",
@@ -63,6 +70,7 @@ def _settings(aws: SandboxAws, *, aws_url: str, port: int, folder: Path, env: Ma
         "ROLECALL_DATABASE_URL": f"sqlite:///{folder / 'rolecall.db'}",
         "ROLECALL_CONSOLE_URL": f"http://localhost:{port + 1}",
         "ROLECALL_OPEN_DOOR": "yes",
+        "ROLECALL_NO_RATE_LIMITS": "yes",
         "ROLECALL_INSECURE": "yes",
     }
 
@@ -96,15 +104,16 @@ def _publish(aws_url: str, credentials: Mapping[str, str]) -> str:
     return published.url
 
 
-def _greet(port: int, data: Path | None) -> None:
+def _greet(port: int, host: str, data: Path | None) -> None:
     """Say where to click, once there is something to click."""
     while not _is_up(f"http://127.0.0.1:{port}/healthz"):
         time.sleep(0.1)
     print(
         f"\n  Rolecall's sandbox is ready.\n\n"
-        f"  1. Open the wizard:        http://localhost:{port}\n"
+        f"  1. Open the wizard:        http://{host}:{port}\n"
         f"  2. It opens the stand-in for the AWS console by itself (http://localhost:{port + 1}).\n"
-        f"     Create the stack there, and watch the wizard turn green.\n\n"
+        f"     Create the stack there, and watch the wizard turn green.\n"
+        f"  3. The same inside another product's page: http://portal.localhost:{port + 3}/acme\n\n"
         f"  Ctrl-C ends it. {f'Data is kept in {data}.' if data else 'Data is temporary: --data DIR keeps it.'}\n",
         flush=True,
     )

@@ -12,15 +12,22 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from onboarding.api_keys import ApiKey
 from onboarding.checks import CheckResult, Verdict
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Connection, Event, Flow, Invite, Tenant, Verification
+from onboarding.portal import PortalLaunch
 from onboarding.wording import Text
 
 Row = Mapping[str, Any]
 
-CONNECTION_COLUMNS = tuple(f.name for f in fields(Connection))
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
+CONNECTION_COLUMNS = _names(Connection)
 
 
 def iso(at: datetime) -> str:
@@ -48,12 +55,23 @@ def connection_of(row: Row) -> Connection:
 
 def tenant_of(row: Row) -> Tenant:
     """Return the tenant in a row."""
-    return Tenant(**_timed(row, ("id", "reference", "name", "created_at")))
+    values = _timed(row, ("id", "reference", "name", "created_at"))
+    return Tenant(**values, embed_origins=tuple(json.loads(row["embed_origins"])))
 
 
 def invite_of(row: Row) -> Invite:
     """Return the invite in a row."""
     return Invite(**_timed(row, ("id", "tenant_id", "created_at", "expires_at", "revoked_at")))
+
+
+def api_key_of(row: Row) -> ApiKey:
+    """Return the API key in a row."""
+    return ApiKey(**_timed(row, _names(ApiKey)))
+
+
+def portal_launch_of(row: Row) -> PortalLaunch:
+    """Return the portal's launch in a row."""
+    return PortalLaunch(**_timed(row, _names(PortalLaunch)))
 
 
 def issued_of(row: Row) -> IssuedId:

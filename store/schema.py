@@ -21,6 +21,44 @@ def m002_what_the_worker_finds_of_itself(db: Database) -> None:
     db.execute("alter table workers add column finding text not null default ''")
 
 
+@migrations()
+def m003_portals(db: Database) -> None:
+    """API keys, a portal's launches, and the sites that may frame one tenant's wizard."""
+    for statement in _PORTALS:
+        db.execute(statement)
+
+
+@migrations()
+def m004_language_of_a_launch(db: Database) -> None:
+    """A portal may say in which language its client reads."""
+    db.execute("alter table portal_launches add column language text not null default ''")
+
+
+_PORTALS = (
+    "alter table tenants add column embed_origins text not null default '[]'",
+    """create table api_keys (
+        id text primary key,
+        name text not null,
+        secret_hash text not null,
+        created_at text not null,
+        revoked_at text
+    ) strict""",
+    """create table portal_launches (
+        id text primary key,
+        tenant_id text not null references tenants(id),
+        api_key_id text not null references api_keys(id),
+        origin text not null,
+        secret_hash text not null,
+        created_at text not null,
+        expires_at text not null,
+        purpose text not null,
+        account_id text,
+        return_url text,
+        exchanged_at text
+    ) strict""",
+    "create index portal_launches_by_age on portal_launches (created_at)",
+)
+
 _START = (
     """create table tenants (
         id text primary key,

@@ -1,24 +1,20 @@
-"""The store on SQLite through sqlite-utils: one file, write-ahead log, a connection for each thread."""
+"""The store on SQLite: tenants, invites, connections and what is known of them."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
 
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.model import Actor, Connection, Event, Invite, Tenant, Verification
+from onboarding.origins import Origin
 from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
+from store.portal import PortalTables
 from store.rows import (
     CONNECTION_COLUMNS,
-    Row,
     connection_of,
     event_of,
     invite_of,
@@ -29,47 +25,36 @@ from store.rows import (
     to_row,
     verification_of,
 )
-from store.schema import migrations
 
-_BUSY_SECONDS = 10.0
-_PAUSE_SECONDS = 0.02
 # The worker's schedule has writes of its own; a commit sets only `check_at` and `attempts` of it.
 _NOT_COMMITTED = ("id", "watched_at")
 _END_LEASE = "update connections set lease_until = null where id = ?"
 
 
-class SqliteStore:
+class SqliteStore(PortalTables):
     """onboarding.ports.Store on one SQLite file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
-
-    def migrate(self) -> None:
-        """Make the file and its folder where they are missing, and bring the tables up to date."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._enable_wal()
-        # Web and worker start together: whoever comes second waits here, and then finds nothing left to do.
-        with self._db.conn:
-            self._db.execute("begin immediate")
-            migrations.apply(self._db)
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        if hasattr(self._local, "db"):
-            self._local.db.close()
-            del self._local.db
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
         with self._db.atomic():
-            row = to_row(tenant)
-            added = self._execute(f"insert or ignore into tenants {_values(row)}", row).rowcount
-            if added:
+            if self._insert("tenants", to_row(tenant), unless_known=True):
                 self._add_event(replace(event, tenant_id=tenant.id))
-        return tenant_of(self._one("select * from tenants where reference = ?", [tenant.reference]))
+        return self.find_tenant(tenant.reference)
 
     def get_tenant(self, tenant_id: str) -> Tenant:
         return tenant_of(self._one("select * from tenants where id = ?", [tenant_id]))
+
+    def find_tenant(self, reference: str) -> Tenant:
+        return tenant_of(self._one("select * from tenants where reference = ?", [reference]))
+
+    def list_tenants(self) -> Sequence[Tenant]:
+        return [tenant_of(r) for r in self._all("select * from tenants order by created_at, id")]
+
+    def set_embed_origins(self, tenant_id: str, origins: Sequence[Origin], event: Event) -> Tenant:
+        with self._db.atomic():
+            self._execute("update tenants set embed_origins = ? where id = ?", [json.dumps(list(origins)), tenant_id])
+            tenant = self.get_tenant(tenant_id)
+            self._add_event(event)
+        return tenant
 
     def add_invite(self, invite: Invite, event: Event) -> None:
         with self._db.atomic():
@@ -207,25 +192,6 @@ class SqliteStore:
         )
         return bool(rows)
 
-    @property
-    def _db(self) -> Database:
-        if not hasattr(self._local, "db"):
-            # The connection is this thread's own; a long busy time-out lets writers queue instead of failing.
-            self._local.db = Database(sqlite3.connect(self.path, timeout=_BUSY_SECONDS))
-            self._local.db.execute("pragma foreign_keys = on")
-        return self._local.db  # type: ignore[no-any-return]
-
-    def _enable_wal(self) -> None:
-        """Switch the write-ahead log on. For this one statement SQLite does not queue, so the queue is here."""
-        for _ in range(int(_BUSY_SECONDS / _PAUSE_SECONDS)):
-            try:
-                return self._db.enable_wal()
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-                time.sleep(_PAUSE_SECONDS)
-        return self._db.enable_wal()
-
     def _lease(self, where: str, values: dict[str, str]) -> Connection | None:
         """Claim by compare-and-set: of any number of workers, exactly one gets the row."""
         with self._db.atomic():
@@ -235,27 +201,3 @@ class SqliteStore:
                 values,
             ).fetchall()
         return connection_of(rows[0]) if rows else None
-
-    def _insert(self, table: str, row: dict[str, Any]) -> None:
-        self._execute(f"insert into {table} {_values(row)}", row)
-
-    def _add_event(self, event: Event) -> None:
-        self._insert("events", to_row(event))
-
-    def _one(self, sql: str, values: Any = ()) -> Row:
-        rows = self._all(sql, values)
-        if not rows:
-            raise NotFound(str(values))
-        return rows[0]
-
-    def _all(self, sql: str, values: Any = ()) -> list[Row]:
-        return self._execute(sql, values).fetchall()
-
-    def _execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
-        cursor = self._db.execute(sql, values)
-        cursor.row_factory = sqlite3.Row
-        return cursor
-
-
-def _values(row: dict[str, Any]) -> str:
-    return f"({', '.join(row)}) values ({', '.join(f':{name}' for name in row)})"

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, redirect, session, url_for
+from flask import abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from onboarding.model import Connection, Invite, Tenant
+from onboarding.model import Connection, Invite
 from onboarding.ports import NotFound
+from views.framing import PORTAL_LAUNCH, is_framed
 from views.installation import installation
+
+INVITE = "invite"
 
 View = Callable[..., ResponseReturnValue]
 
@@ -22,15 +25,36 @@ def anyone(view: View) -> View:
     return view
 
 
-def tenant_only(view: View) -> View:
-    """Open to a session that an invite started; the view gets the tenant."""
+def anyone_framed_too(view: View) -> View:
+    """Open to strangers, and below `/framed` as well, where else only a tenant's own pages are."""
+    view.is_framed_too = True  # type: ignore[attr-defined]
+    return anyone(view)
+
+
+def with_api_key(view: View) -> View:
+    """Open to a program that sends an API key of ours as `Authorization: Bearer …`; the view gets the key."""
 
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
-        tenant = current_tenant()
-        if tenant is None:
-            return redirect(url_for("entry.landing"), 303)
-        return view(tenant=tenant, **values)
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        key = installation().api_keys.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            abort(401)
+        return view(key=key, **values)
+
+    guarded.access = "api_key"  # type: ignore[attr-defined]
+    return guarded
+
+
+def tenant_only(view: View) -> View:
+    """Open to a session that an invite or a portal started; the view gets the tenant."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        tenant_id = session_tenant_id()
+        if tenant_id is None:
+            return _away()
+        return view(tenant=installation().store.get_tenant(tenant_id), **values)
 
     guarded.access = "tenant"  # type: ignore[attr-defined]
     return guarded
@@ -44,9 +68,11 @@ def own_connection(view: View) -> View:
 
     @wraps(view)
     def guarded(*, connection_id: str, **values: Any) -> ResponseReturnValue:
-        invite = _session_invite()
-        connection = _find(connection_id) if invite else None
-        if invite is None or connection is None or connection.tenant_id != invite.tenant_id:
+        tenant_id = session_tenant_id()
+        if tenant_id is None and is_framed(request):
+            return _away()
+        connection = _find(connection_id) if tenant_id else None
+        if connection is None or connection.tenant_id != tenant_id:
             abort(404)
         return view(connection=connection, **values)
 
@@ -54,25 +80,38 @@ def own_connection(view: View) -> View:
     return guarded
 
 
-def start_session(invite: Invite) -> None:
-    """Start this browser's session for the invite's tenant, dropping what an earlier one left, all but the language."""
-    language = session.get("language")
+def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
+    """Start this browser's session for the tenant, dropping what an earlier one left, all but the language.
+
+    The CSRF token stays where the tenant does: a form of theirs that is open in another tab can still be sent.
+    """
+    kept = ("language", "csrf_token") if session.get("tenant") == tenant_id else ("language",)
+    stays = {name: session[name] for name in kept if name in session}
     session.clear()
-    if language:
-        session["language"] = language
-    session["invite"] = invite.id
+    session.update({kind: started_by, "tenant": tenant_id, **stays})
     session.permanent = True
 
 
-def current_tenant() -> Tenant | None:
-    """Return the tenant of this session."""
+def session_tenant_id() -> str | None:
+    """Return the tenant of this session, while what started it stands."""
+    if is_framed(request):
+        launch_id = session.get(PORTAL_LAUNCH)
+        launch = installation().portal.session(launch_id) if isinstance(launch_id, str) else None
+        return launch.tenant_id if launch else None
     invite = _session_invite()
-    return installation().store.get_tenant(invite.tenant_id) if invite else None
+    return invite.tenant_id if invite else None
+
+
+def _away() -> ResponseReturnValue:
+    """Nobody is known here: say so in a frame, whose script asks the portal for a new launch; else go to the start."""
+    if is_framed(request):
+        abort(401)
+    return redirect(url_for("entry.landing"), 303)
 
 
 def _session_invite() -> Invite | None:
     """Return the invite that started this session. Revoking it ends the session; that the link expired does not."""
-    invite_id = session.get("invite")
+    invite_id = session.get(INVITE)
     if not isinstance(invite_id, str):
         return None
     try:

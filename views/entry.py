@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Tenant
 from onboarding.ports import NotFound
-from views.access import anyone, current_tenant, start_session, tenant_only
+from views.access import INVITE, anyone, session_tenant_id, start_session, tenant_only
 from views.forms import StartForm, TokenForm
 from views.installation import installation
+from views.limits import limited
 from views.render import page
 
 bp = Blueprint("entry", __name__)
@@ -20,13 +21,14 @@ bp = Blueprint("entry", __name__)
 @bp.get("/")
 @anyone
 def landing() -> ResponseReturnValue:
-    if current_tenant() is not None:
+    if session_tenant_id() is not None:
         return redirect(url_for("entry.connections"), 303)
     return page("entry/landing.html", form=StartForm())
 
 
 @bp.post("/start")
 @anyone
+@limited("start")
 def start() -> ResponseReturnValue:
     """The sandbox's open door: anybody may name a company and begin."""
     here = installation()
@@ -37,12 +39,13 @@ def start() -> ResponseReturnValue:
         return page("entry/landing.html", form=form), 422
     name = form.company.data.strip()
     invite = here.invites.invite(name=name, reference=name.casefold(), lifetime=timedelta(days=1), actor=Actor.TENANT)
-    start_session(invite)
+    start_session(INVITE, invite.id, tenant_id=invite.tenant_id)
     return redirect(url_for("entry.connections"), 303)
 
 
 @bp.get("/i/<token>")
 @anyone
+@limited("invite")
 def invite(token: str) -> ResponseReturnValue:
     """Say who invites and for what. Nothing starts on a GET: link previews and scanners open links too."""
     try:
@@ -56,6 +59,7 @@ def invite(token: str) -> ResponseReturnValue:
 
 @bp.post("/i/<token>")
 @anyone
+@limited("invite")
 def accept(token: str) -> ResponseReturnValue:
     try:
         invite, tenant = installation().invites.open(token)
@@ -64,7 +68,7 @@ def accept(token: str) -> ResponseReturnValue:
     if not invite.is_open(installation().clock.now()):
         shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=False)
         return shown, 410
-    start_session(invite)
+    start_session(INVITE, invite.id, tenant_id=invite.tenant_id)
     return redirect(url_for("entry.connections"), 303)
 
 

@@ -12,6 +12,7 @@ from onboarding.trust import ExpectedTrust
 from views.access import own_connection
 from views.forms import ExamineForm
 from views.installation import installation
+from views.limits import limited
 from views.wizard_page import wizard_page, wizard_url
 
 bp = Blueprint("examine", __name__, url_prefix="/connect/<connection_id>")
@@ -28,6 +29,7 @@ def show(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/examine")
 @own_connection
+@limited("examine")
 def judge(connection: Connection) -> ResponseReturnValue:
     """Examine what was pasted. Nothing of it is kept, and AWS is not asked."""
     issued = installation().store.issued(connection.id)

@@ -12,14 +12,15 @@ from views.language import format_day, format_number
 
 def install_filters(env: Environment) -> None:
     """Register the filters that templates use."""
-    env.filters.update(spaced=spaced, iso=_iso, clock=_clock, day=format_day, tenths=_tenths)
+    env.filters.update(spaced=spaced, iso=_iso, clock=clock, day=format_day, tenths=_tenths)
 
 
 def _iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _clock(at: datetime) -> str:
+def clock(at: datetime) -> str:
+    """Return the time of day, with its zone."""
     return f"{at:%H:%M:%S} UTC"
 
 

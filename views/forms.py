@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from onboarding.arn import Refused, parse_account_id
 from onboarding.model import Flow
@@ -22,6 +22,14 @@ def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], N
             raise ValidationError(message)
 
     return check
+
+
+def _printable(form: FlaskForm, field: StringField) -> None:
+    if not field.data.strip() or not field.data.isprintable():
+        raise ValidationError(f"{field.name} must be printable text.")
+
+
+_A_NAME = (Length(max=100), _printable)
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]
@@ -83,3 +91,23 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
         ],
         default="",
     )
+
+
+class ExchangeForm(FlaskForm):  # type: ignore[misc]
+    """What the frame's first page found in its address."""
+
+    secret = StringField(validators=[DataRequired(), Length(max=200)])
+
+
+class PortalLaunchForm(FlaskForm):  # type: ignore[misc]
+    """What a portal's server says of the tenant whom it starts the wizard for. Its API key is its proof."""
+
+    class Meta:
+        csrf = False
+
+    tenant = StringField(validators=[InputRequired("tenant is missing: your own name for the tenant."), *_A_NAME])
+    tenant_name = StringField(validators=[InputRequired("tenant_name is missing: as the wizard shows it."), *_A_NAME])
+    origin = StringField(validators=[InputRequired("origin is missing: that of the page with the iframe in it.")])
+    account_id = StringField(validators=[Length(max=40)], default="")
+    return_url = StringField(validators=[Length(max=2000)], default="")
+    language = StringField(validators=[Length(max=35)], default="")

@@ -8,9 +8,11 @@ from typing import cast
 
 from flask import current_app
 
+from onboarding.api_keys import ApiKeys
 from onboarding.invites import Invites
 from onboarding.model import Connection
 from onboarding.picture import Picture
+from onboarding.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import Permission
@@ -25,6 +27,8 @@ class Installation:
     vendor: Vendor
     onboarding: Onboarding
     invites: Invites
+    api_keys: ApiKeys
+    portal: Portal
     store: Store
     clock: Clock
     permissions: tuple[Permission, ...]

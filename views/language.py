@@ -12,10 +12,14 @@ from babel import Locale, dates, numbers
 from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
+from htmx_flask import make_response as make_htmx_response
+from htmx_flask import request as htmx_request
 
 from onboarding.wording import Text
-from views.access import anyone
+from views.access import anyone_framed_too
 from views.catalogues import ENGLISH, Catalogues
+from views.framing import framing_launch
+from views.sessions import Carrier
 
 bp = Blueprint("language", __name__)
 
@@ -28,6 +32,8 @@ def install_languages(app: Flask, folder: Path) -> None:
     catalogues = Catalogues.read(folder)
     babel = Babel(app, locale_selector=language)
     babel.domain_instance = app.extensions["rolecall.catalogues"] = catalogues
+    # What a form says is a sentence of ours; WTForms' own are for programs alone, and those read English.
+    app.config["WTF_I18N_ENABLED"] = False
     env = app.jinja_env
     env.policies["ext.i18n.trimmed"] = True
     # Whatever a template shows goes through here, so that a Text is in the page's language wherever it stands.
@@ -45,9 +51,10 @@ def choose_language(code: str) -> None:
 
 def language() -> str:
     """Return the code of the language of this request."""
-    chosen = session.get("language")
+    launch = framing_launch()
+    named = (session.get("language"), launch.language if launch else None)
     # The best first. (Werkzeug's own best_match would give German to "en-US, de;q=0.9", since only that is exact.)
-    wanted = (chosen, *(code for code, quality in request.accept_languages if quality))
+    wanted = (*named, *(code for code, quality in request.accept_languages if quality))
     return next(filter(None, map(_known, wanted)), ENGLISH)
 
 
@@ -78,12 +85,17 @@ def format_number(number: float, pattern: str | None = None) -> str:
 
 
 @bp.post("/language")
-@anyone
+@anyone_framed_too
 def choose() -> ResponseReturnValue:
     """The language by hand, and back to the page it was chosen on."""
     choose_language(request.form.get("language", ""))
     ways = (request.referrer or "", request.form.get("back", ""))
-    return redirect(next(filter(None, map(_page_of_ours, ways)), url_for("entry.landing")), 303)
+    back = next(filter(None, map(_page_of_ours, ways)), url_for("entry.connections"))
+    if htmx_request.htmx:
+        # A page that carries its session would not see the new one in an answer that is redirected.
+        moved: ResponseReturnValue = make_htmx_response("", location={"path": back, "target": "body"})
+        return moved
+    return redirect(back, 303)
 
 
 def _known(code: object) -> str:
@@ -96,12 +108,14 @@ def _known(code: object) -> str:
 
 
 def _way_back() -> str:
-    """Return where the language form leads back to from a page that answers a form: to the one before.
+    """Return where the language form leads back to, where the browser's Referer will not say it.
 
-    Any other page is told by the browser's own Referer. It would be input put into a page that holds a token, which
-    no answer to a GET may have (docs/decisions/0001).
+    From a page that answers a form: to the one before. From one that carries its session: to itself. Elsewhere it
+    would be input put into a page that holds a token, which no answer to a GET may have (docs/decisions/0001).
     """
-    return "" if request.method == "GET" else _page_of_ours(request.referrer or "")
+    if request.method != "GET":
+        return _page_of_ours(request.referrer or "")
+    return request.script_root + request.path if getattr(session, "carrier", "") is Carrier.PAGE else ""
 
 
 def _page_of_ours(address: str) -> str:
@@ -110,8 +124,9 @@ def _page_of_ours(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:
         return ""
-    is_here = parts.netloc in ("", request.host) and parts.path.startswith("/")
-    if not is_here or not current_app.url_map.bind("").test(parts.path, "GET"):
+    root = request.script_root
+    is_here = parts.netloc in ("", request.host) and parts.path.startswith(f"{root}/")
+    if not is_here or not current_app.url_map.bind("").test(parts.path.removeprefix(root), "GET"):
         return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
+from views.framing import frame_ancestors
 from views.installation import installation
 
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -25,11 +25,8 @@ def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_http
             "connect-src 'self'",
             f"form-action {targets}",
             "base-uri 'none'",
-            "frame-ancestors 'none'",
         )
     )
-
-    app.session_interface = PagesOnlySessions()
 
     @app.before_request
     def refuse_other_sites() -> None:
@@ -39,7 +36,8 @@ def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_http
 
     @app.after_request
     def secure(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        framed_by = " ".join(frame_ancestors() if response.mimetype == "text/html" else ()) or "'none'"
+        response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {framed_by}"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -49,14 +47,14 @@ def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_http
         # What is not there today may be there tomorrow: an error is kept no more than a page is.
         if request.endpoint != "static" or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
+        elif request.args.get("v") != _version_of_static():
+            # A portal names rolecall.js without a version: it is asked about each time, and fetched when it changed.
+            response.headers["Cache-Control"] = "no-cache"
         return response
 
 
-class PagesOnlySessions(SecureCookieSessionInterface):
-    """Leaves the session's cookie out of static files: a cache on the way keeps those, and hands them to anyone."""
-
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        return request.endpoint != "static" and super().should_set_cookie(app, session)
+def _version_of_static() -> str | None:
+    return installation().asset_versions.get((request.view_args or {}).get("filename", ""))
 
 
 def _is_from_here() -> bool:

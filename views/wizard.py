@@ -17,14 +17,14 @@ from onboarding.steps import step as find_step
 from views.access import own_connection
 from views.errors import error_page
 from views.forms import PinForm, RoleForm, TokenForm
+from views.framing import framing_launch
 from views.installation import installation
+from views.limits import limited
 from views.panel import panel_tag
 from views.render import fragment
 from views.wizard_page import launch_form, panel_of, shown_numbers, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
-
-# Of so many connections, so many external IDs each: browsers drop a cookie of more than 4 kB.
 
 
 @bp.get("/step/<int:number>")
@@ -55,6 +55,7 @@ def status(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/launch")
 @own_connection
+@limited("launch")
 def launch(connection: Connection) -> ResponseReturnValue:
     """Off to AWS: 303 to the console, in the window that the form opened."""
     here = installation()
@@ -125,6 +126,7 @@ def pin(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/role")
 @own_connection
+@limited("role")
 def role(connection: Connection) -> ResponseReturnValue:
     form = RoleForm()
     disagreement = None
@@ -161,7 +163,9 @@ def success(connection: Connection) -> ResponseReturnValue:
         role_arn=connection.role_arn or "",
         session_name=connection.session_name,
     )
-    return wizard_page("wizard/success.html", connection, trail=trail)
+    launch = framing_launch()
+    return_url = (launch.return_url if launch else None) or here.return_url
+    return wizard_page("wizard/success.html", connection, trail=trail, return_url=return_url)
 
 
 @bp.get("/trouble")

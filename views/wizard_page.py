@@ -13,11 +13,13 @@ from onboarding.model import Connection, Verification
 from onboarding.steps import STEPS, Step, is_done
 from onboarding.wording import say
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
+from views.framing import framing_launch
 from views.installation import installation
 from views.panel import Panel, build_panel
 from views.render import page
 
 ONE_DAY = timedelta(days=1)
+# Of so many connections, so many external IDs each: browsers drop a cookie of more than 4 kB.
 _SHOWN_KEPT = 10
 
 
@@ -70,7 +72,10 @@ def panel_of(connection: Connection, verification: Verification | None) -> Panel
 
 def launch_form(connection: Connection) -> LaunchForm:
     """Return the launch form, filled with what the connection knows."""
-    form = LaunchForm(account_id=connection.account_id or "", region=connection.region)
+    launch = framing_launch()
+    # What the portal believes fills the field in; the tenant sees it, and names it by going on.
+    account_id = connection.account_id or (launch.account_id if launch else None) or ""
+    form = LaunchForm(account_id=account_id, region=connection.region)
     regions = installation().vendor.partition.regions
     form.region.choices = [
         SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()

@@ -33,17 +33,22 @@ _BROWSER = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Browser]:
     """A Chromium of the machine's own, or else Playwright's."""
-    with sync_playwright() as playwright:
-        found = _launch(playwright)
-        if isinstance(found, str):
-            request.config.stash[_BROWSER] = f"no Chromium can be started: {found}"
-            _do_without(request.config.stash[_BROWSER])
-            return
-        request.config.stash[_BROWSER] = f"Chromium {found.version}"
-        yield found
-        found.close()
+    found = _launch(playwright)
+    if isinstance(found, str):
+        request.config.stash[_BROWSER] = f"no Chromium can be started: {found}"
+        _do_without(request.config.stash[_BROWSER])
+        return
+    request.config.stash[_BROWSER] = f"Chromium {found.version}"
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")
@@ -117,10 +122,16 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.line(line)
 
 
+def chromium_paths() -> list[str | None]:
+    """Return where a Chromium may be, the likeliest first; None is Playwright's own."""
+    found = [path for name in ("chromium", "google-chrome") if (path := shutil.which(name))]
+    return [*found, None]
+
+
 def _launch(playwright: Playwright) -> Browser | str:
     """Return a running browser, or why there is none."""
     why = ""
-    for path in (shutil.which("chromium"), shutil.which("google-chrome"), None):
+    for path in chromium_paths():
         try:
             return playwright.chromium.launch(executable_path=path, args=FLAGS)
         except PlaywrightError as error:

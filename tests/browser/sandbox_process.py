@@ -28,15 +28,20 @@ STARTS_WITHIN_SECONDS = 40
 
 @dataclass(frozen=True)
 class Sandbox:
-    """One running sandbox: the wizard on `port`, the stand-in console on the next, AWS on the one after."""
+    """One running sandbox: the wizard on `port`, then the stand-in console, AWS and the example portal."""
 
     port: int
     data: Path
     output: Path
+    host: str = "localhost"
 
     @property
     def wizard_url(self) -> str:
-        return f"http://localhost:{self.port}"
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://portal.localhost:{self.port + 3}"
 
     @property
     def console_url(self) -> str:
@@ -57,6 +62,7 @@ class Sandbox:
             "ROLECALL_VENDOR_NAME": "Northwind Cost",
             "ROLECALL_SUPPORT_URL": "mailto:help@northwind.example",
             "ROLECALL_PREFIX": "northwind",
+            "ROLECALL_EMBED_ORIGINS": self.portal_url,
             "ROLECALL_INSECURE": "yes",
         }
         command = [sys.executable, str(PROJECT / "app.py"), *arguments]
@@ -136,11 +142,11 @@ def sound_trust(external_id: str) -> str:
 
 
 @contextmanager
-def running_sandbox(folder: Path, *, stack_seconds: float = 1) -> Iterator[Sandbox]:
+def running_sandbox(folder: Path, *, stack_seconds: float = 1, host: str = "localhost") -> Iterator[Sandbox]:
     """Run `python app.py sandbox` while the block lasts. It must come up, and must stop cleanly on SIGTERM."""
-    sandbox = Sandbox(port=_free_ports(), data=folder / "data", output=folder / "output.txt")
+    sandbox = Sandbox(port=_free_ports(), data=folder / "data", output=folder / "output.txt", host=host)
     command = [sys.executable, str(PROJECT / "app.py"), "sandbox", "--port", str(sandbox.port)]
-    command += ["--data", str(sandbox.data), "--stack-seconds", str(stack_seconds)]
+    command += ["--host", host, "--data", str(sandbox.data), "--stack-seconds", str(stack_seconds)]
     with sandbox.output.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
     try:
@@ -161,7 +167,7 @@ def _wait_until_ready(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> Non
     while time.monotonic() < deadline and process.poll() is None:
         try:
             # Ready, not merely healthy: the worker has said that it is alive.
-            urllib.request.urlopen(f"{sandbox.wizard_url}/readyz", timeout=2).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{sandbox.port}/readyz", timeout=2).close()
             return
         except OSError:
             time.sleep(0.1)
@@ -169,12 +175,12 @@ def _wait_until_ready(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> Non
 
 
 def _free_ports() -> int:
-    """Return a port that is free together with the two after it."""
+    """Return a port that is free together with the three after it."""
     while True:
         with socket.socket() as first:
             first.bind(("127.0.0.1", 0))
             port: int = first.getsockname()[1]
-            if all(_is_free(port + n) for n in (1, 2)):
+            if all(_is_free(port + n) for n in (1, 2, 3)):
                 return port
 
 

@@ -15,6 +15,7 @@ from tests.browser.sandbox_process import Sandbox
 
 WAITS_MILLISECONDS = 15_000
 expect.set_options(timeout=WAITS_MILLISECONDS)
+WIDE: Any = {"viewport": {"width": 1280, "height": 900}}
 _numbers = itertools.count(1)
 
 # A violation is an event on the document; this puts it where the browser's own complaints are.
@@ -32,13 +33,13 @@ def an_account_id() -> str:
 class Visitor:
     """One browser profile. Everything that a page should never do is kept in `problems`."""
 
-    def __init__(self, browser: Browser, sandbox: Sandbox, **options: Any) -> None:
+    def __init__(self, browser: Browser | BrowserContext, sandbox: Sandbox, **options: Any) -> None:
         self.sandbox = sandbox
         self.problems: list[str] = []
         self.requests: list[str] = []
         self.account_id = an_account_id()
         self.company = f"Acme {next(_numbers)} GmbH"
-        self.context: BrowserContext = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        self.context = browser if isinstance(browser, BrowserContext) else browser.new_context(**{**WIDE, **options})
         self.context.set_default_timeout(WAITS_MILLISECONDS)
         self.context.add_init_script(REPORT_VIOLATIONS)
         self.context.on("console", self._heard)
@@ -97,7 +98,8 @@ class Visitor:
     def _requested(self, request: Request) -> None:
         self.requests.append(request.url)
         address = urlsplit(request.url)
-        ours = {urlsplit(url).netloc for url in (self.sandbox.wizard_url, self.sandbox.console_url)}
+        sandbox = self.sandbox
+        ours = {urlsplit(url).netloc for url in (sandbox.wizard_url, sandbox.console_url, sandbox.portal_url)}
         if address.scheme not in ("data", "blob", "about") and address.netloc not in ours:
             self.problems.append(f"request to somebody else: {request.url}")
 

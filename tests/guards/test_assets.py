@@ -73,6 +73,9 @@ def test_no_file_of_ours_loads_anything_from_another_site(file):
 def test_no_script_of_ours_needs_what_the_policy_forbids(file):
     """`eval` and friends, inline styles and inline handlers would all be stopped by the browser."""
     text = file.read_text()
+    if file.name == "rolecall.js":
+        # It sets the frame's size in a page that is not ours, by a way that no policy stops.
+        text = text.replace("frame.style", "")
 
     assert (
         re.findall(r"\beval\(|new Function|\.style\b|setAttribute\(.style|\.onclick|innerHTML|document\.write", text)

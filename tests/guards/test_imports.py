@@ -16,7 +16,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "onboarding": (set(), {"itsdangerous", "yaml"}),
     "views": (
         {"onboarding"},
-        {"babel", "flask", "flask_babel", "flask_wtf", "htmx_flask", "jinja2", "werkzeug", "wtforms"},
+        {
+            *("babel", "flask", "flask_babel", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous", "jinja2"),
+            *("werkzeug", "wtforms"),
+        },
     ),
     "aws": (
         {"onboarding"},
@@ -24,7 +27,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "store": ({"onboarding"}, {"sqlite_utils"}),
     "settings": (set(), set()),
-    "config": ({"onboarding", "settings"}, set()),
+    "setting_kinds": ({"settings"}, set()),
+    "config": ({"onboarding", "setting_kinds", "settings"}, set()),
     "worker": ({"onboarding", "aws", "store", "config"}, set()),
     "commands": ({"onboarding", "aws", "store", "config", "settings", "worker"}, {"click", "flask", "granian"}),
     "app": (
@@ -33,16 +37,18 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     # AWS on one's own machine; it publishes the stack template as an operator would, hence `aws`.
     "sandbox": (
-        {"onboarding", "aws"},
+        {"onboarding", "aws", "examples"},
         {"_typeshed", "boto3", "botocore", "flask", "jinja2", "moto", "werkzeug", "yaml"},
     ),
+    # What others would write: it knows Rolecall by its HTTP alone.
+    "examples": (set(), {"flask"}),
     # What a developer runs to bring the catalogues up to date; the program only reads them.
     "translations": ({"onboarding"}, {"babel", "jinja2"}),
     "bench": ({"onboarding", "aws"}, set()),
 }
 
 # What a person starts, and so what may touch the environment: the benchmark points boto3 at its own stub.
-ENTRIES = {"app.py", "bench/verification.py"}
+ENTRIES = {"app.py", "bench/verification.py", "examples/portal/portal.py"}
 
 # One door: `python app.py sandbox` opens it, and imports the sandbox only then.
 DOORS = {"commands/sandbox.py": {"sandbox"}}

@@ -93,6 +93,14 @@ REFUSED = [
     ("PROXY_HOPS", "-1"),
     ("PROXY_HOPS", "many"),
     ("OPEN_DOOR", "yes"),
+    ("NO_RATE_LIMITS", "yes"),
+    ("EMBED_ORIGINS", "https://*.example.com"),
+    ("EMBED_ORIGINS", "*"),
+    ("EMBED_ORIGINS", "http://portal.example.com"),
+    ("EMBED_ORIGINS", "https://portal.example.com/page"),
+    ("EMBED_ORIGINS", "https://portal.example.com, null"),
+    ("SECRET_KEY_FALLBACKS", "short"),
+    ("SECRET_KEY_FALLBACKS", f"{KEY},change-me-change-me-change-me-1234"),
     ("ALLOW_STATIC_KEYS", "perhaps"),
     ("INSECURE", "true"),
 ]
@@ -164,6 +172,8 @@ def test_every_setting_can_come_from_a_file(setting, tmp_path):
     values |= {"ROLECALL_RETURN_URL": "https://app.example.com", "ROLECALL_CONSOLE_URL": "http://localhost:5001"}
     values |= {"ROLECALL_STACK_TEMPLATE": str(PROJECT / "cfn" / "role.yaml"), "ROLECALL_ALLOW_STATIC_KEYS": "yes"}
     values |= {"ROLECALL_REQUIRED_CHECKS": "stack_is_complete, permissions_match", "ROLECALL_STS_PER_SECOND": "20"}
+    values |= {"ROLECALL_SECRET_KEY_FALLBACKS": f"{KEY}, {KEY[::-1]}", "ROLECALL_NO_RATE_LIMITS": "yes"}
+    values |= {"ROLECALL_EMBED_ORIGINS": "https://portal.example.com, http://portal.localhost:5003"}
     name = f"ROLECALL_{setting.name}"
     file = tmp_path / "setting"
     file.write_text(values[name] + "\n")

@@ -107,14 +107,19 @@ def test_without_moto_the_sandbox_says_what_to_install(run, monkeypatch):
 
 def test_the_sandbox_is_started_with_what_was_asked_for(run, env, tmp_path, monkeypatch):
     import sandbox.run
-    from commands.serve import serve_installation
 
     started = []
     monkeypatch.setattr(sandbox.run, "run_sandbox", lambda **values: started.append(values))
 
     run("sandbox", "--port", "5055", "--data", str(tmp_path), "--stack-seconds", "0.5")
 
-    assert started == [{"port": 5055, "data": tmp_path, "stack_seconds": 0.5, "env": env, "serve": serve_installation}]
+    assert callable(started[0].pop("serve"))
+    assert started == [{"port": 5055, "host": "localhost", "data": tmp_path, "stack_seconds": 0.5, "env": env}]
+
+
+@pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "0.0.0.0"])
+def test_the_sandbox_is_called_nothing_that_another_machine_could_be(run, host):
+    assert "localhost" in run("sandbox", "--host", host, code=2).stderr
 
 
 def test_the_store_of_these_tests_is_the_commands_own(run, store, tmp_path):

@@ -204,3 +204,11 @@ def test_no_address_can_forge_a_log_line(visitor, caplog, odd):
     assert len(answered) == 1
     assert len(answered[0].splitlines()) == 1
     assert answered[0].isprintable()
+
+
+def test_an_address_that_is_not_ours_is_told_so_whatever_else_is_wrong_with_the_request(visitor):
+    for method, path in (("POST", "/connections"), ("GET", "/framed/connections"), ("POST", "/api/v1/launches")):
+        answer = visitor.open(method, path, headers={"Host": "evil.example", "Sec-Fetch-Site": "cross-site"})
+
+        assert answer.status_code == 400
+        assert answer.get_data(as_text=True) == "This address is not ours. Open the link you were sent.\n"

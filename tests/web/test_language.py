@@ -9,8 +9,9 @@ import pytest
 from flask import session
 
 from onboarding.wording import say
+from tests.web.framed import FramedVisitor, a_launch
 from tests.web.strict_html import by_id, text_of
-from tests.web.visitor import PUBLIC_URL, Visitor, document
+from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 from translations.collect import FOLDER
 from views.catalogues import Catalogues, read_translations
 from views.language import choose_language, translated
@@ -128,14 +129,14 @@ def test_from_a_page_that_answered_a_form_it_leads_to_the_one_before(visitor, st
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        "https://evil.example/connections", "//evil.example/connections", "https:evil.example", "/\\evil.example",
-        "\\\\evil.example", "javascript:alert(1)", "/no-such-page", "/start", "http://[", "connections",
-        "https://connect.example.com@evil.example/connections", "/%0d%0aSet-Cookie:x", "///evil.example/",
+        "https://evil.example/healthz", "//evil.example/healthz", "https:evil.example", "/\\evil.example",
+        "\\\\evil.example", "javascript:alert(1)", "/no-such-page", "/start", "http://[", "healthz",
+        "https://connect.example.com@evil.example/healthz", "/%0d%0aSet-Cookie:x", "///evil.example/healthz",
     ],
 )  # fmt: skip
 def test_it_never_leads_elsewhere(visitor, elsewhere):
-    assert choose(visitor, referer=f"{PUBLIC_URL}/start", back=elsewhere) == "/"
-    assert choose(visitor, referer=elsewhere) is None, "refused: it was not pressed on a page of ours"
+    assert choose(visitor, referer=f"{PUBLIC_URL}/start", back=elsewhere) == "/connections"
+    assert choose(visitor, referer=elsewhere) == "/connections"
 
 
 def test_no_page_says_back_to_whoever_asked_what_they_asked(visitor):
@@ -219,3 +220,53 @@ def test_a_translation_with_other_gaps_is_left_out_rather_than_breaking_a_page(t
 def test_the_catalogues_that_are_shipped_are_read_without_a_word(caplog):
     assert set(Catalogues.read(FOLDER).translations) >= {"en", "de", "ja"}
     assert "translation.unusable" not in caplog.text
+
+
+@pytest.mark.parametrize("keeps_cookies", [True, False])
+@pytest.mark.parametrize(("launched_in", "shown"), [("ja-JP", "ja"), ("xx", "de"), ("", "de")])
+def test_a_portal_says_in_its_launch_what_its_client_reads(app, tenant, keeps_cookies, launched_in, shown):
+    frame = FramedVisitor(app, keeps_cookies=keeps_cookies)
+    frame.speaks("de")
+    launch, secret = a_launch(app, tenant, language=launched_in)
+
+    assert document(frame.get(f"/embed/{launch.id}")).get("lang") == shown
+    assert frame.exchange(launch, secret).status_code == 200
+    assert document(frame.get("/connections")).get("lang") == shown
+
+
+@pytest.mark.parametrize("keeps_cookies", [True, False])
+def test_in_a_frame_too_the_choice_by_hand_counts_and_a_cookie_keeps_it_over_the_next_launch(
+    app, tenant, story, keeps_cookies
+):
+    frame = FramedVisitor(app, keeps_cookies=keeps_cookies)
+    launch, secret = a_launch(app, tenant, language="ja")
+    frame.exchange(launch, secret)
+    step = f"/connect/{story.draft(tenant).id}/step/4"
+    page = document(frame.get(step))
+    back = page.find(".//input[@name='back']")
+    assert (back is None) is keeps_cookies
+
+    sent = {"csrf_token": frame.token(), "language": "de", "back": back.get("value") if back is not None else ""}
+    headers = {"Referer": f"{PUBLIC_URL}/framed{step}"} if keeps_cookies else {"HX-Request": "true"}
+    answer = frame.open("POST", "/language", data=sent, headers=headers)
+
+    there = json.loads(answer.headers["HX-Location"])["path"] if not keeps_cookies else answer.location
+    assert there == f"/framed{step}"
+    assert document(frame.get(step)).get("lang") == "de"
+    if keeps_cookies:
+        frame.enter(tenant)
+        assert document(frame.get(step)).get("lang") == "de"
+
+
+def test_the_api_takes_a_language_and_speaks_english_itself(app, tenant, store):
+    _, token = app.extensions["rolecall"].api_keys.create("portal")
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "de"}
+    body = {"tenant": "acme", "tenant_name": "Acme", "origin": PORTAL_ORIGIN, "language": "ja"}
+
+    made = client.post("/api/v1/launches", json=body, headers=headers, base_url=PUBLIC_URL)
+    refused = client.post("/api/v1/launches", json={**body, "tenant": "x" * 101}, headers=headers, base_url=PUBLIC_URL)
+
+    assert store.get_portal_launch(made.json["id"]).language == "ja"
+    assert refused.json["error"]["message"] == "Field cannot be longer than 100 characters."
+    assert "There is no such page" in client.get("/api/nope", headers=headers, base_url=PUBLIC_URL).text

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.web.visitor import PUBLIC_URL, Visitor, address, an_app, routes
+from config import PROJECT
+from tests.builders import an_event
+from tests.web.framed import FramedVisitor
+from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, address, an_app, routes
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self' {console}; base-uri 'none'; frame-ancestors 'none'"
-)
+# Which of its values depends on the answer.
+CONDITIONAL = ("Content-Security-Policy", "Cache-Control")
 CONSOLE = "https://*.aws.amazon.com"
+TABLE = re.findall(
+    r"^\| (all[^|]*|a static[^|]*) \| ([A-Za-z-]+) \| `(.+)` \|$",
+    (PROJECT / "docs/threat-model.md").read_text(),
+    re.MULTILINE,
+)
+POLICY = next(value for _, header, value in TABLE if header == "Content-Security-Policy")
 
 
 def every_answer(app, visitor, connection):
@@ -20,7 +29,7 @@ def every_answer(app, visitor, connection):
             path = address(rule, connection_id=connection_id)
             fields = {"csrf_token": visitor.token()} if method == "POST" else None
             yield endpoint, visitor.open(method, path, data=fields)
-            yield endpoint, Visitor(app).open(method, path)
+            yield endpoint, type(visitor)(app).open(method, path)
     yield "error", visitor.get("/nope")
     yield "error", visitor.get("/static/nope")
     yield "error", visitor.open("DELETE", "/connections", data={"csrf_token": visitor.token()})
@@ -28,43 +37,104 @@ def every_answer(app, visitor, connection):
     yield "error", visitor.open("POST", "/connections", data={"csrf_token": "x" * 70_000})
 
 
+def values_of(header, answers):
+    return {answer.headers.get(header) for _, answer in answers}
+
+
 @pytest.fixture
 def answers(app, visitor, story, tenant):
     return list(every_answer(app, visitor, story.waiting(tenant)))
 
 
-def test_the_answers_looked_at_are_of_every_kind(answers):
-    assert {answer.status_code for _, answer in answers} >= {200, 303, 400, 404, 405, 413, 422, 503}
+@pytest.fixture(params=[True, False], ids=["cookie", "no cookies"])
+def framed_answers(request, app, story, tenant):
+    frame = FramedVisitor(app, keeps_cookies=request.param).enter(tenant)
+    return list(every_answer(app, frame, story.waiting(tenant)))
 
 
-def test_every_answer_carries_the_same_strict_policy(answers):
-    policy = POLICY.format(console=CONSOLE)
+def test_the_answers_looked_at_are_of_every_kind(answers, framed_answers):
+    assert {answer.status_code for _, answer in answers} >= {200, 303, 400, 401, 404, 405, 413, 422, 503}
+    assert {answer.status_code for _, answer in framed_answers} >= {200, 303, 400, 401, 404, 405, 413, 422}
 
-    assert {answer.headers.get("Content-Security-Policy") for _, answer in answers} == {policy}
+
+def test_every_answer_that_stands_alone_may_be_framed_by_nobody(answers):
+    policy = POLICY.replace("{console}", CONSOLE).replace("{framed by}", "'none'")
+
+    assert values_of("Content-Security-Policy", answers) == {policy}
     assert "unsafe" not in policy
+
+
+def test_every_page_in_a_frame_may_be_framed_by_that_tenants_sites_alone_errors_included(
+    app, store, story, tenant, framed_answers
+):
+    policy = POLICY.replace("{console}", CONSOLE)
+    named, nobody = (policy.replace("{framed by}", by) for by in (PORTAL_ORIGIN, "'none'"))
+
+    for _, answer in framed_answers:
+        is_known = answer.mimetype == "text/html" and answer.request.path.startswith("/framed/")
+        found = answer.headers["Content-Security-Policy"]
+        # A stranger's frame has no tenant; who it was is in the session.
+        assert found in ((named, nobody) if is_known else (nobody,)), answer.request.path
+    assert len([a for _, a in framed_answers if a.headers["Content-Security-Policy"] == named]) > 20
+
+
+@pytest.mark.parametrize("keeps_cookies", [True, False], ids=["cookie", "no cookies"])
+def test_an_origin_that_is_taken_away_may_frame_no_more_and_one_that_is_added_may(app, store, tenant, keeps_cookies):
+    frame = FramedVisitor(app, keeps_cookies=keeps_cookies).enter(tenant)
+    own = ["https://acme.example.org"]
+
+    store.set_embed_origins(tenant.id, own, an_event(connection_id=None))
+    assert f"frame-ancestors {PORTAL_ORIGIN} {own[0]}" in frame.get("/nope").headers["Content-Security-Policy"]
+    store.set_embed_origins(tenant.id, [], an_event(connection_id=None))
+    assert frame.get("/nope").headers["Content-Security-Policy"].endswith(f"frame-ancestors {PORTAL_ORIGIN}")
+
+
+def test_a_store_that_fails_lets_nobody_frame_the_page_that_says_so(app, tenant, monkeypatch, store):
+    frame = FramedVisitor(app).enter(tenant)
+    monkeypatch.setattr(store, "get_portal_launch", lambda _: 1 / 0)
+
+    answer = frame.get("/connections")
+
+    assert answer.status_code == 500
+    assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 
 @pytest.mark.parametrize(
     ("header", "value"),
-    [
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "same-origin"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-        ("Strict-Transport-Security", "max-age=31536000"),
-    ],
+    [(header, value) for where, header, value in TABLE if where.startswith("all") and header not in CONDITIONAL],
 )
-def test_every_answer_carries(answers, header, value):
-    assert {answer.headers.get(header) for _, answer in answers} == {value}
+def test_every_answer_carries_what_the_table_says(answers, framed_answers, header, value):
+    assert values_of(header, [*answers, *framed_answers]) == {value}
 
 
-def test_nothing_is_kept_by_a_cache_but_static_files_that_are_there(answers):
-    for endpoint, answer in answers:
-        if endpoint == "static":
-            assert "max-age=31536000" in answer.headers["Cache-Control"]
+def test_the_table_names_every_header_that_is_set():
+    assert {header for _, header, _ in TABLE} == {
+        "Content-Security-Policy",
+        "X-Content-Type-Options",
+        "Referrer-Policy",
+        "Cross-Origin-Opener-Policy",
+        "Permissions-Policy",
+        "Strict-Transport-Security",
+        "Cache-Control",
+    }
+
+
+def test_nothing_is_kept_by_a_cache_but_static_files_that_are_there(answers, framed_answers):
+    for endpoint, answer in [*answers, *framed_answers]:
+        if endpoint == "static" and answer.status_code == 200:
+            assert answer.headers["Cache-Control"] == "no-cache"
             assert "Set-Cookie" not in answer.headers
         else:
             assert answer.headers["Cache-Control"] == "no-store", answer.request.path
+
+
+@pytest.mark.parametrize(("version", "kept"), [(True, "public, max-age=31536000"), (False, "no-cache")])
+def test_a_static_file_is_kept_for_as_long_as_its_address_names_its_version(app, visitor, version, kept):
+    known = app.extensions["rolecall"].asset_versions["rolecall.js"]
+
+    answer = visitor.get(f"/static/rolecall.js?v={known if version else 'of-another-day'}")
+
+    assert answer.headers["Cache-Control"] == kept
 
 
 def test_a_launch_that_ends_at_the_console_is_one_that_the_policy_allows(visitor, story, tenant):
@@ -95,7 +165,8 @@ def test_without_tls_nothing_claims_it(store, clock, tenant):
 
     assert answer.status_code == 200
     assert "Strict-Transport-Security" not in answer.headers
-    assert answer.headers["Content-Security-Policy"] == POLICY.format(console=f"{CONSOLE} http://localhost:5001")
+    policy = POLICY.replace("{console}", f"{CONSOLE} http://localhost:5001").replace("{framed by}", "'none'")
+    assert answer.headers["Content-Security-Policy"] == policy
     cookie = plain._client.get_cookie("rolecall", domain="localhost")
     assert (cookie.http_only, cookie.secure, cookie.same_site) == (True, False, "Lax")
 

@@ -15,6 +15,7 @@ from app import create_app
 from config import PROJECT, Config
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Connection, Flow, Tenant
+from onboarding.origins import Origin
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
 from tests.builders import ACCOUNT, a_vendor, an_event, an_invite
@@ -24,6 +25,7 @@ from tests.web.strict_html import read_fragment, read_page
 PUBLIC_URL = "https://connect.example.com"
 SECRET_KEY = "5b0d7e3c9a1f4286-canary-key-that-signs"
 SUPPORT_URL = "mailto:help@northwind.example"
+PORTAL_ORIGIN = Origin("https://portal.example.net")
 RETURN_URL = "https://app.northwind.example/accounts"
 
 
@@ -32,12 +34,14 @@ def a_config(**values: Any) -> Config:
     vendor = a_vendor()
     usual = Config(
         secret_key=SECRET_KEY,
+        secret_key_fallbacks=(),
         trusted_principal=vendor.trusted_principal,
         template_url=vendor.template_url,
         public_url=PUBLIC_URL,
         vendor_name=vendor.name,
         support_url=SUPPORT_URL,
         return_url=RETURN_URL,
+        embed_origins=(PORTAL_ORIGIN,),
         prefix=vendor.prefix,
         region=vendor.region,
         database=Path("there-is-none.db"),
@@ -47,6 +51,7 @@ def a_config(**values: Any) -> Config:
         sts_per_second=100,
         proxy_hops=0,
         open_door=False,
+        has_rate_limits=False,
         insecure=False,
     )
     return replace(usual, **values)
@@ -166,7 +171,13 @@ class Story:
 
 def address(rule: str, **values: Any) -> str:
     """Return a URL for a rule of the URL map: `/connect/<connection_id>/step/<int:number>`."""
-    usual = {"number": 3, "token": "a-token", "filename": "wizard.css", "connection_id": "no-such-connection"}
+    usual = {
+        "number": 3,
+        "token": "a-token",
+        "filename": "wizard.css",
+        "connection_id": "no-such-connection",
+        "launch_id": "none",
+    }
     for name, value in {**usual, **values}.items():
         for written in (f"<{name}>", f"<int:{name}>", f"<path:{name}>"):
             rule = rule.replace(written, quote(str(value), safe=""))

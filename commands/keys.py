@@ -1,0 +1,59 @@
+"""API keys: with one, a portal's server starts the wizard for its signed-in clients."""
+
+from __future__ import annotations
+
+import click
+
+from commands.installation import open_installation
+from commands.names import printable_name
+from commands.printing import print_json, print_table, shown
+from onboarding.ports import NotFound
+
+
+@click.group()
+def keys() -> None:
+    """Create, list and revoke API keys."""
+
+
+@keys.command("create")
+@click.option("--name", required=True, callback=printable_name, help="What you call it, such as the portal's name.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def create(ctx: click.Context, name: str, as_json: bool) -> None:
+    """Create an API key and print it. It is shown this once: only its hash is kept.
+
+    Whoever has it can start the wizard as any tenant: it belongs on the portal's server, never into a page.
+    """
+    key, token = open_installation(ctx).api_keys.create(name)
+    if as_json:
+        print_json({"id": key.id, "name": key.name, "key": token})
+    else:
+        click.echo(token)
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_keys(ctx: click.Context, as_json: bool) -> None:
+    """List every API key, oldest first, without what it takes to use one."""
+    rows = [
+        {"id": k.id, "name": k.name, "made_at": k.created_at, "state": "revoked" if k.revoked_at else "open"}
+        for k in open_installation(ctx).store.list_api_keys()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        headings = ("ID", "NAME", "MADE", "STATE")
+        print_table(headings, [list(row.values()) for row in rows], empty="There are no API keys.")
+
+
+@keys.command("revoke")
+@click.argument("key_id", metavar="ID")
+@click.pass_context
+def revoke(ctx: click.Context, key_id: str) -> None:
+    """Revoke an API key: it stops working, and so does every frame that was opened with it."""
+    try:
+        open_installation(ctx).api_keys.revoke(key_id)
+    except NotFound:
+        raise NotFound(f"There is no API key {shown(key_id)!r}: `keys list` shows them.") from None
+    click.echo(f"Revoked {shown(key_id)}.")

@@ -1,0 +1,1 @@
+"""What others build around Rolecall, as examples to copy."""

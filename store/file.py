@@ -1,0 +1,84 @@
+"""One SQLite file through sqlite-utils: write-ahead log, and a connection for each thread."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from onboarding.model import Event
+from onboarding.ports import NotFound
+from store.rows import Row, to_row
+from store.schema import migrations
+
+_BUSY_SECONDS = 10.0
+_PAUSE_SECONDS = 0.02
+
+
+class SqliteFile:
+    """What every table's adapter stands on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def migrate(self) -> None:
+        """Make the file and its folder where they are missing, and bring the tables up to date."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._enable_wal()
+        # Web and worker start together: whoever comes second waits here, and then finds nothing left to do.
+        with self._db.conn:
+            self._db.execute("begin immediate")
+            migrations.apply(self._db)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if hasattr(self._local, "db"):
+            self._local.db.close()
+            del self._local.db
+
+    @property
+    def _db(self) -> Database:
+        if not hasattr(self._local, "db"):
+            # The connection is this thread's own; a long busy time-out lets writers queue instead of failing.
+            self._local.db = Database(sqlite3.connect(self.path, timeout=_BUSY_SECONDS))
+            self._local.db.execute("pragma foreign_keys = on")
+        return self._local.db  # type: ignore[no-any-return]
+
+    def _enable_wal(self) -> None:
+        """Switch the write-ahead log on. For this one statement SQLite does not queue, so the queue is here."""
+        for _ in range(int(_BUSY_SECONDS / _PAUSE_SECONDS)):
+            try:
+                return self._db.enable_wal()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+        return self._db.enable_wal()
+
+    def _insert(self, table: str, row: dict[str, Any], *, unless_known: bool = False) -> bool:
+        """Add the row, and return whether it was: `unless_known` passes over one that is there already."""
+        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+        verb = "insert or ignore" if unless_known else "insert"
+        return self._execute(f"{verb} into {table} ({names}) values ({values})", row).rowcount > 0
+
+    def _add_event(self, event: Event) -> None:
+        self._insert("events", to_row(event))
+
+    def _one(self, sql: str, values: Any = ()) -> Row:
+        rows = self._all(sql, values)
+        if not rows:
+            raise NotFound(str(values))
+        return rows[0]
+
+    def _all(self, sql: str, values: Any = ()) -> list[Row]:
+        return self._execute(sql, values).fetchall()
+
+    def _execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
+        cursor = self._db.execute(sql, values)
+        cursor.row_factory = sqlite3.Row
+        return cursor

@@ -1,0 +1,60 @@
+"""What a portal's way in leaves behind: API keys, and launches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from onboarding.api_keys import ApiKey
+from onboarding.model import Event
+from onboarding.portal import PortalLaunch
+from onboarding.ports import NotFound
+from store.file import SqliteFile
+from store.rows import api_key_of, iso, portal_launch_of, to_row
+
+
+class PortalTables(SqliteFile):
+    """onboarding.ports.PortalStore on one SQLite file."""
+
+    def add_api_key(self, key: ApiKey, event: Event) -> None:
+        with self._db.atomic():
+            self._insert("api_keys", to_row(key))
+            self._add_event(event)
+
+    def get_api_key(self, key_id: str) -> ApiKey:
+        return api_key_of(self._one("select * from api_keys where id = ?", [key_id]))
+
+    def list_api_keys(self) -> Sequence[ApiKey]:
+        return [api_key_of(r) for r in self._all("select * from api_keys order by created_at, id")]
+
+    def revoke_api_key(self, key_id: str, event: Event) -> None:
+        with self._db.atomic():
+            changed = self._execute(
+                "update api_keys set revoked_at = coalesce(revoked_at, ?) where id = ?", [iso(event.at), key_id]
+            ).rowcount
+            if not changed:
+                raise NotFound(key_id)
+            self._add_event(event)
+
+    def add_portal_launch(self, launch: PortalLaunch, event: Event, *, forget_before: datetime) -> None:
+        with self._db.atomic():
+            self._execute("delete from portal_launches where created_at < ?", [iso(forget_before)])
+            self._insert("portal_launches", to_row(launch))
+            self._add_event(event)
+
+    def get_portal_launch(self, launch_id: str) -> PortalLaunch:
+        return portal_launch_of(self._one("select * from portal_launches where id = ?", [launch_id]))
+
+    def exchange_portal_launch(self, launch_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalLaunch:
+        with self._db.atomic():
+            won = self._execute(
+                "update portal_launches set exchanged_at = :at "
+                "where id = :id and secret_hash = :secret_hash and purpose = :purpose "
+                "and exchanged_at is null and expires_at > :at "
+                "and exists (select 1 from api_keys where id = api_key_id and revoked_at is null) returning *",
+                {"id": launch_id, "secret_hash": secret_hash, "purpose": purpose, "at": iso(event.at)},
+            ).fetchall()
+            if not won:
+                raise NotFound(launch_id)
+            self._add_event(event)
+        return portal_launch_of(won[0])

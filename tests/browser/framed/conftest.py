@@ -1,0 +1,59 @@
+"""Two sites in one browser: `portal.localhost` frames `wizard.localhost`. Each test says which cookie policy it had."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright
+
+from tests.browser.framed.frame import MODES, Portal, a_browser
+from tests.browser.sandbox_process import Sandbox, running_sandbox
+from tests.browser.visitor import Visitor
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox whose wizard is another site than the portal."""
+    folder = tmp_path_factory.mktemp("framed")
+    with (
+        running_sandbox(folder, stack_seconds=0.5, host="wizard.localhost") as running,
+        running.settings(propagation_seconds=0.2),
+    ):
+        yield running
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    """The browser's cookie policy."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_portal(
+    playwright: Playwright, sandbox: Sandbox, mode: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Portal]]:
+    """`new_portal()`: another client, in a browser of this policy. Whatever went wrong there fails the test."""
+    met: list[Visitor] = []
+
+    def meet(folder: Path | None = None, **options: Any) -> Portal:
+        profile = folder or tmp_path_factory.mktemp("profile")
+        visitor = Visitor(a_browser(playwright, profile, mode, sandbox, **options), sandbox)
+        met.append(visitor)
+        return Portal(visitor, f"framed-client-{next(_numbers)}", mode)
+
+    yield meet
+    for visitor in met:
+        visitor.context.close()
+    assert [problem for visitor in met for problem in visitor.problems] == []
+
+
+@pytest.fixture
+def portal(new_portal: Callable[..., Portal]) -> Portal:
+    """The portal's page, with step 1 of a new client's wizard in it."""
+    return new_portal().open()

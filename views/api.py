@@ -1,0 +1,65 @@
+"""The API, for a portal's server. JSON in, JSON out; every error has the same shape."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from onboarding.api_keys import ApiKey
+from onboarding.arn import Refused
+from views.access import with_api_key
+from views.forms import PortalLaunchForm
+from views.installation import installation
+from views.limits import limited
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+# Which field a refusal of the domain is about.
+_FIELDS = {
+    "origin_malformed": "origin",
+    "origin_in_the_clear": "origin",
+    "origin_not_registered": "origin",
+    "account_id_malformed": "account_id",
+    "return_url_not_allowed": "return_url",
+}
+
+
+@bp.post("/launches")
+@with_api_key
+@limited("portal_launch")
+def create_launch(key: ApiKey) -> ResponseReturnValue:
+    """Start the wizard for a tenant: 201 with the address of the iframe, good for one exchange within a minute."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        return api_error(400, "not_an_object", "The body must be a JSON object, with Content-Type application/json.")
+    for name, value in body.items():
+        if not isinstance(value, str):
+            return api_error(422, "not_text", f"{name} must be text.", field=name)
+    form = PortalLaunchForm(formdata=MultiDict(body))
+    unknown = sorted(body.keys() - form.data.keys())
+    if unknown:
+        return api_error(422, "unknown_field", f"There is no field {unknown[0]}.", field=unknown[0])
+    if not form.validate():
+        field, sentences = next(iter(form.errors.items()))
+        return api_error(422, "invalid_field", str(sentences[0]), field=str(field))
+    here = installation()
+    try:
+        launch, secret = here.portal.launch(
+            key,
+            reference=form.tenant.data,
+            name=form.tenant_name.data,
+            raw_origin=form.origin.data,
+            raw_account_id=form.account_id.data,
+            raw_return_url=form.return_url.data,
+            language=form.language.data,
+        )
+    except Refused as refused:
+        return api_error(422, refused.code, str(refused), field=_FIELDS.get(refused.code, ""))
+    url = f"{here.public_url}/embed/{launch.id}#{secret}"
+    return jsonify(id=launch.id, url=url, expires_at=launch.expires_at.isoformat(timespec="seconds")), 201
+
+
+def api_error(status: int, code: str, message: str, *, field: str = "") -> tuple[Response, int]:
+    """Return an error as the API says it: a code for programs, a sentence for whoever writes them."""
+    return jsonify(error={"code": code, "message": message, **({"field": field} if field else {})}), status

@@ -1,0 +1,54 @@
+"""The frame's first page: it exchanges the portal's launch for a session, and goes on to the wizard."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from onboarding.model import Connection
+from onboarding.ports import NotFound
+from views.access import anyone, start_session
+from views.forms import ExchangeForm
+from views.framing import FRAMED_ROOT, PORTAL_LAUNCH, framing_launch
+from views.installation import installation
+from views.limits import limited
+from views.render import page
+
+bp = Blueprint("embed", __name__, url_prefix="/embed")
+
+
+@bp.get("/<launch_id>")
+@anyone
+def show(launch_id: str) -> ResponseReturnValue:
+    """What the iframe loads. The secret stands in the fragment of the address, which no server ever sees."""
+    if framing_launch() is None:
+        abort(404)
+    return page("embed/open.html")
+
+
+@bp.post("/<launch_id>")
+@anyone
+@limited("exchange")
+def exchange(launch_id: str) -> ResponseReturnValue:
+    """Spend the launch, once. 401 for one that is spent, late or altered: the script asks the portal for another."""
+    form = ExchangeForm()
+    here = installation()
+    if not form.validate():
+        abort(401)
+    try:
+        launch = here.portal.exchange(launch_id, form.secret.data)
+    except NotFound:
+        abort(401)
+    start_session(PORTAL_LAUNCH, launch.id, tenant_id=launch.tenant_id)
+    return jsonify(path=_framed_path(here.portal.where_to_go_on(launch)), csrf_token=generate_csrf())
+
+
+def _framed_path(connection: Connection | None) -> str:
+    if connection is None:
+        there = url_for("entry.connections")
+    elif connection.is_connected:
+        there = url_for("wizard.success", connection_id=connection.id)
+    else:
+        there = url_for("wizard.step", connection_id=connection.id, number=1)
+    return f"{request.script_root}{FRAMED_ROOT}{there.removeprefix(request.script_root)}"
