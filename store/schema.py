@@ -28,6 +28,12 @@ def m003_portals(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m004_language_of_a_launch(db: Database) -> None:
+    """A portal may say in which language its client reads."""
+    db.execute("alter table portal_launches add column language text not null default ''")
+
+
 _PORTALS = (
     "alter table tenants add column embed_origins text not null default '[]'",
     """create table api_keys (
