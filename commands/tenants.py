@@ -12,7 +12,7 @@ from commands.printing import print_json, print_table, shown
 from onboarding.brand import TenantBrand, parse_color, parse_logo, parse_support_url
 from onboarding.model import Actor, Event, Tenant
 from onboarding.origins import parse_origin
-from onboarding.palette import palette_of
+from onboarding.palette import Palette, palette_of
 from onboarding.ports import NotFound
 
 
@@ -60,14 +60,23 @@ def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
 @click.option("--color", help="The colour of buttons and links, such as #2b59c3.")
 @click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A PNG or SVG file.")
 @click.pass_context
-def brand(ctx: click.Context, reference: str, logo: Path | None, **given: str | None) -> None:
+def brand(
+    ctx: click.Context,
+    /,
+    *,
+    reference: str,
+    name: str | None,
+    we: str | None,
+    support_url: str | None,
+    color: str | None,
+    logo: Path | None,
+) -> None:
     """Say what differs for this tenant in how the pages look and who speaks on them.
 
     It takes the place of what was said before; without any option, the pages look as they do for everybody.
     """
     here = open_installation(ctx)
     tenant = _find(here, reference)
-    name, we, support_url, color = (given[n] for n in ("name", "we", "support_url", "color"))
     own = TenantBrand(
         name=name,
         we=we,
@@ -80,9 +89,14 @@ def brand(ctx: click.Context, reference: str, logo: Path | None, **given: str | 
     event = Event("tenant.brand_set", Actor.OPERATOR, here.clock.now(), tenant_id=tenant.id, detail=detail)
     here.store.set_brand(tenant.id, own, event)
     click.echo(f"{shown(reference)} has a brand of its own: {changed}." if changed else f"{shown(reference)} has none.")
-    for scheme in palette_of(own.color).adjusted if own.color else ():
-        moved = palette_of(own.color).shades[scheme].brand
-        click.echo(f"On {scheme} pages {own.color} could not be read: {moved} stands there instead.")
+    if own.color:
+        _say_what_moved(palette_of(own.color))
+
+
+def _say_what_moved(palette: Palette) -> None:
+    for scheme in palette.adjusted:
+        moved = palette.shades[scheme].brand
+        click.echo(f"On {scheme} pages {palette.color} could not be read: {moved} stands there instead.")
 
 
 def _find(here: Installation, reference: str) -> Tenant:

@@ -9,6 +9,7 @@ from typing import NewType
 from urllib.parse import urlsplit
 
 from onboarding.arn import Refused
+from onboarding.wording import Text
 
 HexColor = NewType("HexColor", str)
 
@@ -71,7 +72,7 @@ def parse_color(raw: str) -> HexColor:
     """Return the colour as `#rrggbb`. Raises Refused."""
     found = re.fullmatch(r"#?([0-9a-f]{6}|[0-9a-f]{3})", raw.strip().lower(), re.ASCII)
     if found is None:
-        raise Refused("color_malformed", f"{raw[:40]!r} is not a colour.", "Write it as #2b59c3.")
+        raise Refused("color_malformed", Text(f"{raw[:40]!r} is not a colour."), Text("Write it as #2b59c3."))
     digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
     return HexColor(f"#{digits}")
 
@@ -81,18 +82,18 @@ def parse_logo(data: bytes) -> Logo:
     if len(data) > LARGEST_LOGO:
         raise Refused(
             "logo_too_large",
-            f"The logo has {len(data):,} bytes.",
-            f"It may have {LARGEST_LOGO:,}: every visitor loads it.",
+            Text(f"The logo has {len(data):,} bytes."),
+            Text(f"It may have {LARGEST_LOGO:,}: every visitor loads it."),
         )
     if data.startswith(_PNG):
         return Logo("image/png", data)
     if re.match(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", data, re.DOTALL) is None:
-        raise Refused("logo_unknown", "The logo is neither a PNG nor an SVG file.", "Save it as one of the two.")
+        raise Refused("logo_unknown", Text("The logo is no PNG and no SVG file."), Text("Save it as one of the two."))
     if _UNWANTED_IN_SVG.search(data):
         raise Refused(
             "logo_acts",
-            "The SVG has a script, a style sheet, an event, an entity or a link to another place.",
-            "Export it as a plain picture, or as PNG.",
+            Text("The SVG has a script, a style sheet, an event, an entity or a link to another place."),
+            Text("Export it as a plain picture, or as PNG."),
         )
     return Logo("image/svg+xml", data)
 
@@ -105,5 +106,7 @@ def parse_support_url(raw: str) -> str:
         parts = urlsplit("")
     is_whole = bool(parts.hostname) if parts.scheme == "https" else parts.scheme == "mailto" and "@" in parts.path
     if not is_whole or re.search(r"\s", raw.strip()):
-        raise Refused("support_url_malformed", f"{raw[:200]!r} is not a link.", "Write an https: or a mailto: link.")
+        raise Refused(
+            "support_url_malformed", Text(f"{raw[:200]!r} is not a link."), Text("Write an https: or a mailto: link.")
+        )
     return raw.strip()

@@ -44,7 +44,7 @@ class Tenant:
     name: str
     created_at: datetime
     embed_origins: tuple[Origin, ...] = ()
-    brand: TenantBrand = TenantBrand()
+    brand: TenantBrand = field(default_factory=TenantBrand)
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class PortalLaunch:
     `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.
     `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
     `theme` is `light` or `dark` where the portal's page is one of them whatever the system says.
+    `language` is a code; one that has no catalogue is as good as none.
     """
 
     id: str
@@ -93,6 +94,7 @@ class PortalLaunch:
     account_id: AccountId | None = None
     return_url: str | None = None
     theme: str | None = None
+    language: str = ""
     exchanged_at: datetime | None = None
 
 

@@ -15,6 +15,7 @@ from onboarding.model import Actor, ApiKey, Connection, Event, PortalLaunch, Ten
 from onboarding.origins import Origin, parse_origin
 from onboarding.ports import Clock, NotFound, Store
 from onboarding.service import Onboarding
+from onboarding.wording import Text
 
 LAUNCH_LIFETIME = timedelta(seconds=60)
 FRAMED_SESSION_LIFETIME = timedelta(hours=24)
@@ -57,6 +58,7 @@ class Portal:
         raw_account_id: str = "",
         raw_return_url: str = "",
         raw_theme: str = "",
+        language: str = "",
     ) -> tuple[PortalLaunch, str]:
         """Return a launch for the tenant with that reference, who is added where unknown, and its secret.
 
@@ -82,6 +84,7 @@ class Portal:
             account_id=account_id,
             return_url=return_url,
             theme=_theme(raw_theme),
+            language=language,
         )
         self.store.add_portal_launch(
             launch, self._event("portal_launch.made", launch, key=key.name), forget_before=now - LAUNCHES_KEPT
@@ -131,8 +134,8 @@ class Portal:
         if origin not in allowed:
             raise Refused(
                 "origin_not_registered",
-                f"{origin} may not frame this tenant's wizard.",
-                "Add it to ROLECALL_EMBED_ORIGINS, or to the tenant's own with `tenants frame`.",
+                Text(f"{origin} may not frame this tenant's wizard."),
+                Text("Add it to ROLECALL_EMBED_ORIGINS, or to the tenant's own with `tenants frame`."),
             )
 
     def _return_url(self, raw: str, allowed: Sequence[Origin]) -> str | None:
@@ -141,8 +144,8 @@ class Portal:
         if _origin_of(raw) not in {*allowed, *self._return_origins}:
             raise Refused(
                 "return_url_not_allowed",
-                "The return URL leads to a site that is not on the list.",
-                "It must be on one of the tenant's embed origins, or on the site of ROLECALL_RETURN_URL.",
+                Text("The return URL leads to a site that is not on the list."),
+                Text("It must be on one of the tenant's embed origins, or on the site of ROLECALL_RETURN_URL."),
             )
         return raw
 
@@ -153,7 +156,11 @@ class Portal:
 
 def _theme(raw: str) -> str | None:
     if raw not in ("", "light", "dark"):
-        raise Refused("theme_unknown", "The theme is neither light nor dark.", "Leave it out to follow the system.")
+        raise Refused(
+            "theme_unknown",
+            Text("The theme is neither light nor dark."),
+            Text("Leave it out to follow the system."),
+        )
     return raw or None
 
 

@@ -29,6 +29,12 @@ def m003_portals(db: Database) -> None:
 
 
 @migrations()
+def m004_language_of_a_launch(db: Database) -> None:
+    """A portal may say in which language its client reads."""
+    db.execute("alter table portal_launches add column language text not null default ''")
+
+
+@migrations()
 def m006_brands(db: Database) -> None:
     """What differs for one tenant in how the pages look, and the look that a portal asks for."""
     db.execute("alter table tenants add column brand text not null default '{}'")

@@ -54,6 +54,7 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
             raw_account_id=form.account_id.data,
             raw_return_url=form.return_url.data,
             raw_theme=form.theme.data,
+            language=form.language.data,
         )
     except Refused as refused:
         return api_error(422, refused.code, str(refused), field=_FIELDS.get(refused.code, ""))

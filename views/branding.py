@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, abort, g, has_request_context, req
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
 
-from onboarding.brand import Brand, HexColor
+from onboarding.brand import Brand, HexColor, TenantBrand
 from onboarding.model import Tenant
 from onboarding.palette import Palette, palette_of, stylesheet_of
 from onboarding.ports import NotFound
@@ -57,7 +57,9 @@ def logo(owner: str) -> ResponseReturnValue:
 def version_of_brand_file() -> str | None:
     """Return what the address of the file that is asked for should carry: then it may be kept for good."""
     brand = _brand_of((request.view_args or {}).get("owner", EVERYBODY))
-    return _style_version(brand.color) if request.endpoint == "brand.style" else brand.logo and brand.logo.version
+    if request.endpoint == "brand.style":
+        return _style_version(brand.color)
+    return brand.logo.version if brand.logo else None
 
 
 def branded() -> Installation:
@@ -92,7 +94,8 @@ def brand_logo() -> str:
 
 def _address(endpoint: str, version: str) -> str:
     tenant = g.get("brand_tenant")
-    return unframed(url_for(endpoint, owner=tenant.id if tenant else EVERYBODY, v=version))
+    owner = tenant.id if tenant and tenant.brand != TenantBrand() else EVERYBODY
+    return unframed(url_for(endpoint, owner=owner, v=version))
 
 
 def _shown_tenant_brand(brand: Brand) -> Brand:

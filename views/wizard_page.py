@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 from onboarding.explanation import Circumstances
 from onboarding.model import Connection, Verification
 from onboarding.steps import STEPS, Step, is_done
+from onboarding.wording import say
 from views.branding import branded
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.framing import framing_launch
@@ -77,7 +78,9 @@ def launch_form(connection: Connection) -> LaunchForm:
     account_id = connection.account_id or (launch.account_id if launch else None) or ""
     form = LaunchForm(account_id=account_id, region=connection.region)
     regions = installation().vendor.partition.regions
-    form.region.choices = [SelectChoice(code, f"{name} ({code})") for code, name in regions.items()]
+    form.region.choices = [
+        SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()
+    ]
     return form
 
 

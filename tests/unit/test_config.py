@@ -94,6 +94,10 @@ REFUSED = [
     ("PROXY_HOPS", "many"),
     ("OPEN_DOOR", "yes"),
     ("NO_RATE_LIMITS", "yes"),
+    ("BRAND_COLOR", "red"),
+    ("BRAND_COLOR", "#12345"),
+    ("LOGO", "no/such/file.svg"),
+    ("LOGO", "README.md"),
     ("EMBED_ORIGINS", "https://*.example.com"),
     ("EMBED_ORIGINS", "*"),
     ("EMBED_ORIGINS", "http://portal.example.com"),
@@ -113,8 +117,8 @@ def test_a_bad_value_is_refused_by_name(name, value):
 
 
 def test_every_setting_can_be_refused_but_the_name():
-    # Any text that is not empty is a name.
-    assert {s.name for s in SETTINGS} - {name for name, _ in REFUSED} == {"VENDOR_NAME"}
+    # Any text that is not empty is a name, and any at all says who “we” is.
+    assert {s.name for s in SETTINGS} - {name for name, _ in REFUSED} == {"VENDOR_NAME", "WE"}
 
 
 @pytest.mark.parametrize("name", ["FLASK_DEBUG", "ROLECALL_DEBUG"])
@@ -174,6 +178,7 @@ def test_every_setting_can_come_from_a_file(setting, tmp_path):
     values |= {"ROLECALL_REQUIRED_CHECKS": "stack_is_complete, permissions_match", "ROLECALL_STS_PER_SECOND": "20"}
     values |= {"ROLECALL_SECRET_KEY_FALLBACKS": f"{KEY}, {KEY[::-1]}", "ROLECALL_NO_RATE_LIMITS": "yes"}
     values |= {"ROLECALL_EMBED_ORIGINS": "https://portal.example.com, http://portal.localhost:5003"}
+    values |= {"ROLECALL_WE": "Example Ltd", "ROLECALL_BRAND_COLOR": "#2b59c3", "ROLECALL_LOGO": "static/icon.svg"}
     name = f"ROLECALL_{setting.name}"
     file = tmp_path / "setting"
     file.write_text(values[name] + "\n")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from config import PROJECT
 from tests.builders import a_tenant, an_event
 from tests.web.operator import Operator, settings_in
 
@@ -70,3 +71,28 @@ def test_a_site_that_is_no_exact_origin_is_refused(run, store, origin):
 
 def test_a_tenant_that_is_not_there_is_one_line(run):
     assert "tenants list" in run("tenants", "frame", "nobody", code=1).stderr
+
+
+def test_a_tenants_brand_is_set_told_and_taken_away(run, store, tmp_path):
+    store.add_tenant(a_tenant(), an_event(connection_id=None))
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1v1z"/></svg>')
+
+    said = run("tenants", "brand", "acme", "--name", "Fabrikam", "--color", "#ffe44d", "--logo", str(logo)).stdout
+
+    assert "acme has a brand of its own: name, color, logo." in said
+    assert "On light pages #ffe44d could not be read" in said
+    assert store.find_tenant("acme").brand.name == "Fabrikam"
+    assert "acme has none." in run("tenants", "brand", "acme").stdout
+    assert store.find_tenant("acme").brand.name is None
+
+
+@pytest.mark.parametrize(
+    "options", [("--color", "red"), ("--support-url", "javascript:alert(1)"), ("--logo", "README.md")], ids=str
+)
+def test_a_brand_that_cannot_be_shown_is_refused_in_one_line(run, store, options):
+    store.add_tenant(a_tenant(), an_event(connection_id=None))
+    name, value = options
+    given = str(PROJECT / value) if name == "--logo" else value
+
+    assert "Error:" in run("tenants", "brand", "acme", name, given, code=1).stderr

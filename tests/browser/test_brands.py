@@ -1,0 +1,70 @@
+"""Three brands: a dark colour, a pale one that could not be read, a long name with a wide logo. Each on every look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.test_every_page import axe_finds
+from tests.browser.visitor import Visitor, Wizard
+
+WIDE_LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 40"><rect width="400" height="40" rx="6" fill="#0a5"/>'
+    '<circle cx="20" cy="20" r="12" fill="#fff"/></svg>'
+)
+LONG_NAME = "Consolidated Northwind Kostenoptimierungsgesellschaft International"
+BRANDS = {
+    "a dark colour": ("--color", "#240046"),
+    "a pale colour": ("--color", "#ffe44d", "--name", "Sunny"),
+    "a long name and a wide logo": ("--name", LONG_NAME, "--color", "#d00036", "--we", f"{LONG_NAME} GmbH & Co. KG"),
+}
+
+
+@pytest.fixture(params=BRANDS)
+def branded(request: pytest.FixtureRequest, visitor: Visitor, tmp_path: Path) -> tuple[str, Wizard]:
+    options = [*BRANDS[request.param]]
+    if "logo" in request.param:
+        logo = tmp_path / "logo.svg"
+        logo.write_text(WIDE_LOGO)
+        options += ["--logo", str(logo)]
+    wizard = visitor.start()
+    visitor.sandbox.command("tenants", "brand", visitor.company.casefold(), *options)
+    wizard.go(1)
+    return request.param, wizard
+
+
+def test_a_brand_is_legible_in_every_look_and_nothing_sticks_out(
+    branded: tuple[str, Wizard], shots: Path | None
+) -> None:
+    name, wizard = branded
+    found: list[str] = []
+    for stage in ("step 1", "step 3", "success"):
+        if stage == "step 3":
+            wizard.go(3)
+        elif stage == "success":
+            wizard.go(1)
+            wizard.connect()
+        for width, scheme in ((1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")):
+            where = f"{name}, {stage}, {width} wide, {scheme}"
+            found += [f"{where}: {v}" for v in axe_finds(wizard.page, width=width, scheme=scheme, rule=None)]
+            over = wizard.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            found += [f"{where}: {over} pixels too wide"] if over > 0 else []
+            if shots is not None:
+                wizard.page.screenshot(path=shots / f"brand-{where}.png".replace(" ", "-").replace(",", ""))
+        wizard.page.set_viewport_size({"width": 1280, "height": 900})
+
+    assert found == [], "\n".join(found)
+
+
+def test_the_drawings_of_the_console_stay_as_aws_has_them(branded: tuple[str, Wizard], visitor: Visitor) -> None:
+    _, wizard = branded
+    look = "(e) => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    button = wizard.page.locator("figure .b.go").first
+    mine = button.evaluate(look)
+
+    plain = visitor.sandbox
+    plain.command("tenants", "brand", visitor.company.casefold())
+    wizard.go(1)
+
+    assert button.evaluate(look) == mine
