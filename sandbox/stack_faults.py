@@ -21,6 +21,7 @@ class StackFault(StrEnum):
     STACK_FAILS = "stack-fails"
     WRONG_EXTERNAL_ID = "wrong-external-id"
     IGNORES_EXTERNAL_ID = "ignores-external-id"
+    COMPLETES_LATE = "completes-late"
 
 
 def parse_stack_fault(tags: Mapping[str, str]) -> StackFault | None:
