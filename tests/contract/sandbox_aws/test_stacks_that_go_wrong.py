@@ -81,6 +81,21 @@ def test_a_stack_can_stay_in_progress_though_its_role_is_there(
     tenant.finish()
 
 
+def test_an_update_that_fails_leaves_the_role_as_it_was_and_the_stack_not_whole(tenant: Tenant, vendor: Vendor) -> None:
+    tenant.create()
+    tenant.finish()
+
+    tenant.cloudformation.update_stack(
+        StackName=NAME,
+        UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": "ExternalId", "ParameterValue": WRONG}],
+        Tags=[{"Key": "rolecall:sandbox-fault", "Value": "update-fails"}],
+    )
+
+    tenant.finish("UPDATE_ROLLBACK_FAILED")
+    assert vendor.assume(RIGHT)
+
+
 def test_an_updated_stack_changes_the_roles_trust(tenant: Tenant, vendor: Vendor) -> None:
     tenant.create(WRONG)
     tenant.finish()
