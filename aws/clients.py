@@ -32,6 +32,7 @@ class Clients:
     def __init__(self, *, region: str, connect_seconds: float | None = None, read_seconds: float | None = None) -> None:
         self.region = region
         self._lock = threading.Lock()
+        self._sts: STSClient | None = None
         # The region makes the STS endpoint a regional one: the global one is far for most, and fails with one region.
         self._config = BotoConfig(
             region_name=region,
@@ -48,11 +49,18 @@ class Clients:
         """Clients for the sessions of tenants' roles."""
         return ReaderPool(region=self.region, config=self._config)
 
-    @cached_property
+    @property
     def sts(self) -> STSClient:
         """STS in the configured region; one attempt a call, since the worker comes back by itself."""
         with self._lock:
-            return self._session.client("sts", config=self._config)
+            if self._sts is not None:
+                return self._sts
+            client = self._session.client("sts", config=self._config)
+            # A client that was made without credentials never finds any: it is kept once there are some, so that a
+            # worker which was quicker than its instance role heals by itself.
+            if self._session.get_credentials() is not None:
+                self._sts = client
+            return client
 
     @cached_property
     def iam(self) -> IAMClient:

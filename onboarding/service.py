@@ -104,8 +104,11 @@ class Onboarding:
             raise Refused("region_unknown", say("That is not a region we know."), say("Choose one from the list."))
 
         def go(connection: Connection) -> Changed:
-            moved = self._watch_for(connection, account_id) if account_id else self._name(connection)
-            if flow is not Flow.PAGE_BY_PAGE and moved.pinned_external_id is None:
+            if account_id and not (connection.status is Status.DEGRADED and account_id == connection.account_id):
+                moved = self._watch_for(connection, account_id)
+            else:
+                moved = self._set_going(connection)
+            if flow is not Flow.PAGE_BY_PAGE and moved.settled_external_id is None:
                 moved = replace(moved, pinned_external_id=self._newest(connection).external_id)
             moved = replace(moved, flow=flow, region=region, launched_at=connection.launched_at or moved.updated_at)
             return moved, "connection.launched", {"flow": flow, "region": region, "account_id": account_id or ""}
@@ -116,7 +119,7 @@ class Onboarding:
         """Propose the next stack name: a rolled-back stack keeps the old one taken."""
 
         def again(connection: Connection) -> Changed:
-            moved = replace(self._name(connection), stack_attempt=connection.stack_attempt + 1)
+            moved = replace(self._set_going(connection), stack_attempt=connection.stack_attempt + 1)
             return moved, "stack.retried", {"stack_name": moved.stack_name}
 
         return self._change(connection_id, again)
@@ -208,6 +211,12 @@ class Onboarding:
         pasted = connection.claimed_role_arn if connection.account_id == account_id else None
         claimed = pasted or self.vendor.role_arn_in(account_id, connection)
         return replace(moved, account_id=account_id, claimed_role_arn=claimed, check_at=moved.updated_at)
+
+    def _set_going(self, connection: Connection) -> Connection:
+        """Return the connection waiting for its stack; a weakened one is asked about anyway, and stays what it is."""
+        if connection.status is Status.DEGRADED:
+            return replace(connection, updated_at=self.clock.now())
+        return self._name(connection)
 
     def _name(self, connection: Connection) -> Connection:
         now = self.clock.now()

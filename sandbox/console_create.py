@@ -36,6 +36,7 @@ FAULTS = {
     StackFault.WRONG_EXTERNAL_ID.value: "A role that expects another external ID",
     StackFault.IGNORES_EXTERNAL_ID.value: "A role that ignores the external ID",
     StackFault.STACK_FAILS.value: "A stack that fails",
+    StackFault.COMPLETES_LATE.value: "A role that is there before its stack is complete",
 }
 NAME_RULE = (
     "Stack name must contain only letters (a-z, A-Z), numbers (0-9), and hyphens (-), start with a letter, "

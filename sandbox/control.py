@@ -4,6 +4,7 @@ GET|POST|DELETE /sandbox/faults       what is switched on; switch (JSON of Fault
 GET|POST        /sandbox/settings     {"stack_seconds": 6, "propagation_seconds": 1}
 GET|DELETE      /sandbox/assume-role-calls
 GET             /sandbox/credentials?account_id=111122223333   an administrator's session in that account
+GET             /sandbox/vendor-credentials                    a session of the role that tenants are to trust
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ class Sandbox(Protocol):
     def account_credentials(self, account_id: str) -> dict[str, str]:
         """Sign in to the account; ValueError when it is no account ID."""
 
+    def vendor_credentials(self) -> dict[str, str]:
+        """Act as the vendor's own role."""
+
 
 class Control:
     """WSGI middleware that answers the paths above and passes everything else on."""
@@ -49,6 +53,7 @@ class Control:
             "/sandbox/settings": self._settings,
             "/sandbox/assume-role-calls": self._calls,
             "/sandbox/credentials": self._credentials,
+            "/sandbox/vendor-credentials": self._vendor_credentials,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -96,3 +101,8 @@ class Control:
             return self._sandbox.account_credentials(request.args.get("account_id", ""))
         except ValueError as error:
             raise BadRequest(str(error)) from None
+
+    def _vendor_credentials(self, request: Request) -> object:
+        if request.method != "GET":
+            raise MethodNotAllowed(["GET"])
+        return self._sandbox.vendor_credentials()

@@ -1,6 +1,7 @@
-"""Troubles of AWS that can be switched on while the sandbox runs: hanging, throttling, errors, slowness.
+"""Troubles of AWS that can be switched on while the sandbox runs: hanging, throttling, errors, slowness, lost lines.
 
-They strike before anything else is looked at. The switch is `POST /sandbox/faults`, or Faults.switch in process.
+They strike before anything else is looked at, `misnamed_role` apart, which changes an answer. The switch is
+`POST /sandbox/faults`, or Faults.switch in process.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, fields, replace
 
-from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, AwsError
+from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, validation_error
 
 FAULT_ERRORS = {
     "throttle": AwsError(status=400, code="Throttling", message="Rate exceeded"),
@@ -26,6 +27,14 @@ FAULT_ERRORS = {
         message="STS is not activated in this region for this account. Your account administrator can activate "
         "STS in this region using the IAM Console.",
     ),
+    "unknown_token": UNKNOWN_TOKEN,
+    "request_invalid": validation_error(
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    ),
+    # What IAM says of a role that was there a moment ago; meant for `services: ["iam"]`.
+    "no_such_entity": AwsError(status=404, code="NoSuchEntity", message="The role cannot be found."),
+    # A code that is in none of AWS's lists, as AWS may invent one any day.
+    "unheard_of": AwsError(status=400, code="SandboxNovelty", message="Nobody has met this error before."),
 }
 
 
@@ -37,15 +46,29 @@ class CallerLeft(ConnectionAbortedError):
     """The caller hung up while it was kept waiting; the server drops the connection without an answer."""
 
 
+class ConnectionLost(ConnectionAbortedError):
+    """The line to AWS is cut: the server drops the connection without an answer."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FaultSettings:
-    """Which faults are on. `calls` limits them to the next N calls (None: until switched off)."""
+    """Which faults are on. `calls` limits them to the next N calls (None: until switched off).
+
+    `cut` drops every connection without an answer. `misnamed_role` is the ARN of a role: STS lets in whom that role
+    trusts, and says that they are a role of another account's.
+    """
 
     hang: bool = False
     throttle: bool = False
     error_500: bool = False
     expired_token: bool = False
     region_disabled: bool = False
+    unknown_token: bool = False
+    request_invalid: bool = False
+    no_such_entity: bool = False
+    unheard_of: bool = False
+    cut: bool = False
+    misnamed_role: str = ""
     slow_seconds: float = 0.0
     calls: int | None = None
     services: tuple[str, ...] = ("sts",)
@@ -63,12 +86,14 @@ def parse_faults(raw: object) -> FaultSettings:
     known = {field.name for field in fields(FaultSettings)}
     if unknown := sorted(set(raw) - known):
         raise InvalidFault(f"unknown faults: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    for name in ("hang", *FAULT_ERRORS):
+    for name in ("hang", "cut", *FAULT_ERRORS):
         if not isinstance(raw.get(name, False), bool):
             raise InvalidFault(f"{name} is true or false")
     seconds, calls, services = raw.get("slow_seconds", 0), raw.get("calls"), raw.get("services", ["sts"])
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise InvalidFault("slow_seconds is a number of seconds, zero or more")
+    if not isinstance(raw.get("misnamed_role", ""), str):
+        raise InvalidFault("misnamed_role is the ARN of a role")
     if calls is not None and (isinstance(calls, bool) or not isinstance(calls, int) or calls < 1):
         raise InvalidFault("calls is a whole number, one or more")
     if not isinstance(services, list) or not set(services) <= set(NAMESPACES):
@@ -106,13 +131,18 @@ class Faults:
         """Hold up or fail one call to the service: return the error to answer, or None to go on.
 
         Blocks while a hang lasts. It holds only the caller's own thread, of which the server makes one for each
-        connection, and lets go when the caller hangs up. Raises CallerLeft then.
+        connection, and lets go when the caller hangs up. Raises CallerLeft then, and ConnectionLost for a cut line.
         """
         settings = self._take(service)
         if settings.slow_seconds:
             time.sleep(settings.slow_seconds)
         if settings.hang:
             self._hang(connection)
+        if settings.cut:
+            if connection is not None:
+                # Raising alone would leave a kept-alive connection open, and the caller waiting.
+                connection.shutdown(socket.SHUT_RDWR)
+            raise ConnectionLost
         return settings.error
 
     def _take(self, service: str) -> FaultSettings:

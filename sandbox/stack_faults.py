@@ -1,4 +1,4 @@
-"""Stacks that go wrong on request: the `rolecall:sandbox-fault` tag on CreateStack says how."""
+"""Stacks that go wrong on request: the `rolecall:sandbox-fault` tag on CreateStack, or on UpdateStack, says how."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class StackFault(StrEnum):
     STACK_FAILS = "stack-fails"
     WRONG_EXTERNAL_ID = "wrong-external-id"
     IGNORES_EXTERNAL_ID = "ignores-external-id"
+    COMPLETES_LATE = "completes-late"
+    UPDATE_FAILS = "update-fails"
 
 
 def parse_stack_fault(tags: Mapping[str, str]) -> StackFault | None:

@@ -23,6 +23,8 @@ from sandbox.stack_faults import StackFault, stop_asking_for_the_external_id
 
 log = logging.getLogger(__name__)
 EDGE_SHARE = 0.15
+# How much longer a stack that completes late stays in progress when all it makes is there.
+LATE_SECONDS = 10.0
 
 
 class _Cancelled(Exception):
@@ -71,7 +73,7 @@ def _create(stack: PacedStack, seconds: float) -> None:
                 stack.set_resource(logical_id, "CREATE_FAILED", reason=str(failure))
                 _roll_back(stack, logical_id, seconds=seconds / 2)
                 return
-        _pause(stack, edge)
+        _pause(stack, edge + (LATE_SECONDS if stack.fault is StackFault.COMPLETES_LATE else 0))
         stack.set_status("CREATE_COMPLETE")
     except _Cancelled:
         # What was made so far is the deleter's to remove.

@@ -2,7 +2,7 @@
 
 A tenant who made the role with a wrong external ID mends it by updating the stack, so this has to work. It is done
 at once, unpaced, and for roles that keep their name; the sandbox refuses any update that would make, replace or
-remove something.
+remove something. Tagged to fail, it changes nothing, and its rollback fails too: the stack is not whole any more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from moto.iam.models import Role
 
 from sandbox.paced_stack import PacedStack
 from sandbox.patching import Patch
+from sandbox.stack_faults import StackFault, parse_stack_fault
 from sandbox.stack_template import check_capabilities, check_parameters, parse_template
 from sandbox.template_url import template_text
 
@@ -40,6 +41,10 @@ def _update(stack: PacedStack, response: CloudFormationResponse) -> None:
     if not stack.has_outputs:
         raise ValidationError(message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
     keeps_template = response._get_bool_param("UsePreviousTemplate", False)
+    tags = {item["Key"]: item["Value"] for item in response._get_param("Tags", [])}
+    if parse_stack_fault(tags) is StackFault.UPDATE_FAILS:
+        _fail(stack)
+        return
     text = str(stack.template) if keeps_template else template_text(response)
     template = parse_template(text)
     parameters = {
@@ -74,6 +79,12 @@ def _change(stack: PacedStack, *, text: str, template: dict[str, Any], parameter
         _change_role(role, clean_json(template["Resources"][logical_id]["Properties"], stack.resource_map))
         stack.set_resource(logical_id, "UPDATE_COMPLETE")
     stack.set_status("UPDATE_COMPLETE")
+
+
+def _fail(stack: PacedStack) -> None:
+    stack.set_status("UPDATE_IN_PROGRESS", reason="User Initiated")
+    stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", reason="The following resource(s) failed to update: [Role]. ")
+    stack.set_status("UPDATE_ROLLBACK_FAILED", reason="The following resource(s) failed to update: [Role]. ")
 
 
 def _change_role(role: Role, properties: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from urllib.parse import parse_qsl
 
 from moto.core.utils import utcnow
 from moto.iam.models import Role
+from werkzeug.test import run_wsgi_app
 
 from sandbox import moto_access
 from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CALLS_KEPT = 500
+ANOTHER_ACCOUNT = "123456789012"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +100,16 @@ class EnforcingSts:
                 error = self._judge(signature, form, token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"))
         if error is not None:
             return as_response(error, service=signature.service)(environ, start_response)
+        if form.get("Action") == "AssumeRole" and form.get("RoleArn") == self._faults.settings.misnamed_role:
+            return self._misname(environ, start_response)
         return self._app(environ, start_response)
+
+    def _misname(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as moto does, but for the account in the session's ARN."""
+        body, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        text = re.sub(rb"(:sts::)[0-9]{12}(:assumed-role/)", rf"\g<1>{ANOTHER_ACCOUNT}\2".encode(), b"".join(body))
+        start_response(status, list(headers))
+        return [text]
 
     def _judge(self, signature: Signature, form: dict[str, str], *, token: str | None) -> AwsError | None:
         caller = moto_access.find_caller(signature.access_key_id, region=signature.region)

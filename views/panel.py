@@ -55,7 +55,7 @@ def build_panel(connection: Connection, verification: Verification | None, *, ci
     is_slow = _is_slow(connection, now=now)
     explanation = _shown_explanation(connection, circumstances, is_slow=is_slow)
     return Panel(
-        tag=panel_tag(connection, now=now),
+        tag=panel_tag(connection, now=now, vendor_finding=circumstances.vendor_finding),
         status=connection.status,
         headline=_headline(connection, explanation),
         tab_title=_TAB_TITLES.get(connection.status, NOTHING),
@@ -68,9 +68,13 @@ def build_panel(connection: Connection, verification: Verification | None, *, ci
     )
 
 
-def panel_tag(connection: Connection, *, now: datetime) -> str:
-    """Return what tells this panel from any other of the connection's; it takes no further read to know it."""
-    return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}"
+def panel_tag(connection: Connection, *, now: datetime, vendor_finding: str) -> str:
+    """Return what tells this panel from any other of the connection's.
+
+    What the worker finds wrong with its own identity changes no connection, and is told to those who wait.
+    """
+    ours = vendor_finding if connection.status is Status.WAITING else ""
+    return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}.{ours}"
 
 
 _TAB_TITLES = {

@@ -39,14 +39,14 @@ def step(connection: Connection, number: int) -> ResponseReturnValue:
 @bp.get("/status")
 @own_connection
 def status(connection: Connection) -> ResponseReturnValue:
-    """The poll: two indexed reads, no AWS. 204 keeps what the browser has; a connected one is taken to success."""
+    """The poll: three small reads, no AWS. 204 keeps what the browser has; a connected one is taken to success."""
     here = installation()
     here.onboarding.look(connection)
     # Not for a degraded one, which goes on asking: it would be sent there again with every poll.
     if connection.status is Status.CONNECTED and htmx_request.htmx:
         return _to_success(connection)
     now = here.clock.now()
-    if request.args.get("has") == panel_tag(connection, now=now):
+    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding=here.store.vendor_finding()):
         return "", 204
     panel = panel_of(connection, here.store.last_verification(connection.id))
     form = TokenForm(formdata=None)
@@ -72,7 +72,7 @@ def launch(connection: Connection) -> ResponseReturnValue:
         return step_page(connection, STEPS[0], launch_form=form), 422
     if flow is Flow.COMMAND:
         return redirect(wizard_url("wizard.command", connection), 303)
-    external_id = launched.pinned_external_id or here.onboarding.show_external_id(launched).external_id
+    external_id = launched.settled_external_id or here.onboarding.show_external_id(launched).external_id
     return redirect(here.vendor.launch(launched, external_id).url(flow), 303)
 
 
@@ -81,9 +81,9 @@ def launch(connection: Connection) -> ResponseReturnValue:
 def command(connection: Connection) -> ResponseReturnValue:
     """The one line for AWS CloudShell; launching by command has pinned the ID that it carries."""
     here = installation()
-    if connection.pinned_external_id is None:
+    if connection.settled_external_id is None:
         return redirect(wizard_url("wizard.step", connection, number=1), 303)
-    shown = here.vendor.launch(connection, connection.pinned_external_id)
+    shown = here.vendor.launch(connection, connection.settled_external_id)
     return wizard_page(
         "wizard/command.html",
         connection,

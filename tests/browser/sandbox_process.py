@@ -51,9 +51,10 @@ class Sandbox:
     def aws_url(self) -> str:
         return f"http://127.0.0.1:{self.port + 2}"
 
-    def command(self, *arguments: str, may_fail: bool = False) -> str:
-        """Run `python app.py` on the same installation, as its operator would, and return what it prints."""
-        settings = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """The installation's settings, as its operator has them."""
+        return {
             "ROLECALL_SECRET_KEY_FILE": str(self.data / "secret-key"),
             "ROLECALL_DATABASE_URL": f"sqlite:///{self.data / 'rolecall.db'}",
             "ROLECALL_TRUSTED_PRINCIPAL_ARN": VENDOR_PRINCIPAL,
@@ -65,8 +66,13 @@ class Sandbox:
             "ROLECALL_EMBED_ORIGINS": self.portal_url,
             "ROLECALL_INSECURE": "yes",
         }
+
+    def command(self, *arguments: str, may_fail: bool = False) -> str:
+        """Run `python app.py` on the same installation, as its operator would, and return what it prints."""
         command = [sys.executable, str(PROJECT / "app.py"), *arguments]
-        ran = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
         assert may_fail or ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
 
@@ -144,7 +150,7 @@ def sound_trust(external_id: str) -> str:
 @contextmanager
 def running_sandbox(folder: Path, *, stack_seconds: float = 1, host: str = "localhost") -> Iterator[Sandbox]:
     """Run `python app.py sandbox` while the block lasts. It must come up, and must stop cleanly on SIGTERM."""
-    sandbox = Sandbox(port=_free_ports(), data=folder / "data", output=folder / "output.txt", host=host)
+    sandbox = Sandbox(port=free_ports(), data=folder / "data", output=folder / "output.txt", host=host)
     command = [sys.executable, str(PROJECT / "app.py"), "sandbox", "--port", str(sandbox.port)]
     command += ["--host", host, "--data", str(sandbox.data), "--stack-seconds", str(stack_seconds)]
     with sandbox.output.open("wb") as output:
@@ -174,7 +180,7 @@ def _wait_until_ready(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> Non
     raise AssertionError(f"the sandbox did not come up:\n{sandbox.output.read_text()}")
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """Return a port that is free together with the three after it."""
     while True:
         with socket.socket() as first:

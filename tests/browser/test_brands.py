@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from onboarding.brand import parse_color
+from onboarding.palette import palette_of
 from tests.browser.test_every_page import axe_finds
 from tests.browser.visitor import Visitor, Wizard
 
@@ -55,6 +57,30 @@ def test_a_brand_is_legible_in_every_look_and_nothing_sticks_out(
         wizard.page.set_viewport_size({"width": 1280, "height": 900})
 
     assert found == [], "\n".join(found)
+
+
+def test_buttons_and_links_have_the_brands_colour(branded: tuple[str, Wizard]) -> None:
+    name, wizard = branded
+    palette = palette_of(parse_color(BRANDS[name][BRANDS[name].index("--color") + 1]))
+    button = wizard.page.get_by_role("button", name="Create CloudFormation Stack")
+    link = wizard.page.get_by_role("link", name="See everything it may read")
+
+    for scheme, shade in palette.shades.items():
+        wizard.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for found, style in ((button, "backgroundColor"), (link, "color")):
+            assert found.evaluate(f"(e) => getComputedStyle(e).{style}") == as_rgb(shade.brand), (scheme, style)
+        assert button.evaluate("(e) => getComputedStyle(e).color") == as_rgb(shade.ink)
+
+
+def as_rgb(color: str) -> str:
+    return f"rgb({', '.join(str(int(color[n : n + 2], 16)) for n in (1, 3, 5))})"
+
+
+def test_on_a_narrow_screen_the_steps_stand_in_a_row(wizard: Wizard) -> None:
+    wizard.page.set_viewport_size({"width": 320, "height": 900})
+
+    tops = wizard.page.locator(".rail li:not(.group)").evaluate_all("(all) => all.map((e) => e.offsetTop)")
+    assert len(set(tops)) <= 2
 
 
 def test_the_drawings_of_the_console_stay_as_aws_has_them(branded: tuple[str, Wizard], visitor: Visitor) -> None:

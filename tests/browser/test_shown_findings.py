@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
+from tests.browser.diagnoses import see_diagnosis, see_finding, see_passed, verify_and_look
 from tests.browser.visitor import Wizard
 
 MORE = json.dumps(
@@ -32,9 +32,10 @@ Act = Callable[[Any, str], Any]
 
 
 @pytest.mark.parametrize(
-    ("do", "undo", "words"),
+    ("code", "do", "undo", "words"),
     [
         (
+            "permissions_excess",
             lambda iam, name: iam.attach_role_policy(RoleName=name, PolicyArn=own_policy(iam, name)),
             lambda iam, name: iam.detach_role_policy(
                 RoleName=name,
@@ -43,16 +44,19 @@ Act = Callable[[Any, str], Any]
             "more-for-",
         ),
         (
+            "permissions_excess",
             lambda iam, name: iam.put_role_policy(RoleName=name, PolicyName="more", PolicyDocument=MORE),
             lambda iam, name: iam.delete_role_policy(RoleName=name, PolicyName="more"),
             "ec2:TerminateInstances",
         ),
         (
+            "permissions_missing",
             lambda iam, name: iam.put_role_policy(RoleName=name, PolicyName="less", PolicyDocument=LESS),
             lambda iam, name: iam.delete_role_policy(RoleName=name, PolicyName="less"),
             "ce:GetCostAndUsage",
         ),
         (
+            "permissions_bounded",
             lambda iam, name: iam.put_role_permissions_boundary(
                 RoleName=name, PermissionsBoundary=own_policy(iam, name, EVERYTHING)
             ),
@@ -63,24 +67,19 @@ Act = Callable[[Any, str], Any]
     ids=["an attached policy", "one action too many", "one too few", "a boundary"],
 )
 def test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success(
-    wizard: Wizard, do: Act, undo: Act, words: str
+    wizard: Wizard, code: str, do: Act, undo: Act, words: str
 ) -> None:
     wizard.connect()
     sandbox, row = wizard.visitor.sandbox, wizard.row
     iam, name = sandbox.client("iam", row["account_id"]), f"northwind-{row['handle']}"
-    found = wizard.page.locator("[data-check=permissions_match]")
 
     do(iam, name)
-    sandbox.command("connections", "verify", row["handle"])
-    wizard.go("success")
-    expect(found).to_have_attribute("data-verdict", "failed")
-    expect(found).to_contain_text(words)
-    expect(wizard.page.get_by_role("heading", level=1, name="is connected")).to_be_visible()
+    verify_and_look(wizard)
+    see_finding(wizard, "permissions_match", code, words)
 
     undo(iam, name)
-    sandbox.command("connections", "verify", row["handle"])
-    wizard.go("success")
-    expect(found).to_have_attribute("data-verdict", "passed")
+    verify_and_look(wizard)
+    see_passed(wizard, "permissions_match")
 
 
 @pytest.mark.parametrize(
@@ -92,9 +91,7 @@ def test_a_fault_of_aws_own_is_said_without_blame_and_passes_by_itself(
     wizard.name_account()
     console = wizard.launch()
     with wizard.visitor.sandbox.faults(**fault):
-        shown = wizard.panel.locator(f"[data-code={code}]")
-        expect(shown).to_be_visible(timeout=25000)
-        expect(shown).to_contain_text("There is nothing for you to do")
+        see_diagnosis(wizard, code, within_seconds=25)
 
     console.create_stack()
     wizard.see_success()
@@ -106,6 +103,10 @@ def test_who_names_an_account_and_never_launches_is_led_to_an_external_id(wizard
 
     wizard.visitor.sandbox.age(wizard.connection_id, timedelta(minutes=3))
 
-    expect(wizard.panel.locator("[data-code=no_external_id]")).to_be_visible()
+    see_diagnosis(wizard, "no_external_id")
+    wizard.go(3)
+    shown = wizard.external_id
+    wizard.go(1)
     wizard.launch().create_stack()
     wizard.see_success()
+    assert wizard.row["bound_external_id"] == shown

@@ -146,7 +146,8 @@ def test_with_aws_hanging_for_a_thousand_nobody_waits_and_all_are_proved_once_it
     with capsys.disabled():
         print(f"\n{MANY} waiting, AWS hanging: {len(own)} verifying threads, {grown / 1024:.1f} MiB more")
         for name in asks:
-            print(f"  {name}: {healthy[name]:.1f} ms healthy, {hanging[name]:.1f} ms hanging")
+            ratio = hanging[name] / healthy[name]
+            print(f"  {name}: {healthy[name]:.1f} ms healthy, {hanging[name]:.1f} ms hanging, {ratio:.2f} times")
         print(f"  back: {proved} proved in {took:.1f} s; the budget alone takes {arithmetic:.1f} s")
     assert len(own) <= THREADS
     assert grown < 30 * 1024

@@ -159,8 +159,10 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("status", [Status.CONNECTED, Status.DEGRADED])
+@pytest.mark.parametrize(
+    ("status", "act"),
+    [*((Status.CONNECTED, act) for act in ACTS), (Status.DEGRADED, "account"), (Status.DEGRADED, "role")],
+)
 def test_a_double_click_or_a_late_tab_on_a_connected_one_leads_to_success(visitor, story, tenant, store, status, act):
     connection = story.reach(status, tenant)
 
@@ -170,6 +172,22 @@ def test_a_double_click_or_a_late_tab_on_a_connected_one_leads_to_success(visito
     assert by_htmx.status_code == 200
     assert at(connection, "success") in by_htmx.headers["HX-Location"]
     assert store.get_connection(connection.id) == connection
+
+
+@pytest.mark.parametrize("flow", ["quick", "command"])
+def test_the_stack_of_a_weakened_one_is_made_again_with_the_external_id_that_it_was_proved_with(
+    visitor, story, tenant, store, flow
+):
+    before = story.degraded(tenant)
+    answer = visitor.post(at(before, "launch"), {**QUICK, "flow": flow})
+
+    assert answer.status_code == 303
+    shown = answer.location if flow == "quick" else visitor.get(answer.location).text
+    assert before.bound_external_id in shown
+    after = store.get_connection(before.id)
+    assert (after.status, after.finding) == (before.status, before.finding), "nothing is proved yet"
+    assert visitor.post(at(before, "retry")).location == at(before, "step/1")
+    assert store.get_connection(before.id).stack_attempt == before.stack_attempt + 1
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -124,6 +124,18 @@ def test_a_role_that_stays_away_is_explained_after_two_minutes_and_not_before(vi
     assert [e.get("data-code") for e in later.iter() if e.get("data-code")] == ["not_answering"]
 
 
+def test_what_is_wrong_on_our_own_side_shows_with_the_next_poll_and_goes_with_the_one_after_it_is_mended(
+    visitor, story, tenant, store, clock
+):
+    panel = panel_on(visitor, story.verify(story.waiting(tenant)))
+    for finding in ("vendor_identity_differs", ""):
+        clock.forward(seconds=1)
+        store.beat(worker="w", at=clock.now(), finding=finding)
+        panel = document(poll(visitor, panel.get("hx-get")))
+        assert [e.get("data-code") for e in panel.iter() if e.get("data-code")] == ([finding] if finding else [])
+        assert poll(visitor, panel.get("hx-get")).status_code == 204
+
+
 @pytest.mark.parametrize("path", ["step/1", "step/3", "step/9", "trouble", "command"])
 def test_success_moves_the_whole_wizard_from_wherever_the_tenant_stands(visitor, story, tenant, aws, path):
     connection = story.waiting(tenant)
@@ -175,18 +187,18 @@ def without_tokens(markup):
     return re.sub(r'name="csrf_token"[^>]* value="[^"]+"', "", markup)
 
 
-def test_a_poll_with_nothing_new_is_two_reads_and_one_with_news_four(visitor, story, tenant, clock, statements):
+def test_a_poll_with_nothing_new_is_three_reads_and_one_with_news_five(visitor, story, tenant, clock, statements):
     connection = story.waiting(tenant)
     address = panel_on(visitor, connection).get("hx-get")
     poll(visitor, address)
 
     statements.clear()
     poll(visitor, address)
-    assert [first_word(s) for s in statements] == ["select", "select"]
+    assert [first_word(s) for s in statements] == ["select"] * 3
 
     statements.clear()
     poll(visitor, f"/connect/{connection.id}/status?has=old")
-    assert [first_word(s) for s in statements] == ["select"] * 4
+    assert [first_word(s) for s in statements] == ["select"] * 5
 
 
 def test_polls_write_at_most_once_in_15_seconds_however_many_tabs_there_are(visitor, story, tenant, clock, statements):

@@ -9,17 +9,24 @@ import urllib.request
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from sandbox.aws import SandboxAws
 from sandbox.faults import FaultSettings
+from sandbox.sts import ANOTHER_ACCOUNT
 from tests.contract.sandbox_aws.callers import (
     DENIED,
     NAME,
+    RIGHT,
+    ROLE_ARN,
+    TENANT,
+    WRONG,
     Tenant,
     Vendor,
+    client,
     control,
     eventually,
+    refusal,
 )
 
 
@@ -30,6 +37,9 @@ from tests.contract.sandbox_aws.callers import (
         ("error_500", (500, "InternalFailure")),
         ("expired_token", (403, "ExpiredToken")),
         ("region_disabled", (403, "RegionDisabledException")),
+        ("unknown_token", (403, "InvalidClientTokenId")),
+        ("request_invalid", (400, "ValidationError")),
+        ("unheard_of", (400, "SandboxNovelty")),
     ],
 )
 def test_a_fault_lasts_for_as_many_calls_as_asked(
@@ -80,7 +90,43 @@ def test_a_caller_that_gives_up_is_let_go(aws: SandboxAws) -> None:
     eventually(lambda: aws.faults.hanging == 0)
 
 
-@pytest.mark.parametrize("body", [{"hangs": True}, {"hang": "yes"}, {"calls": 0}, {"slow_seconds": -1}, []])
+def test_a_role_may_be_gone_for_iam_while_sts_still_lets_us_in(aws: SandboxAws, tenant: Tenant, vendor: Vendor) -> None:
+    tenant.create()
+    tenant.finish()
+    aws.faults.switch(FaultSettings(no_such_entity=True, services=("iam",)))
+    iam = client("iam", vendor.assume(), aws)
+
+    assert refusal(lambda: iam.get_role(RoleName=NAME))[:2] == (404, "NoSuchEntity")
+
+
+def test_a_cut_line_gives_no_answer_at_all(aws: SandboxAws) -> None:
+    aws.faults.switch(FaultSettings(cut=True, calls=1))
+    with pytest.raises(ConnectionClosedError):
+        Vendor(aws).assume()
+
+    assert Vendor(aws).refusal() == DENIED
+
+
+def test_a_misnamed_role_answers_as_another_accounts_and_no_other_role_does(
+    aws: SandboxAws, tenant: Tenant, vendor: Vendor
+) -> None:
+    tenant.create()
+    tenant.finish()
+
+    def account() -> str:
+        asked = vendor.sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="worker", ExternalId=RIGHT)
+        return str(asked["AssumedRoleUser"]["Arn"]).split(":")[4]
+
+    control(aws, "faults", method="POST", body={"misnamed_role": f"{ROLE_ARN}-2"})
+    assert account() == TENANT
+    control(aws, "faults", method="POST", body={"misnamed_role": ROLE_ARN})
+    assert account() == ANOTHER_ACCOUNT
+    assert vendor.refusal(WRONG) == DENIED
+
+
+@pytest.mark.parametrize(
+    "body", [{"hangs": True}, {"hang": "yes"}, {"misnamed_role": 1}, {"calls": 0}, {"slow_seconds": -1}, []]
+)
 def test_a_fault_that_means_nothing_is_refused(aws: SandboxAws, body: Any) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         control(aws, "faults", method="POST", body=body)

@@ -43,6 +43,15 @@ def test_anybody_may_sign_in_to_an_account_of_twelve_digits(aws: SandboxAws) -> 
     assert caught.value.code == 400
 
 
+def test_one_may_act_as_the_role_that_tenants_are_to_trust(aws: SandboxAws) -> None:
+    me = client("sts", control(aws, "vendor-credentials"), aws).get_caller_identity()["Arn"]
+
+    assert me.startswith(f"arn:aws:sts::{VENDOR}:assumed-role/northwind-rolecall/")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        control(aws, "vendor-credentials", method="POST")
+    assert caught.value.code == 405
+
+
 def test_settings_can_be_changed_over_http(aws: SandboxAws) -> None:
     control(aws, "settings", method="POST", body={"stack_seconds": 2, "propagation_seconds": 0.5})
 

@@ -61,8 +61,8 @@ from tests.contract.sandbox_aws.callers import (
         (
             {"Tags": [{"Key": "rolecall:sandbox-fault", "Value": "typo"}]},
             "ValidationError",
-            "Tag rolecall:sandbox-fault must be one of: stack-fails, wrong-external-id, ignores-external-id "
-            "(a rule of the sandbox)",
+            "Tag rolecall:sandbox-fault must be one of: stack-fails, wrong-external-id, ignores-external-id, "
+            "completes-late, update-fails (a rule of the sandbox)",
         ),
     ],
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from sandbox import stack_maker
 from tests.contract.sandbox_aws.callers import (
     DENIED,
     NAME,
@@ -12,6 +15,7 @@ from tests.contract.sandbox_aws.callers import (
     WRONG,
     Tenant,
     Vendor,
+    eventually,
     refusal,
 )
 
@@ -63,6 +67,33 @@ def test_a_stack_can_make_a_role_that_ignores_the_external_id(tenant: Tenant, ve
     assert vendor.assume(RIGHT)
     assert vendor.assume(None)
     assert vendor.assume(WRONG)
+
+
+def test_a_stack_can_stay_in_progress_though_its_role_is_there(
+    tenant: Tenant, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack_maker, "LATE_SECONDS", 0.5)
+    tenant.create(fault="completes-late")
+    eventually(tenant.has_role)
+
+    assert vendor.assume()
+    assert tenant.stack()["StackStatus"] == "CREATE_IN_PROGRESS"
+    tenant.finish()
+
+
+def test_an_update_that_fails_leaves_the_role_as_it_was_and_the_stack_not_whole(tenant: Tenant, vendor: Vendor) -> None:
+    tenant.create()
+    tenant.finish()
+
+    tenant.cloudformation.update_stack(
+        StackName=NAME,
+        UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": "ExternalId", "ParameterValue": WRONG}],
+        Tags=[{"Key": "rolecall:sandbox-fault", "Value": "update-fails"}],
+    )
+
+    tenant.finish("UPDATE_ROLLBACK_FAILED")
+    assert vendor.assume(RIGHT)
 
 
 def test_an_updated_stack_changes_the_roles_trust(tenant: Tenant, vendor: Vendor) -> None:
