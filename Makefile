@@ -9,12 +9,16 @@ PORT ?= 5000
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
 
-# The browser's tests wait for pages most of the time, so the others run beside them; their report comes last.
+# Three at once, since the browser's tests wait for pages most of the time; each has a report of its own.
+SUITES := tests/browser:--ignore=tests/browser/framed tests/browser/framed: tests:--ignore=tests/browser
 test: $(READY) browser
-	@report=$$(mktemp); $(BIN)/python -m pytest --ignore=tests/browser > $$report 2>&1 & others=$$!; \
-	$(BIN)/python -m pytest tests/browser; in_browser=$$?; \
-	wait $$others; elsewhere=$$?; cat $$report; rm -f $$report; \
-	exit $$((in_browser + elsewhere))
+	@reports=$$(mktemp -d); runs=""; \
+	for suite in $(SUITES); do \
+	  report=$$reports/$$(echo $$suite | tr -c 'a-z\n' _); \
+	  $(BIN)/python -m pytest $${suite%%:*} $${suite#*:} > $$report 2>&1 & runs="$$runs $$!:$$report"; \
+	done; \
+	failed=0; for run in $$runs; do wait $${run%%:*} || failed=1; cat $${run#*:}; done; \
+	rm -rf $$reports; exit $$failed
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -33,6 +33,7 @@ from views.framing import FRAMED_ROOT, framing_launch, install_framing, is_below
 from views.installation import Installation
 from views.limits import limiter
 from views.sessions import Sessions, carried_session, session_token
+from views.static_files import install_static_files
 from worker import SystemClock, open_store
 
 log = logging.getLogger("rolecall.http")
@@ -49,6 +50,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     _configure(app, config)
     app.session_interface = Sessions()
     Compress(app)
+    install_static_files(app)
     limiter.init_app(app)
     csrf = Csrf(app)
     # An API key is a proof of its own, which no browser sends by itself.

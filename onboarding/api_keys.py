@@ -6,25 +6,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import uuid4
 
-from onboarding.model import Actor, Event
+from onboarding.model import Actor, ApiKey, Event
 from onboarding.ports import Clock, NotFound, PortalStore
 
 _TOKEN = re.compile(r"rolecall_(?P<id>[0-9a-f]{32})_(?P<secret>[0-9a-f]{64})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class ApiKey:
-    """What is kept of a key: enough to know it again, not to use it."""
-
-    id: str
-    name: str
-    secret_hash: str
-    created_at: datetime
-    revoked_at: datetime | None = None
 
 
 def hash_secret(secret: str) -> str:

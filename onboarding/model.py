@@ -61,6 +61,40 @@ class Invite:
 
 
 @dataclass(frozen=True)
+class ApiKey:
+    """What is kept of a key: enough to know it again, not to use it."""
+
+    id: str
+    name: str
+    secret_hash: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PortalLaunch:
+    """One start of the wizard from a portal, and once exchanged the record behind that frame's session.
+
+    `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.
+    `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
+    `language` is a code; one that has no catalogue is as good as none.
+    """
+
+    id: str
+    tenant_id: str
+    api_key_id: str
+    origin: Origin
+    secret_hash: str
+    created_at: datetime
+    expires_at: datetime
+    purpose: str = "wizard"
+    account_id: AccountId | None = None
+    return_url: str | None = None
+    language: str = ""
+    exchanged_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Connection:
     """One tenant's link to one AWS account.
 

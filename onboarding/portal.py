@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from onboarding.api_keys import ApiKey, hash_secret
-from onboarding.arn import AccountId, Refused, parse_account_id
+from onboarding.api_keys import hash_secret
+from onboarding.arn import Refused, parse_account_id
 from onboarding.lifecycle import Status
-from onboarding.model import Actor, Connection, Event, Tenant
+from onboarding.model import Actor, ApiKey, Connection, Event, PortalLaunch, Tenant
 from onboarding.origins import Origin, parse_origin
 from onboarding.ports import Clock, NotFound, Store
 from onboarding.service import Onboarding
@@ -25,29 +24,6 @@ LAUNCHES_KEPT = timedelta(days=8)
 LONGEST_REFERENCE = 100
 
 _UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
-
-
-@dataclass(frozen=True)
-class PortalLaunch:
-    """One start of the wizard from a portal, and once exchanged the record behind that frame's session.
-
-    `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.
-    `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
-    `language` is a code; one that has no catalogue is as good as none.
-    """
-
-    id: str
-    tenant_id: str
-    api_key_id: str
-    origin: Origin
-    secret_hash: str
-    created_at: datetime
-    expires_at: datetime
-    purpose: str = "wizard"
-    account_id: AccountId | None = None
-    return_url: str | None = None
-    language: str = ""
-    exchanged_at: datetime | None = None
 
 
 class Portal:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from onboarding.arn import RoleArn
 from onboarding.external_id import ExternalId, IssuedId
-from onboarding.model import Connection, Event, Invite, Tenant, Verification
+from onboarding.model import ApiKey, Connection, Event, Invite, PortalLaunch, Tenant, Verification
 from onboarding.origins import Origin
 from onboarding.probe import Answer, Asked
 from onboarding.reading import Reading
-
-if TYPE_CHECKING:
-    from onboarding.api_keys import ApiKey
-    from onboarding.portal import PortalLaunch
 
 
 class NotFound(LookupError):

@@ -111,6 +111,12 @@
     arrive();
   }
 
+  // What was typed is sent again from the page that kept it; any other page is asked for once more.
+  function again(lapsed) {
+    if (lapsed.requestSubmit) lapsed.requestSubmit();
+    else location.reload();
+  }
+
   // ---- what the page around this one hears
 
   // Only the body is exchanged where the session is carried; the page's own language is told by what it says of it.
@@ -154,6 +160,7 @@
   tell("ready");
   report();
   wrong()?.focus();
+  const lapsed = document.querySelector("[data-lapsed]");
   if (opening) open();
-  else if (document.querySelector("[data-lapsed]")) renew().then((opened) => { if (opened) location.reload(); });
+  else if (lapsed) renew().then((opened) => { if (opened) again(lapsed); });
 })();

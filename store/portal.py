@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from onboarding.api_keys import ApiKey
-from onboarding.model import Event
-from onboarding.portal import PortalLaunch
+from onboarding.model import ApiKey, Event, PortalLaunch
 from onboarding.ports import NotFound
 from store.file import SqliteFile
 from store.rows import api_key_of, iso, portal_launch_of, to_row

@@ -12,12 +12,10 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from onboarding.api_keys import ApiKey
 from onboarding.checks import CheckResult, Verdict
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.lifecycle import Status
-from onboarding.model import Actor, Connection, Event, Flow, Invite, Tenant, Verification
-from onboarding.portal import PortalLaunch
+from onboarding.model import Actor, ApiKey, Connection, Event, Flow, Invite, PortalLaunch, Tenant, Verification
 from onboarding.wording import Text
 
 Row = Mapping[str, Any]

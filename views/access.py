@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, redirect, request, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Invite
@@ -89,6 +89,8 @@ def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
     stays = {name: session[name] for name in kept if name in session}
     session.clear()
     session.update({kind: started_by, "tenant": tenant_id, **stays})
+    # Flask-WTF keeps the token that it has made for this request, which was of the session that was.
+    g.pop("csrf_token", None)
     session.permanent = True
 
 

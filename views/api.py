@@ -6,8 +6,8 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from onboarding.api_keys import ApiKey
 from onboarding.arn import Refused
+from onboarding.model import ApiKey
 from views.access import with_api_key
 from views.forms import PortalLaunchForm
 from views.installation import installation

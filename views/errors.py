@@ -83,7 +83,7 @@ def install_error_pages(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:
         code = error.code or 500
-        return error_page(code)
+        return error_page(code, can_resend=code == 401)
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
@@ -125,7 +125,7 @@ def _typed() -> list[tuple[str, str]]:
     Only where the browser says that a page of ours sent it, and not merely that it could have: else another site's
     form would come to stand on a page of ours, with a proof beside it.
     """
-    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or request.blueprint == "embed":
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", FIELD)]
 

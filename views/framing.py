@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, Request, abort, g, has_request_context, request, session
 
+from onboarding.model import PortalLaunch
 from onboarding.origins import Origin
-from onboarding.portal import PortalLaunch
 from onboarding.ports import NotFound
 from views.installation import installation
 

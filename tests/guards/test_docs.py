@@ -84,3 +84,23 @@ def test_every_command_and_option_has_help(name):
 
 def test_every_group_has_help():
     assert all(group.help for group in groups(command_line))
+
+
+def test_every_test_that_the_threat_model_names_is_there():
+    named = set(re.findall(r"`(tests/[\w/.]+)`", (DOCS / "threat-model.md").read_text(encoding="utf-8")))
+
+    assert len(named) >= 10
+    assert [name for name in sorted(named) if not (DOCS.parent / name).is_file()] == []
+
+
+def test_every_message_that_passes_between_the_windows_is_documented_and_no_other_is():
+    text = (DOCS / "embedding.md").read_text(encoding="utf-8")
+    tables = text.partition("| from the frame | |")[2].partition("## How the session")[0]
+    documented = set(re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE))
+    framed = (DOCS.parent / "static/framed.js").read_text(encoding="utf-8")
+    parent = (DOCS.parent / "static/rolecall.js").read_text(encoding="utf-8")
+    from_the_frame = set(re.findall(r'\btell\("(\w+)"', framed))
+
+    assert documented == from_the_frame | set(re.findall(r'type: "(\w+)"', parent))
+    heard = parent.partition("const does = {")[2].partition("\n    };")[0]
+    assert set(re.findall(r"^      (\w+)\(.*\) \{$", heard, re.MULTILINE)) == from_the_frame

@@ -7,8 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from onboarding.model import Tenant
-from onboarding.portal import PortalLaunch
+from onboarding.model import PortalLaunch, Tenant
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 
 COOKIE = "__Host-rolecall-framed"

@@ -133,6 +133,22 @@ def test_a_session_that_has_lapsed_is_told_apart_and_may_still_be_framed(app, te
     assert f"frame-ancestors {PORTAL_ORIGIN}" in answer.headers["Content-Security-Policy"]
 
 
+def test_what_was_typed_as_the_session_lapsed_is_kept_for_the_renewed_one(app, frame, tenant, story, clock):
+    frame.enter(tenant)
+    connection = story.draft(tenant)
+    typed = {"csrf_token": frame.token(), "role_arn": "typed by hand"}
+    clock.forward(seconds=FRAMED_SESSION_LIFETIME.total_seconds())
+
+    own = {"Sec-Fetch-Site": "same-origin"}
+    answer = frame.open("POST", f"/connect/{connection.id}/role", data=typed, headers=own)
+
+    assert answer.status_code == 401
+    kept = {f.get("name"): f.get("value") for f in document(answer).iter("input")}
+    assert kept["role_arn"] == "typed by hand"
+    assert "data-lapsed" in answer.text
+    assert "typed by hand" not in frame.open("POST", f"/connect/{connection.id}/role", data=typed).text
+
+
 @MODES
 def test_a_renewed_session_takes_the_form_that_was_open(app, tenant, clock, keeps_cookies):
     frame = FramedVisitor(app, keeps_cookies=keeps_cookies).enter(tenant)
@@ -190,6 +206,18 @@ def test_what_the_portal_believes_fills_in_the_account_and_names_nothing(app, fr
     field = next(f for f in document(page).iter("input") if f.get("name") == "account_id")
     assert field.get("value") == "111122223333"
     assert [c.account_id for c in store.list_connections(tenant.id)] == [None]
+
+
+@MODES
+def test_the_answer_has_the_proof_with_which_the_session_is_renewed(app, tenant, keeps_cookies):
+    frame = FramedVisitor(app, keeps_cookies=keeps_cookies)
+    proof = frame.exchange(*a_launch(app, tenant)).json["csrf_token"]
+    launch, secret = a_launch(app, tenant)
+
+    renewed = frame.open("POST", f"/embed/{launch.id}", data={"secret": secret, "csrf_token": proof})
+
+    assert renewed.status_code == 200
+    assert frame.open("POST", "/connections", data={"csrf_token": renewed.json["csrf_token"]}).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""The framed pages as people meet them: axe, the keyboard, 320 pixels, light and dark, and what they weigh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from playwright.sync_api import Frame, Request, expect
+
+from config import PROJECT
+from tests.browser.framed.frame import NONE, NORMAL, Portal
+from tests.browser.test_every_page import AXE
+from tests.browser.test_page_weight import MOST_BYTES
+
+LOOKS = ((1280, "light"), (320, "dark"), (320, "light"), (1280, "dark"))
+PARENT_SCRIPT_BYTES = 4096
+
+
+def axe_finds(frame: Frame) -> list[str]:
+    """Return axe's violations inside the frame, all its details open."""
+    frame.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    frame.evaluate(AXE)
+    violations = frame.evaluate("axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)")
+    return [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']]}" for v in violations]
+
+
+def stages(portal: Portal) -> Any:
+    """Yield the name of each state of the framed wizard, while it is on screen."""
+    yield "step 1"
+    portal.follow("Step 3")
+    portal.see_heading("Give the stack a name")
+    yield "step 3"
+    portal.follow("Step 9")
+    portal.see_heading("Paste the role ARN")
+    portal.wizard.get_by_label("Role ARN").fill("hello")
+    portal.follow("Validate")
+    expect(portal.wizard.locator("#role_arn_error")).to_be_visible()
+    yield "step 9 refused"
+    portal.follow("All accounts")
+    portal.see_heading("AWS accounts of")
+    yield "accounts"
+    portal.wizard.locator(".accounts a").first.click()
+    portal.see_heading("Create the role")
+    portal.connect()
+    yield "success"
+
+
+@pytest.mark.parametrize("mode", [NORMAL, NONE], indirect=True)
+def test_axe_finds_nothing_in_the_frame_and_nothing_sticks_out(portal: Portal, mode: str, shots: Path | None) -> None:
+    found: list[str] = []
+    for name in stages(portal):
+        for width, scheme in LOOKS:
+            portal.page.set_viewport_size({"width": width, "height": 2400})
+            portal.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            where = f"{name}, {width} wide, {scheme}"
+            found += [f"{where}: {what}" for what in axe_finds(portal.frame)]
+            over = portal.frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            found += [f"{where}: {over} pixels too wide"] if over > 0 else []
+            if shots is not None and mode == NORMAL:
+                portal.page.screenshot(path=shots / f"framed-{name}-{width}-{scheme}.png".replace(" ", "-"))
+        portal.page.set_viewport_size({"width": 1280, "height": 900})
+        portal.page.emulate_media(color_scheme="light")
+
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("mode", [NORMAL, NONE], indirect=True)
+def test_the_keyboard_alone_walks_the_frame_and_stays_where_the_client_is(portal: Portal) -> None:
+    press = portal.page.keyboard.press
+
+    def tab_to(text: str) -> None:
+        for _ in range(60):
+            press("Tab")
+            focused = portal.frame.evaluate("document.activeElement?.innerText || document.activeElement?.id || ''")
+            if text in focused:
+                return
+        raise AssertionError(f"Tab never came to {text!r}")
+
+    portal.page.locator("#aws").focus()
+    tab_to("account_id")
+    portal.page.keyboard.type(portal.visitor.account_id)
+    press("Tab")
+    expect(portal.wizard.get_by_text("We watch for the role in account")).to_be_visible()
+    tab_to("Next: confirm the template")
+    press("Enter")
+    portal.see_heading("Confirm the template")
+    tab_to("Back")
+    press("Space")
+    portal.see_heading("Create the role")
+    tab_to("Create CloudFormation Stack")
+    with portal.visitor.context.expect_page() as opened:
+        press("Enter")
+    opened.value.wait_for_load_state()
+
+
+def test_what_opening_the_frame_weighs(new_portal: Callable[..., Portal], mode: str, measured: list[str]) -> None:
+    portal = new_portal()
+    sizes: list[tuple[str, int]] = []
+    portal.visitor.context.on("requestfinished", lambda request: sizes.append(weighed(request)))
+    portal.open()
+    portal.page.wait_for_timeout(500)
+
+    wizard = portal.visitor.sandbox.wizard_url
+    ours = [size for url, size in sizes if url.startswith(wizard) and not re.search(r"rolecall\.js|/status", url)]
+    measured.append(f"Framed, {mode}: first visit {sum(ours):,} bytes in {len(ours)} requests")
+    assert sum(ours) <= MOST_BYTES
+    assert len(ours) >= 9, "the frame's first page, the exchange, the step, and six files"
+
+
+def weighed(request: Request) -> tuple[str, int]:
+    """Return the address and the bytes of the answer; what came from the browser's cache weighs nothing."""
+    found = request.sizes()
+    return request.url, found["responseBodySize"] + (found["responseHeadersSize"] if found["responseBodySize"] else 0)
+
+
+def test_the_script_for_the_portal_is_small(measured: list[str]) -> None:
+    size = len(brotli.compress((PROJECT / "static/rolecall.js").read_bytes()))
+
+    measured.append(f"rolecall.js: {size:,} bytes compressed")
+    assert size <= PARENT_SCRIPT_BYTES
