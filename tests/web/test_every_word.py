@@ -17,6 +17,7 @@ from onboarding.trust_findings import FINDINGS
 from onboarding.wording import NOTHING
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_verification, an_event, an_invite
 from tests.unit.trust_policies import DIFFERENCES, policy
+from tests.web.framed import FramedVisitor, a_launch
 from tests.web.pseudo_language import CODE, speak_it, unmarked
 from tests.web.strict_html import by_id
 from tests.web.visitor import Visitor, an_app, document
@@ -218,3 +219,34 @@ def test_an_account_that_is_connected_already(foreigner, story, tenant, is_all_m
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nope"), ("POST", "/"), ("POST", "/connections")])
 def test_errors(foreigner, method, path, is_all_marked):
     is_all_marked(foreigner.open(method, path))
+
+
+def test_the_frames_first_page_and_a_frame_that_nobody_opened(app, tenant, is_all_marked):
+    frame = FramedVisitor(app)
+    frame.speaks(CODE)
+    launch, _ = a_launch(app, tenant)
+
+    is_all_marked(frame.get(f"/embed/{launch.id}"))
+    lapsed = frame.get("/connections")
+    assert lapsed.status_code == 401
+    is_all_marked(lapsed)
+
+
+def test_what_was_typed_into_a_page_that_was_open_for_too_long(foreigner, is_all_marked):
+    sent = {"name": "x"}
+    answer = foreigner.open("POST", "/connections", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+
+    page = is_all_marked(answer)
+    assert page.find(".//input[@name='name']") is not None
+
+
+def test_too_many_tries(foreigner, story, tenant, is_all_marked):
+    path = f"/connect/{story.draft(tenant).id}/role"
+    token = foreigner.token()
+    for _ in range(100):
+        answer = foreigner.open("POST", path, data={"csrf_token": token, "role_arn": "x"})
+        if answer.status_code == 429:
+            break
+
+    assert answer.status_code == 429
+    is_all_marked(answer)
