@@ -28,6 +28,30 @@ def m003_portals(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m004_handovers(db: Database) -> None:
+    """Links with which a colleague does the work on one connection."""
+    for statement in _HANDOVERS:
+        db.execute(statement)
+
+
+_HANDOVERS = (
+    """create table handovers (
+        id text primary key,
+        connection_id text not null references connections(id),
+        tenant_id text not null references tenants(id),
+        created_at text not null,
+        expires_at text not null,
+        asked_by text not null,
+        invite_id text references invites(id),
+        api_key_id text references api_keys(id),
+        opened_at text,
+        asked_again_at text,
+        revoked_at text
+    ) strict""",
+    "create index handovers_of_connection on handovers (connection_id)",
+)
+
 _PORTALS = (
     "alter table tenants add column embed_origins text not null default '[]'",
     """create table api_keys (

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Tenant
 from onboarding.ports import NotFound
-from views.access import INVITE, anyone, session_tenant_id, start_session, tenant_only
+from views.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
 from views.forms import StartForm, TokenForm
 from views.installation import installation
 from views.limits import limited
@@ -82,5 +82,5 @@ def connections(tenant: Tenant) -> ResponseReturnValue:
 @bp.post("/connections")
 @tenant_only
 def connect(tenant: Tenant) -> ResponseReturnValue:
-    connection = installation().onboarding.start_connection(tenant.id)
+    connection = onboarding().start_connection(tenant.id)
     return redirect(url_for("wizard.step", connection_id=connection.id, number=1), 303)

@@ -30,6 +30,10 @@ _WORDS: dict[int, tuple[str, str]] = {
     404: ("There is no such page", "The link may be mistyped, or belong to someone else. Open the link you were sent."),
     405: ("That is not how this page works", "Go back, and use the buttons on the page."),
     409: ("Somebody changed this at the same moment", "Go back and load the page: it shows how things stand now."),
+    410: (
+        "This link has ended",
+        "Nothing you did is lost. Open the link that you were sent once more: it says what to do.",
+    ),
     413: ("That is too much text", "Go back, and paste only what the page asks for."),
     429: ("Too many tries in a short time", "Wait a minute, then go on. Nothing you did is lost."),
     500: ("Something broke on our side", "Nothing you did is lost. Try again in a minute; if it stays, tell us."),

@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 
 from onboarding.api_keys import ApiKeys
+from onboarding.handovers import Handovers
 from onboarding.invites import Invites
 from onboarding.model import Connection
 from onboarding.picture import Picture
@@ -26,6 +27,7 @@ class Installation:
     vendor: Vendor
     onboarding: Onboarding
     invites: Invites
+    handovers: Handovers
     api_keys: ApiKeys
     portal: Portal
     store: Store

@@ -24,6 +24,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "htmx_flask",
             "itsdangerous",
             "jinja2",
+            "segno",
             "werkzeug",
             "wtforms",
         },

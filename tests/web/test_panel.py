@@ -175,7 +175,7 @@ def without_tokens(markup):
     return re.sub(r'name="csrf_token"[^>]* value="[^"]+"', "", markup)
 
 
-def test_a_poll_with_nothing_new_is_two_reads_and_one_with_news_four(visitor, story, tenant, clock, statements):
+def test_a_poll_with_nothing_new_is_two_reads_and_one_with_news_five(visitor, story, tenant, clock, statements):
     connection = story.waiting(tenant)
     address = panel_on(visitor, connection).get("hx-get")
     poll(visitor, address)
@@ -186,7 +186,7 @@ def test_a_poll_with_nothing_new_is_two_reads_and_one_with_news_four(visitor, st
 
     statements.clear()
     poll(visitor, f"/connect/{connection.id}/status?has=old")
-    assert [first_word(s) for s in statements] == ["select"] * 4
+    assert [first_word(s) for s in statements] == ["select"] * 5
 
 
 def test_polls_write_at_most_once_in_15_seconds_however_many_tabs_there_are(visitor, story, tenant, clock, statements):

@@ -173,6 +173,7 @@ def address(rule: str, **values: Any) -> str:
         "filename": "wizard.css",
         "connection_id": "no-such-connection",
         "launch_id": "none",
+        "handover_id": "no-such-handover",
     }
     for name, value in {**usual, **values}.items():
         for written in (f"<{name}>", f"<int:{name}>", f"<path:{name}>"):
