@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 5000
 
-.PHONY: demo test check bench browser pins clean
+.PHONY: demo test check bench catalogue browser pins clean
 
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
@@ -29,6 +29,10 @@ check: $(READY)
 # The processor time of one verification, and the calls to AWS that it makes.
 bench: $(READY)
 	$(BIN)/python -m bench.verification
+
+# Brings every catalogue of translations up to date with the sentences; LANGUAGE=fr begins another.
+catalogue: $(READY)
+	$(BIN)/python -m translations.collect $(LANGUAGE)
 
 # A Chromium that is on the machine will do; else Playwright fetches its own. Without either, the browser tests
 # say that they did not run.

@@ -17,7 +17,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commands import command_line
-from config import Config
+from config import PROJECT, Config
 from onboarding.api_keys import ApiKeys
 from onboarding.checks import QUESTIONS
 from onboarding.diagnosis import CATALOGUE
@@ -27,7 +27,7 @@ from onboarding.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import StackTemplate
-from views import api, colleague, embed, entry, errors, examine, handover, health, security, wizard
+from views import api, colleague, embed, entry, errors, examine, handover, health, language, security, wizard
 from views.access import handed_over
 from views.csrf import Csrf
 from views.filters import install_filters
@@ -60,9 +60,11 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     Htmx(app)
     here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
     app.extensions["rolecall"] = here
-    for blueprint in (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, api.bp, health.bp):
+    tenants = (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
+    for blueprint in (*tenants, api.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app)
+    language.install_languages(app, PROJECT / "translations")
     install_framing(app)
     _install_templates(app, here)
     console = [config.console_url] if config.insecure else []

@@ -6,6 +6,7 @@ from commands.printing import shown
 from onboarding.arn import Refused
 from onboarding.model import Connection
 from onboarding.ports import NotFound, Store
+from onboarding.wording import Text
 
 
 def find_connection(store: Store, raw: str) -> Connection:
@@ -20,5 +21,6 @@ def find_connection(store: Store, raw: str) -> Connection:
         raise NotFound(f"There is no connection {shown(raw)!r}: `connections list` shows them.")
     if len(found) > 1:
         fitting = ", ".join(c.handle for c in found)
-        raise Refused("connection_unclear", f"{shown(raw)!r} fits several connections: {fitting}.", "Give more of it.")
+        sentence = Text(f"{shown(raw)!r} fits several connections: {fitting}.")
+        raise Refused("connection_unclear", sentence, Text("Give more of it."))
     return found[0]

@@ -14,6 +14,7 @@ from onboarding.diagnosis import diagnose
 from onboarding.lifecycle import Status
 from onboarding.model import Connection
 from onboarding.ports import ConcurrentChange
+from onboarding.wording import Text
 from worker import LEASE, build_verifier
 
 LOOK_EVERY_SECONDS = 0.2
@@ -50,7 +51,7 @@ def verify(ctx: click.Context, raw_id: str, as_json: bool, timeout_seconds: floa
     connection = find_connection(here.store, raw_id)
     if connection.status in _NOTHING_TO_VERIFY or connection.claimed_role_arn is None:
         why = _NOTHING_TO_VERIFY.get(connection.status, _NOTHING_TO_VERIFY[Status.DRAFT])
-        raise Refused("nothing_to_verify", f"There is nothing to verify: {why}.")
+        raise Refused("nothing_to_verify", Text(f"There is nothing to verify: {why}."))
     try:
         after = _verified(here, connection, timeout_seconds=timeout_seconds)
     except NoResult:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from onboarding.partitions import PARTITIONS
+from onboarding.wording import NOTHING, Text, say, together
 
 AccountId = NewType("AccountId", str)
 
@@ -21,10 +22,12 @@ _PASTED_AROUND = " \t\r\n\"'`,;\u200b\u00a0"
 
 
 class Refused(ValueError):
-    """Input that a person can put right: `code` for programs, `sentence` and `remedy` for the person."""
+    """Input that a person can put right: `code` for programs, `sentence` and `remedy` for the person;
+    `words` are both. What is for the operator alone is a Text that no catalogue has."""
 
-    def __init__(self, code: str, sentence: str, remedy: str = "") -> None:
-        super().__init__(f"{sentence} {remedy}".strip())
+    def __init__(self, code: str, sentence: Text, remedy: Text = NOTHING) -> None:
+        self.words = together(sentence, remedy)
+        super().__init__(self.words)
         self.code = code
         self.sentence = sentence
         self.remedy = remedy
@@ -52,8 +55,11 @@ def parse_account_id(raw: str) -> AccountId:
     if not re.fullmatch(r"[0-9]{12}", digits, re.ASCII):
         raise Refused(
             "account_id_malformed",
-            "An AWS account ID is 12 digits.",
-            "In the AWS console, open the menu with your name at the top right and copy the number beside Account ID.",
+            say("An AWS account ID is 12 digits."),
+            say(
+                "In the AWS console, open the menu with your name at the top right "
+                "and copy the number beside Account ID."
+            ),
         )
     return AccountId(digits)
 
@@ -70,14 +76,14 @@ def parse_role_arn(raw: str) -> RoleArn:
     if found["partition"] not in PARTITIONS:
         raise Refused(
             "partition_unknown",
-            f"“{found['partition']}” is not an AWS partition that we know.",
-            "Copy the role's ARN from AWS once more; it starts with arn:aws.",
+            say("“{partition}” is not an AWS partition that we know.", partition=found["partition"]),
+            say("Copy the role's ARN from AWS once more; it starts with arn:aws."),
         )
     if found["path"].startswith("/aws-service-role/"):
         raise Refused(
             "service_linked_role",
-            "That role belongs to an AWS service, and nobody else can use it.",
-            "Copy the ARN of the role that the stack made: its name is on this page.",
+            say("That role belongs to an AWS service, and nobody else can use it."),
+            say("Copy the ARN of the role that the stack made: its name is on this page."),
         )
     return RoleArn(found["partition"], AccountId(found["account_id"]), found["path"], found["name"])
 
@@ -85,33 +91,38 @@ def parse_role_arn(raw: str) -> RoleArn:
 def _explained(text: str) -> Refused:
     """Say what the pasted text is, where we can tell, rather than only that it is wrong."""
     if not text:
-        return Refused("role_arn_missing", "There is no role ARN here yet.", "Paste the ARN you copied in step 8.")
+        return Refused(
+            "role_arn_missing", say("There is no role ARN here yet."), say("Paste the ARN you copied in step 8.")
+        )
     arn = _ANY_ARN.match(text)
     if arn is None:
         return Refused(
             "role_arn_malformed",
-            "That is not a role ARN.",
-            "It looks like arn:aws:iam::111122223333:role/name. Copy it with the button beside ARN on the role's page.",
+            say("That is not a role ARN."),
+            say(
+                "It looks like arn:aws:iam::111122223333:role/name. "
+                "Copy it with the button beside ARN on the role's page."
+            ),
         )
     kind = f"{arn['service']}:{arn['kind']}"
     if kind == "iam:role":
         return Refused(
             "role_arn_malformed",
-            "That role ARN is incomplete or has a character too many.",
-            "Copy it with the button beside ARN on the role's page in AWS.",
+            say("That role ARN is incomplete or has a character too many."),
+            say("Copy it with the button beside ARN on the role's page in AWS."),
         )
     names = {
-        "sts:assumed-role": "a session's ARN",
-        "iam:user": "a user's ARN",
-        "iam:policy": "a policy's ARN",
-        "iam:instance-profile": "an instance profile's ARN",
-        "iam:root": "an account's ARN",
-        "cloudformation:stack": "the stack's ARN",
+        "sts:assumed-role": say("That is a session's ARN, not a role's."),
+        "iam:user": say("That is a user's ARN, not a role's."),
+        "iam:policy": say("That is a policy's ARN, not a role's."),
+        "iam:instance-profile": say("That is an instance profile's ARN, not a role's."),
+        "iam:root": say("That is an account's ARN, not a role's."),
+        "cloudformation:stack": say("That is the stack's ARN, not a role's."),
     }
     return Refused(
         "arn_of_something_else",
-        f"That is {names.get(kind, 'the ARN of something else')}, not a role's.",
-        "In the stack's Resources tab, open the IAM role, and copy the ARN at the top of its page.",
+        names.get(kind, say("That is the ARN of something else, not a role's.")),
+        say("In the stack's Resources tab, open the IAM role, and copy the ARN at the top of its page."),
     )
 
 

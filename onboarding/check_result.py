@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from onboarding.wording import Text
+
 
 class Verdict(StrEnum):
     """What a check found. Never a boolean: what we could not find out is neither a pass nor a failure."""
@@ -25,8 +27,8 @@ class CheckResult:
 
     check: str
     verdict: Verdict
-    sentence: str
+    sentence: Text
     finding: str = ""
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Text, ...] = ()
     remedy: str = ""
     raw_codes: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from onboarding.agreement import Agreement
 from onboarding.check_result import CheckResult, Verdict
 from onboarding.handshake_checks import refuse_role
 from onboarding.probe import Probe
+from onboarding.wording import Text, say
 
 __all__ = ["ALWAYS_REQUIRED", "CHECKS", "QUESTIONS", "Check", "CheckResult", "Verdict", "judge", "refuse_role"]
 
@@ -22,71 +23,71 @@ __all__ = ["ALWAYS_REQUIRED", "CHECKS", "QUESTIONS", "Check", "CheckResult", "Ve
 class Check:
     """One check: its question to the tenant, its short name on the panel, how it is judged, whether it must pass."""
 
-    question: str
-    label: str
+    question: Text
+    label: Text
     judge: Callable[[Probe, Agreement], CheckResult]
     is_required: bool
 
 
 CHECKS: Mapping[str, Check] = {
     "role_is_not_ours": Check(
-        "Is the role in your account, not in ours?",
-        "It is not a role of ours",
+        say("Is the role in your account, not in ours?"),
+        say("It is not a role of ours"),
         handshake_checks.role_is_not_ours,
         is_required=True,
     ),
     "partition_is_served": Check(
-        "Is it in the part of AWS that is served here?",
-        "It is in the right part of AWS",
+        say("Is it in the part of AWS that is served here?"),
+        say("It is in the right part of AWS"),
         handshake_checks.partition_is_served,
         is_required=True,
     ),
     "role_is_assumable": Check(
-        "Can we use the role with your external ID?",
-        "We can use the role",
+        say("Can we use the role with your external ID?"),
+        say("We can use the role"),
         handshake_checks.role_is_assumable,
         is_required=True,
     ),
     "account_matches": Check(
-        "Is it the role and the account you named?",
-        "It is your account’s role",
+        say("Is it the role and the account you named?"),
+        say("It is your account’s role"),
         handshake_checks.account_matches,
         is_required=True,
     ),
     "external_id_is_enforced": Check(
-        "Does AWS refuse anyone without that external ID?",
-        "It insists on your external ID",
+        say("Does AWS refuse anyone without that external ID?"),
+        say("It insists on your external ID"),
         handshake_checks.external_id_is_enforced,
         is_required=True,
     ),
     "trust_is_exact": Check(
-        "Does the role trust us alone?",
-        "It trusts us alone",
+        say("Does the role trust us alone?"),
+        say("It trusts us alone"),
         deployed_checks.trust_is_exact,
         is_required=True,
     ),
     "permissions_match": Check(
-        "May the role do just what was listed?",
-        "It may do what was listed",
+        say("May the role do just what was listed?"),
+        say("It may do what was listed"),
         deployed_checks.permissions_match,
         is_required=False,
     ),
     "stack_is_complete": Check(
-        "Is the stack that made it complete?",
-        "Its stack is complete",
+        say("Is the stack that made it complete?"),
+        say("Its stack is complete"),
         deployed_checks.stack_is_complete,
         is_required=False,
     ),
     "template_is_current": Check(
-        "Was it made from the current template?",
-        "Its template is current",
+        say("Was it made from the current template?"),
+        say("Its template is current"),
         deployed_checks.template_is_current,
         is_required=False,
     ),
 }
 
 ALWAYS_REQUIRED: frozenset[str] = frozenset(name for name, check in CHECKS.items() if check.is_required)
-QUESTIONS: Mapping[str, str] = {name: check.question for name, check in CHECKS.items()}
+QUESTIONS: Mapping[str, Text] = {name: check.question for name, check in CHECKS.items()}
 
 
 def judge(probe: Probe, agreement: Agreement) -> tuple[CheckResult, ...]:

@@ -19,6 +19,7 @@ from onboarding.policy_json import clean
 from onboarding.probe import Probe
 from onboarding.reading import StackFacts
 from onboarding.trust import Severity, compare_trust
+from onboarding.wording import Text, say
 
 # IAM spreads a role's policies after the role itself: until then a refusal to read is no finding.
 SPREADS_FOR = timedelta(minutes=2)
@@ -40,12 +41,14 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
     differences = compare_trust(reading.trust_policy, agreement.trust(probe.external_id))
     loose = [d.sentence for d in differences if d.severity is Severity.LOOSE]
     if loose:
-        sentence = "The role’s trust policy lets in somebody or something that was not agreed."
+        sentence = say("The role’s trust policy lets in somebody or something that was not agreed.")
         return CheckResult(name, Verdict.FAILED, sentence, "trust_is_loose", evidence=tuple(loose))
     if differences:
-        harmless = "The trust policy lets in us alone; it is written otherwise than our template has it."
+        harmless = say("The trust policy lets in us alone; it is written otherwise than our template has it.")
         return CheckResult(name, Verdict.PASSED, harmless, evidence=tuple(d.sentence for d in differences))
-    return CheckResult(name, Verdict.PASSED, "The trust policy names our one role and your external ID, nothing else.")
+    return CheckResult(
+        name, Verdict.PASSED, say("The trust policy names our one role and your external ID, nothing else.")
+    )
 
 
 def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -64,7 +67,7 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     )
     found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
     if found.is_exact:
-        return CheckResult(name, Verdict.PASSED, "The role may read what was listed, and nothing else.")
+        return CheckResult(name, Verdict.PASSED, say("The role may read what was listed, and nothing else."))
     finding, sentence = _differing(found)
     return CheckResult(name, Verdict.FAILED, sentence, finding, evidence=_permission_lines(found))
 
@@ -78,28 +81,35 @@ def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
     if reading.stack is None:
         if reading.was_refused(*_STACK) or reading.is_unclear(*_STACK):
             return _unread(name, probe, *_STACK)
-        sentence = "The role does not name the stack that made it, so it may have been made or changed by hand."
+        sentence = say("The role does not name the stack that made it, so it may have been made or changed by hand.")
         return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
     verdict, sentence, finding = _state_of(reading.stack, str(probe.role_arn))
-    evidence = (f"Stack {reading.stack.name} in {reading.stack.region}: {reading.stack.status}",)
+    evidence = (
+        say(
+            "Stack {stack} in {region}: {status}",
+            stack=reading.stack.name,
+            region=reading.stack.region,
+            status=reading.stack.status,
+        ),
+    )
     return CheckResult(name, verdict, sentence, finding, evidence=evidence)
 
 
-def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, str, str]:
+def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
     """Return verdict, sentence and finding.
 
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """
     if stack.status == "DELETE_COMPLETE":
-        return Verdict.FAILED, "The stack that the role names is gone, and the role was kept.", "stack_unknown"
+        return Verdict.FAILED, say("The stack that the role names is gone, and the role was kept."), "stack_unknown"
     if stack.status.endswith("_IN_PROGRESS"):
-        return Verdict.INCONCLUSIVE, "The stack is still being worked on.", "stack_in_progress"
+        return Verdict.INCONCLUSIVE, say("The stack is still being worked on."), "stack_in_progress"
     if stack.role_arn and stack.role_arn != role_arn:
-        return Verdict.FAILED, "The stack that the role names made another role.", "stack_unknown"
+        return Verdict.FAILED, say("The stack that the role names made another role."), "stack_unknown"
     # A rolled-back update leaves the stack as it was before, and whole.
     if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
-        return Verdict.PASSED, f"The stack {stack.name} is complete.", ""
-    return Verdict.FAILED, "The stack is not whole.", "stack_broken"
+        return Verdict.PASSED, say("The stack {stack} is complete.", stack=stack.name), ""
+    return Verdict.FAILED, say("The stack is not whole."), "stack_broken"
 
 
 def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -113,20 +123,22 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
         return _unread(name, probe, *_STACK)
     if stack is None or not stack.template_version:
         if stack is not None and stack.status.endswith("_IN_PROGRESS"):
-            sentence = "The stack tells its template’s version once it is complete."
+            sentence = say("The stack tells its template’s version once it is complete.")
             return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "stack_in_progress")
-        sentence = "Not checked: the stack does not tell its template’s version."
+        sentence = say("Not checked: the stack does not tell its template’s version.")
         return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown")
     ours = agreement.template_version
-    evidence = (f"Stack: version {stack.template_version}. Published: version {ours}.",)
+    evidence = (say("Stack: version {theirs}. Published: version {ours}.", theirs=stack.template_version, ours=ours),)
     if _numbers(stack.template_version) >= _numbers(ours):
-        return CheckResult(name, Verdict.PASSED, "The stack was made from the current template.", evidence=evidence)
+        return CheckResult(
+            name, Verdict.PASSED, say("The stack was made from the current template."), evidence=evidence
+        )
     link = (
         f"{agreement.console_url}/cloudformation/home?region={quote(stack.region, safe='')}"
         f"#/stacks/update/template?stackId={quote(stack.stack_id, safe='')}"
         f"&templateURL={quote(agreement.template_url, safe='')}"
     )
-    sentence = "The stack was made from an older template. It works; an update is offered."
+    sentence = say("The stack was made from an older template. It works; an update is offered.")
     return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence, remedy=link)
 
 
@@ -137,42 +149,45 @@ def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
     raw_codes = tuple(f"{q}: {reading.raw_codes[q]}" for q in questions if q in reading.raw_codes)
     unclear = next((o for q in questions if (o := reading.outcomes.get(q)) is not None and o.is_unclear), None)
     if unclear is not None:
-        sentence = "AWS did not answer every question, so this is not known yet."
+        sentence = say("AWS did not answer every question, so this is not known yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value, raw_codes=raw_codes)
     seen_at = probe.role_seen_at or probe.started_at
     if probe.finished_at - seen_at < SPREADS_FOR:
-        sentence = "The role’s policies have not spread through AWS yet."
+        sentence = say("The role’s policies have not spread through AWS yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
-    sentence = "The role may not read itself, as it should."
+    sentence = say("The role may not read itself, as it should.")
     return CheckResult(name, Verdict.FAILED, sentence, "role_cannot_be_read", raw_codes=raw_codes)
 
 
-def _differing(found: PermissionComparison) -> tuple[str, str]:
+def _differing(found: PermissionComparison) -> tuple[str, Text]:
     """Return the finding and the sentence, the weightiest first."""
     if any(e.severity in (Reach.EVERYTHING, Reach.CHANGES) for e in found.excess):
-        return "permissions_excess", "The role may do much more than was agreed: it can change things."
+        return "permissions_excess", say("The role may do much more than was agreed: it can change things.")
     if found.excess:
-        return "permissions_excess", "The role may read more than was agreed."
+        return "permissions_excess", say("The role may read more than was agreed.")
     if found.missing:
-        return "permissions_missing", "The role may not read everything that was listed, so some features go without."
-    return "permissions_bounded", "Something limits what the role may do beyond what we can see."
+        sentence = say("The role may not read everything that was listed, so some features go without.")
+        return "permissions_missing", sentence
+    return "permissions_bounded", say("Something limits what the role may do beyond what we can see.")
 
 
-def _permission_lines(found: PermissionComparison) -> tuple[str, ...]:
+def _permission_lines(found: PermissionComparison) -> tuple[Text, ...]:
     return (
         *(_excess_line(e) for e in found.excess),
-        *(f"Missing for “{m.title}”: {', '.join(m.actions)}" for m in found.missing),
+        *(say("Missing for “{title}”: {actions}", title=m.title, actions=m.actions) for m in found.missing),
         *((found.boundary_sentence,) if found.boundary_sentence else ()),
-        *(f"The policy {name} cannot be read: {why}" for name, why in found.unreadable),
+        *(say("The policy {policy} cannot be read: {why}", policy=name, why=why) for name, why in found.unreadable),
     )
 
 
-def _excess_line(excess: ExcessPermission) -> str:
+def _excess_line(excess: ExcessPermission) -> Text:
     """Name the policy and what it allows; a managed one's sentence names it already."""
     if excess.policy.startswith("arn:"):
         return excess.sentence
-    actions = ", ".join(excess.actions[:_MOST_NAMED]) + (", …" if len(excess.actions) > _MOST_NAMED else "")
-    return f"The policy {clean(excess.policy)} allows {clean(actions)}. {excess.sentence}"
+    named = excess.actions[:_MOST_NAMED] + (("…",) if len(excess.actions) > _MOST_NAMED else ())
+    return say(
+        "The policy {policy} allows {actions}. {why}", policy=clean(excess.policy), actions=named, why=excess.sentence
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from onboarding.finding import Diagnosis, Who
+from onboarding.wording import say
 
-_OUR_SIDE = "Something on our side keeps us from asking AWS."
-_NOTHING_TO_DO = "There is nothing for you to do. We keep trying, and your stack waits safely in your account."
+_OUR_SIDE = say("Something on our side keeps us from asking AWS.")
+_NOTHING_TO_DO = say("There is nothing for you to do. We keep trying, and your stack waits safely in your account.")
 
 OF_AWS: tuple[Diagnosis, ...] = (
     Diagnosis(
-        "aws_throttled", "AWS asks us to slow down.", _NOTHING_TO_DO, Who.NOBODY, "STS throttles our calls.", heals=True
+        "aws_throttled",
+        say("AWS asks us to slow down."),
+        _NOTHING_TO_DO,
+        Who.NOBODY,
+        "STS throttles our calls.",
+        heals=True,
     ),
     Diagnosis(
         "aws_timed_out",
-        "AWS takes too long to answer us.",
+        say("AWS takes too long to answer us."),
         _NOTHING_TO_DO,
         Who.NOBODY,
         "STS did not answer within the time-out.",
@@ -29,7 +35,7 @@ OF_AWS: tuple[Diagnosis, ...] = (
     ),
     Diagnosis(
         "aws_service_error",
-        "AWS has a fault of its own just now.",
+        say("AWS has a fault of its own just now."),
         _NOTHING_TO_DO,
         Who.NOBODY,
         "STS answered with a 5xx or with something that is not an STS answer.",
@@ -80,7 +86,7 @@ OF_AWS: tuple[Diagnosis, ...] = (
     ),
     Diagnosis(
         "aws_unknown_answer",
-        "AWS gave an answer that we do not know.",
+        say("AWS gave an answer that we do not know."),
         _NOTHING_TO_DO,
         Who.VENDOR,
         "An STS error code that is not in the catalogue; the log has its raw text.",

@@ -22,6 +22,7 @@ from onboarding.policy_document import Path
 from onboarding.policy_json import Unreadable, clean
 from onboarding.trust import ExpectedTrust, Severity, TrustDifference, compare_trust, corrected_text
 from onboarding.trust_findings import how_it_differs
+from onboarding.wording import NOTHING, Text, say, together
 
 _MOST_LINES = 400
 _WORST_FIRST = (Severity.SHUT, Severity.LOOSE, Severity.DIFFERENT)
@@ -43,7 +44,7 @@ class ExaminedLine:
     number: int
     text: str
     mark: str = ""
-    note: str = ""
+    note: Text = NOTHING
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Examination:
 
     verdict: ExaminationVerdict
     differences: tuple[TrustDifference, ...]
-    sentences: tuple[str, ...]
+    sentences: tuple[Text, ...]
     corrected: str
     lines: tuple[ExaminedLine, ...] = ()
 
@@ -73,7 +74,7 @@ def examine(
     corrected = corrected_text(expected)
     pasted = read_pasted(raw, role_arn=claimed_role_arn)
     if isinstance(pasted, Unreadable):
-        unreadable = (f"We cannot read that. {pasted.sentence}",)
+        unreadable = (together(say("We cannot read that."), pasted.sentence),)
         return Examination(ExaminationVerdict.UNREADABLE, (), unreadable, corrected)
     of_role = tuple(_role_differences(pasted.role_arn, claimed_role_arn))
     of_policy = tuple(_explained(d, expected, issued, now) for d in compare_trust(pasted.policy, expected))
@@ -88,16 +89,18 @@ def examine(
     )
 
 
-def _sentences(differences: Sequence[TrustDifference], *, differs: bool, knows_role: bool) -> Iterator[str]:
+def _sentences(differences: Sequence[TrustDifference], *, differs: bool, knows_role: bool) -> Iterator[Text]:
     if not differs:
-        yield "This trust policy lets us in with your external ID, and nobody else."
+        yield say("This trust policy lets us in with your external ID, and nobody else.")
         if not knows_role:
-            yield "We saw the policy alone, so make sure that it is the policy of the role you named here."
+            yield say("We saw the policy alone, so make sure that it is the policy of the role you named here.")
     for severity in _WORST_FIRST:
         for d in differences:
             if d.severity is severity:
-                where = f"Statement {d.statement}: " if d.statement and len(_statements(differences)) > 1 else ""
-                yield where + d.sentence
+                is_placed = d.statement and len(_statements(differences)) > 1
+                yield (
+                    say("Statement {number}: {what}", number=d.statement, what=d.sentence) if is_placed else d.sentence
+                )
 
 
 def _statements(differences: Sequence[TrustDifference]) -> set[int | None]:
@@ -111,29 +114,41 @@ def _role_differences(pasted_arn: str, claimed_arn: str | None) -> Iterator[Trus
     pasted, claimed = _arn(pasted_arn), _arn(claimed_arn)
     if pasted is None or claimed is None:
         if pasted_arn != claimed_arn:
-            sentence = "The role’s ARN in it cannot be read, so we cannot tell whether it is the role you named."
+            sentence = say("The role’s ARN in it cannot be read, so we cannot tell whether it is the role you named.")
             yield TrustDifference("role_unclear", Severity.SHUT, sentence, clean(pasted_arn), clean(claimed_arn))
         return
     theirs, ours = spaced(pasted.account_id), spaced(claimed.account_id)
     rules = (
-        ("role_in_other_partition", pasted.partition, claimed.partition, "This role is in another part of AWS."),
+        ("role_in_other_partition", pasted.partition, claimed.partition, say("This role is in another part of AWS.")),
         (
             "role_in_other_account",
             pasted.account_id,
             claimed.account_id,
-            f"This role is in account {theirs}; you named account {ours}. Sign in to that one, or name this one here.",
+            say(
+                "This role is in account {theirs}; you named account {ours}. "
+                "Sign in to that one, or name this one here.",
+                theirs=theirs,
+                ours=ours,
+            ),
         ),
         (
             "role_renamed",
             pasted.name,
             claimed.name,
-            f"This role is called {clean(pasted.name)}; the one you named is {clean(claimed.name)}.",
+            say(
+                "This role is called {theirs}; the one you named is {ours}.",
+                theirs=clean(pasted.name),
+                ours=clean(claimed.name),
+            ),
         ),
         (
             "role_path_differs",
             pasted.path,
             claimed.path,
-            f"This role has the path {clean(pasted.path)} in its ARN. Paste its whole ARN in the last step.",
+            say(
+                "This role has the path {path} in its ARN. Paste its whole ARN in the last step.",
+                path=clean(pasted.path),
+            ),
         ),
     )
     for code, found, needed, sentence in rules:
@@ -155,32 +170,39 @@ def _explained(
     if difference.code not in _ID_CODES or difference.found == expected.external_id:
         return difference
     known = _about_id(difference.found, expected, issued, now)
-    return replace(difference, sentence=f"{difference.sentence} {known}".strip())
+    return replace(difference, sentence=together(difference.sentence, known))
 
 
-def _about_id(found: str, expected: ExpectedTrust, issued: Sequence[IssuedId], now: datetime) -> str:
-    """Return where another external ID comes from, or an empty string for a text that is only a slip, or no ID."""
+def _about_id(found: str, expected: ExpectedTrust, issued: Sequence[IssuedId], now: datetime) -> Text:
+    """Return where another external ID comes from, or nothing for a text that is only a slip, or no ID."""
     if not is_well_formed(expected.external_id) or not is_well_formed(found):
-        return ""
+        return NOTHING
     prefix, handle, _ = expected.external_id.split("-")
     its_prefix, its_handle, _ = found.split("-")
     if its_prefix != prefix:
-        return "It was not made by us."
+        return say("It was not made by us.")
     if its_handle != handle:
-        return f"It belongs to another connection ({its_handle})."
+        return say("It belongs to another connection ({handle}).", handle=its_handle)
     ours = next((i for i in issued if i.external_id == found), None)
     if ours is not None:
         return _about_ours(ours, now)
     is_slip = how_it_differs(found, expected.external_id)
-    return "" if is_slip else "It looks like one of this connection’s, but we never issued it."
+    return NOTHING if is_slip else say("It looks like one of this connection’s, but we never issued it.")
 
 
-def _about_ours(issued: IssuedId, now: datetime) -> str:
-    when = f"It was issued to this connection on {issued.issued_at:%d %B %Y at %H:%M} UTC"
+def _about_ours(issued: IssuedId, now: datetime) -> Text:
     ends_at = issued.issued_at + UNPINNED_LIFETIME
     if now > ends_at:
-        return f"{when} and is no longer valid: an ID that was never used lasts 48 hours."
-    return f"{when} and is still valid until {ends_at:%d %B, %H:%M} UTC: we try it too."
+        return say(
+            "It was issued to this connection on {at} and is no longer valid: "
+            "an ID that was never used lasts 48 hours.",
+            at=issued.issued_at,
+        )
+    return say(
+        "It was issued to this connection on {at} and is still valid until {until}: we try it too.",
+        at=issued.issued_at,
+        until=ends_at,
+    )
 
 
 def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) -> Iterator[ExaminedLine]:
@@ -191,7 +213,7 @@ def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) ->
             notes.setdefault(_line_of(difference, printed), []).append(difference)
     for index, (_, text) in enumerate(printed):
         here = sorted(notes.get(index, ()), key=lambda d: _WORST_FIRST.index(d.severity))
-        note = " ".join(dict.fromkeys(d.sentence for d in here))
+        note = together(*dict.fromkeys(d.sentence for d in here))
         yield ExaminedLine(index + 1, clean(text), here[0].severity.value if here else "", note)
 
 

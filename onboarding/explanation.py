@@ -14,6 +14,7 @@ from onboarding.arn import parse_role_arn, spaced
 from onboarding.diagnosis import DEFAULT, Diagnosis, diagnose
 from onboarding.lifecycle import Status
 from onboarding.model import Connection, Flow
+from onboarding.wording import Text, say
 
 # A new role usually answers within some 4 to 15 seconds; Terraform waits two minutes before it gives up.
 NORMAL_SPREAD = timedelta(minutes=2)
@@ -36,8 +37,8 @@ class Circumstances:
 class Cause:
     """One thing that may be wrong, and how the tenant finds out whether it is."""
 
-    sentence: str
-    test: str
+    sentence: Text
+    test: Text
 
 
 @dataclass(frozen=True)
@@ -75,41 +76,49 @@ def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Ca
     account = spaced(connection.account_id or "")
     if connection.launched_at is None and not is_pasted:
         yield Cause(
-            "The stack was not created yet.",
-            "Press the button of step 1: the AWS page that it opens has everything filled in.",
+            say("The stack was not created yet."),
+            say("Press the button of step 1: the AWS page that it opens has everything filled in."),
         )
     elif not is_pasted:
         yield Cause(
-            "The stack failed, or was never created.",
-            f"In AWS, open CloudFormation in {connection.region}: is {connection.stack_name} there, and does it say "
-            "CREATE_COMPLETE? If not, “It failed in AWS” below knows the usual reasons.",
+            say("The stack failed, or was never created."),
+            say(
+                "In AWS, open CloudFormation in {region}: is {stack} there, and does it say CREATE_COMPLETE? "
+                "If not, “It failed in AWS” below knows the usual reasons.",
+                region=connection.region,
+                stack=connection.stack_name,
+            ),
         )
         yield Cause(
-            "The stack was created in another account.",
-            f"In AWS, look at the menu at the top right: does it say {account}? If not, correct the account in step 1.",
+            say("The stack was created in another account."),
+            say(
+                "In AWS, look at the menu at the top right: does it say {account}? "
+                "If not, correct the account in step 1.",
+                account=account,
+            ),
         )
     if connection.flow is Flow.PAGE_BY_PAGE:
         yield Cause(
-            "The stack got another external ID.",
-            "In AWS, open the stack’s Parameters tab and compare ExternalId with step 3, to the last character.",
+            say("The stack got another external ID."),
+            say("In AWS, open the stack’s Parameters tab and compare ExternalId with step 3, to the last character."),
         )
     if is_pasted:
         yield Cause(
-            "The role was deleted, or its ARN belongs to another one.",
-            "In AWS, open the role and compare its ARN with the one you pasted.",
+            say("The role was deleted, or its ARN belongs to another one."),
+            say("In AWS, open the role and compare its ARN with the one you pasted."),
         )
     yield Cause(
-        "The role’s trust policy was changed, or names another external ID.",
-        "Let us examine it: paste what one command prints, and we name the line that differs.",
+        say("The role’s trust policy was changed, or names another external ID."),
+        say("Let us examine it: paste what one command prints, and we name the line that differs."),
     )
     yield Cause(
-        "Your AWS organization forbids access from outside.",
-        "Ask whoever runs your AWS organization whether a resource control policy denies sts:AssumeRole.",
+        say("Your AWS organization forbids access from outside."),
+        say("Ask whoever runs your AWS organization whether a resource control policy denies sts:AssumeRole."),
     )
     if not circumstances.others_answer:
         yield Cause(
-            "Something on our side is not set up yet.",
-            "If all of the above is right, tell us: we check whether our own role may ask at all.",
+            say("Something on our side is not set up yet."),
+            say("If all of the above is right, tell us: we check whether our own role may ask at all."),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from onboarding.wording import Text
+
 
 class Who(StrEnum):
     """Who must act before it gets better."""
@@ -19,8 +21,8 @@ class Diagnosis:
     """One finding in words. `heals` says whether time alone may mend it."""
 
     code: str
-    tenant: str
-    remedy: str
+    tenant: Text
+    remedy: Text
     who: Who
     operator: str
     heals: bool = False

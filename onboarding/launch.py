@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from onboarding.external_id import ExternalId
 from onboarding.model import Flow
+from onboarding.wording import Text, say
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,16 @@ def cloudshell_url(console_url: str, region: str) -> str:
     return f"{console_url}/cloudshell/home?region={quote(region, safe='')}"
 
 
-def cloudtrail_urls(console_url: str, *, region: str, role_arn: str, session_name: str) -> tuple[tuple[str, str], ...]:
+def cloudtrail_urls(console_url: str, *, region: str, role_arn: str, session_name: str) -> tuple[tuple[Text, str], ...]:
     """Return what to look up in the tenant's CloudTrail event history, and where: our successful calls stand there.
 
     `region` is that of the STS endpoint we call. They appear some 15 minutes after they were made.
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html
     """
     looked_up = (
-        ("every use of this role", "ResourceName", role_arn),
-        ("what our sessions did", "Username", session_name),
-        ("all AssumeRole calls", "EventName", "AssumeRole"),
+        (say("every use of this role"), "ResourceName", role_arn),
+        (say("what our sessions did"), "Username", session_name),
+        (say("all AssumeRole calls"), "EventName", "AssumeRole"),
     )
     home = f"{console_url}/cloudtrailv2/home?region={quote(region, safe='')}#/events"
     return tuple((what, f"{home}?{key}={quote(value, safe='')}") for what, key, value in looked_up)

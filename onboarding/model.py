@@ -130,6 +130,7 @@ class PortalLaunch:
 
     `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.
     `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
+    `language` is a code; one that has no catalogue is as good as none.
     """
 
     id: str
@@ -142,6 +143,7 @@ class PortalLaunch:
     purpose: str = "wizard"
     account_id: AccountId | None = None
     return_url: str | None = None
+    language: str = ""
     exchanged_at: datetime | None = None
 
 

@@ -6,6 +6,7 @@ import re
 from typing import NewType
 
 from onboarding.arn import Refused
+from onboarding.wording import Text
 
 Origin = NewType("Origin", str)
 
@@ -26,14 +27,14 @@ def parse_origin(raw: str) -> Origin:
     if found is None or int(found["port"] or 1) > 65535:
         raise Refused(
             "origin_malformed",
-            f"{raw[:200]!r} is not the origin of a site.",
-            "Write the scheme and the host, and nothing after them: https://portal.example.com.",
+            Text(f"{raw[:200]!r} is not the origin of a site."),
+            Text("Write the scheme and the host, and nothing after them: https://portal.example.com."),
         )
     scheme, host, port = found["scheme"], found["host"], found["port"]
     if scheme == "http" and host != "localhost" and not host.endswith(".localhost"):
         raise Refused(
             "origin_in_the_clear",
-            f"{raw[:200]!r} is reached in the clear, so anybody on the way could frame the wizard.",
-            "Use https; plain http is for localhost alone.",
+            Text(f"{raw[:200]!r} is reached in the clear, so anybody on the way could frame the wizard."),
+            Text("Use https; plain http is for localhost alone."),
         )
     return Origin(f"{scheme}://{host}" if port in (None, _USUAL_PORTS[scheme]) else f"{scheme}://{host}:{port}")

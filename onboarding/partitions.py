@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from onboarding.wording import Text, say
+
 
 @dataclass(frozen=True)
 class Partition:
@@ -19,7 +21,7 @@ class Partition:
     console_url: str
     form_origins: tuple[str, ...]
     default_region: str
-    regions: Mapping[str, str]
+    regions: Mapping[str, Text]
 
 
 # The console sends a signed-out visitor on to a sign-in host of the same family, and a browser holds a
@@ -31,23 +33,23 @@ COMMERCIAL = Partition(
     form_origins=("https://*.aws.amazon.com",),
     default_region="us-east-1",
     regions={
-        "us-east-1": "N. Virginia",
-        "us-east-2": "Ohio",
-        "us-west-1": "N. California",
-        "us-west-2": "Oregon",
-        "ca-central-1": "Canada",
-        "sa-east-1": "São Paulo",
-        "eu-central-1": "Frankfurt",
-        "eu-west-1": "Ireland",
-        "eu-west-2": "London",
-        "eu-west-3": "Paris",
-        "eu-north-1": "Stockholm",
-        "ap-northeast-1": "Tokyo",
-        "ap-northeast-2": "Seoul",
-        "ap-northeast-3": "Osaka",
-        "ap-south-1": "Mumbai",
-        "ap-southeast-1": "Singapore",
-        "ap-southeast-2": "Sydney",
+        "us-east-1": say("N. Virginia"),
+        "us-east-2": say("Ohio"),
+        "us-west-1": say("N. California"),
+        "us-west-2": say("Oregon"),
+        "ca-central-1": say("Canada"),
+        "sa-east-1": say("São Paulo"),
+        "eu-central-1": say("Frankfurt"),
+        "eu-west-1": say("Ireland"),
+        "eu-west-2": say("London"),
+        "eu-west-3": say("Paris"),
+        "eu-north-1": say("Stockholm"),
+        "ap-northeast-1": say("Tokyo"),
+        "ap-northeast-2": say("Seoul"),
+        "ap-northeast-3": say("Osaka"),
+        "ap-south-1": say("Mumbai"),
+        "ap-southeast-1": say("Singapore"),
+        "ap-southeast-2": say("Sydney"),
     },
 )
 
@@ -57,7 +59,7 @@ GOVCLOUD = Partition(
     console_url="https://console.amazonaws-us-gov.com",
     form_origins=("https://*.amazonaws-us-gov.com",),
     default_region="us-gov-west-1",
-    regions={"us-gov-west-1": "US-West", "us-gov-east-1": "US-East"},
+    regions={"us-gov-west-1": say("US-West"), "us-gov-east-1": say("US-East")},
 )
 
 CHINA = Partition(
@@ -66,7 +68,7 @@ CHINA = Partition(
     console_url="https://console.amazonaws.cn",
     form_origins=("https://*.amazonaws.cn",),
     default_region="cn-north-1",
-    regions={"cn-north-1": "Beijing", "cn-northwest-1": "Ningxia"},
+    regions={"cn-north-1": say("Beijing"), "cn-northwest-1": say("Ningxia")},
 )
 
 PARTITIONS: Mapping[str, Partition] = {p.name: p for p in (COMMERCIAL, GOVCLOUD, CHINA)}

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from onboarding.policy_document import PolicyDocument, parse_policy
-from onboarding.policy_json import DuplicateKey, Unreadable, read_json, without_duplicates
+from onboarding.policy_json import DuplicateKey, Unreadable, read_json, why_not_json, without_duplicates
+from onboarding.wording import Text, say
 
 LONGEST_PASTE = 100_000
 _MOST_STARTS = 20
@@ -28,18 +29,28 @@ class PastedRole:
 
 
 # What else people paste, told by what is in it.
-_SOMETHING_ELSE: tuple[tuple[str, str, str], ...] = (
-    (r"NoSuchEntity", "no_such_role", "AWS says that there is no such role in the account you are signed in to."),
-    (r"AccessDenied|not authorized to perform", "not_allowed", "AWS did not let you read the role: ask a colleague."),
-    (r"ExpiredToken|Unable to locate credentials|aws sso login", "signed_out", "The AWS CLI is not signed in."),
-    (r"command not found|not recognized as", "no_cli", "There is no AWS CLI there: use CloudShell in the AWS console."),
-    (r"^\s*arn:aws", "an_arn", "That is an ARN, not the role’s policy: paste what the command printed."),
-    (r"^\s*(Role|AssumeRolePolicyDocument|Statement):", "yaml", "That is YAML: add --output json to the command."),
-    (r"^ROLE\t|^-{5,}", "table", "That is text or a table: add --output json to the command."),
+_SOMETHING_ELSE: tuple[tuple[str, str, Text], ...] = (
+    (r"NoSuchEntity", "no_such_role", say("AWS says that there is no such role in the account you are signed in to.")),
+    (
+        r"AccessDenied|not authorized to perform",
+        "not_allowed",
+        say("AWS did not let you read the role: ask a colleague."),
+    ),
+    (r"ExpiredToken|Unable to locate credentials|aws sso login", "signed_out", say("The AWS CLI is not signed in.")),
+    (
+        r"command not found|not recognized as",
+        "no_cli",
+        say("There is no AWS CLI there: use CloudShell in the AWS console."),
+    ),
+    (r"^\s*arn:aws", "an_arn", say("That is an ARN, not the role’s policy: paste what the command printed.")),
+    (r"^\s*(Role|AssumeRolePolicyDocument|Statement):", "yaml", say("That is YAML: add --output json to the command.")),
+    (r"^ROLE\t|^-{5,}", "table", say("That is text or a table: add --output json to the command.")),
 )
-_NO_JSON = Unreadable("no_json", "There is no policy in it: we look for a text that starts with { and ends with }.")
-_TWO = Unreadable("two_documents", "There is more than one document in it. Paste what the command printed, once.")
-_CUT_OFF = Unreadable("incomplete", "The end is missing: paste all that the command printed, to the last }.")
+_NO_JSON = Unreadable(
+    "no_json", say("There is no policy in it: we look for a text that starts with { and ends with }.")
+)
+_TWO = Unreadable("two_documents", say("There is more than one document in it. Paste what the command printed, once."))
+_CUT_OFF = Unreadable("incomplete", say("The end is missing: paste all that the command printed, to the last }."))
 _TYPOGRAPHIC = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " ", "\u200b": " ", "\ufeff": " "}
 )
@@ -61,7 +72,9 @@ def _json_in(raw: object) -> Any | Unreadable:
     if not isinstance(raw, str):
         return raw if isinstance(raw, dict) else _NO_JSON
     if len(raw) > LONGEST_PASTE:
-        return Unreadable("too_long", f"That is far longer than a role: over {LONGEST_PASTE:,} characters.")
+        return Unreadable(
+            "too_long", say("That is far longer than a role: over {most} characters.", most=LONGEST_PASTE)
+        )
     whole = read_json(raw)
     if isinstance(whole, dict | list) or (isinstance(whole, Unreadable) and whole.code == "key_twice"):
         return whole
@@ -82,12 +95,14 @@ def _embedded(text: str) -> Any | Unreadable:
         try:
             found, end = decoder.raw_decode(text, start)
         except DuplicateKey as twice:
-            return Unreadable("key_twice", f"“{str(twice)[:80]}” stands twice in the same place.")
+            return Unreadable("key_twice", say("“{key}” stands twice in the same place.", key=str(twice)[:80]))
         except json.JSONDecodeError as error:
             problem = problem or _not_json(text, error)
             continue
         except (ValueError, RecursionError):
-            return Unreadable("not_a_policy", "That is nested too deeply, or holds a number too long, for a policy.")
+            return Unreadable(
+                "not_a_policy", say("That is nested too deeply, or holds a number too long, for a policy.")
+            )
         if problem and _begins_outside(text[:start]):
             return problem
         return _TWO if "{" in text[end:] else found
@@ -113,7 +128,12 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Unreadable:
     # A text that never ends, and nothing left to read, both mean that the paste stops too early.
     if error.msg.startswith("Unterminated") or not text[error.pos :].strip():
         return _CUT_OFF
-    sentence = f"It cannot be read at line {error.lineno}, column {error.colno}: {error.msg}."
+    sentence = say(
+        "It cannot be read at line {line}, column {column}: {why}.",
+        line=error.lineno,
+        column=error.colno,
+        why=why_not_json(error),
+    )
     return Unreadable("not_json", sentence, error.lineno, error.colno)
 
 
@@ -123,7 +143,7 @@ def _role(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
         roles = [role for role in roles if isinstance(role, dict) and role.get("Arn") == role_arn]
     if not isinstance(roles, list) or len(roles) != 1 or not isinstance(roles[0], dict):
         return Unreadable(
-            "which_role", "There is not exactly one role in it. Paste what get-role printed for your role."
+            "which_role", say("There is not exactly one role in it. Paste what get-role printed for your role.")
         )
     role = roles[0]["Role"] if isinstance(roles[0].get("Role"), dict) else roles[0]
     if "AssumeRolePolicyDocument" in role:
@@ -131,8 +151,10 @@ def _role(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
     if "Statement" in role:
         return _pasted(role, {})
     if "Effect" in role:
-        return Unreadable("one_statement", "That is one statement of a policy. Paste the whole policy, from { to }.")
-    return Unreadable("no_policy", "There is no AssumeRolePolicyDocument and no Statement in it.")
+        return Unreadable(
+            "one_statement", say("That is one statement of a policy. Paste the whole policy, from { to }.")
+        )
+    return Unreadable("no_policy", say("There is no AssumeRolePolicyDocument and no Statement in it."))
 
 
 def _pasted(raw_policy: Any, role: Mapping[str, Any]) -> PastedRole | Unreadable:
@@ -143,8 +165,10 @@ def _pasted(raw_policy: Any, role: Mapping[str, Any]) -> PastedRole | Unreadable
     if all(s.resources and not s.principals and s.not_principals is None for s in statements):
         return Unreadable(
             "permissions_policy",
-            "That is a permissions policy: it says what the role may do, not who may use it. "
-            "The trust policy is under Trust relationships on the role’s page.",
+            say(
+                "That is a permissions policy: it says what the role may do, not who may use it. "
+                "The trust policy is under Trust relationships on the role’s page."
+            ),
         )
     arn = role.get("Arn")
     return PastedRole(policy, arn if isinstance(arn, str) else "")

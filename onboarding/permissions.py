@@ -15,6 +15,7 @@ from onboarding.permissions_excess import MANAGED, Reach, attached_excess, manag
 from onboarding.policy_document import Condition, PolicyDocument, Statement, parse_policy
 from onboarding.policy_json import Unreadable, clean
 from onboarding.policy_patterns import covers_pattern, has_wildcard, patterns_meet
+from onboarding.wording import NOTHING, Text, say
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class MissingPermission:
     """Actions of one of the template's statements that the role cannot do as asked."""
 
     sid: str
-    title: str
+    title: Text
     actions: tuple[str, ...]
 
 
@@ -43,7 +44,7 @@ class ExcessPermission:
 
     policy: str
     actions: tuple[str, ...]
-    sentence: str
+    sentence: Text
     severity: Reach
 
 
@@ -57,8 +58,8 @@ class PermissionComparison:
     missing: tuple[MissingPermission, ...]
     excess: tuple[ExcessPermission, ...]
     boundary_arn: str | None
-    boundary_sentence: str
-    unreadable: tuple[tuple[str, str], ...]
+    boundary_sentence: Text
+    unreadable: tuple[tuple[str, Text], ...]
 
     @property
     def is_exact(self) -> bool:
@@ -84,24 +85,24 @@ def compare_permissions(deployed: DeployedPermissions, asked: Sequence[AskedStat
             *(ExcessPermission(arn, *attached_excess(arn)) for arn in dict.fromkeys(deployed.attached)),
         ),
         boundary_arn=boundary,
-        boundary_sentence=_BOUNDARY.format(boundary=clean(boundary)) if boundary else "",
+        boundary_sentence=_BOUNDARY.filled(boundary=clean(boundary)) if boundary else NOTHING,
         unreadable=tuple(_unreadable(read)),
     )
 
 
-_BOUNDARY = (
+_BOUNDARY = say(
     "The permissions boundary {boundary} is set on the role. It may take away whatever it does not list itself; "
     "we cannot read it."
 )
 
 
-def _unreadable(read: Mapping[str, PolicyDocument | Unreadable]) -> Iterator[tuple[str, str]]:
+def _unreadable(read: Mapping[str, PolicyDocument | Unreadable]) -> Iterator[tuple[str, Text]]:
     for name, policy in read.items():
         if isinstance(policy, Unreadable):
             yield name, policy.sentence
         else:
             odd = [*policy.oddities, *(o for s in policy.statements for o in s.oddities)]
-            yield from [(name, f"{odd[0].sentence}.")] if odd else []
+            yield from [(name, say("{what}.", what=odd[0].sentence))] if odd else []
 
 
 def _missing(asked: Sequence[AskedStatement], granted: Sequence[Statement]) -> Iterator[MissingPermission]:
@@ -164,14 +165,15 @@ def _excess(inline: Sequence[tuple[str, Statement]], asked: Sequence[AskedStatem
                 if statement.not_actions is not None
                 else ("NotResource", statement.not_resources)
             )
-            sentence = f"{element} allows everything but what it names."
-            yield ExcessPermission(policy, tuple(f"not {name}" for name in named or ()), sentence, Reach.EVERYTHING)
+            sentence = say("{element} allows everything but what it names.", element=element)
+            excepted = tuple(say("not {name}", name=clean(name)) for name in named or ())
+            yield ExcessPermission(policy, excepted, sentence, Reach.EVERYTHING)
             continue
         yield from _by_sentence(policy, _beyond(statement, asked, denies))
 
 
-def _by_sentence(policy: str, found: Iterator[tuple[str, str, Reach]]) -> Iterator[ExcessPermission]:
-    groups: dict[tuple[str, Reach], list[str]] = {}
+def _by_sentence(policy: str, found: Iterator[tuple[str, Text, Reach]]) -> Iterator[ExcessPermission]:
+    groups: dict[tuple[Text, Reach], list[str]] = {}
     for action, sentence, reach in found:
         groups.setdefault((sentence, reach), []).append(clean(action))
     for (sentence, reach), actions in groups.items():
@@ -180,7 +182,7 @@ def _by_sentence(policy: str, found: Iterator[tuple[str, str, Reach]]) -> Iterat
 
 def _beyond(
     statement: Statement, asked: Sequence[AskedStatement], denies: Sequence[Statement]
-) -> Iterator[tuple[str, str, Reach]]:
+) -> Iterator[tuple[str, Text, Reach]]:
     """Yield each action that goes beyond what was asked, with how."""
     for action in statement.actions:
         wanted = [a for a in asked if any(_is_within(action, named) for named in a.actions)]
@@ -190,9 +192,9 @@ def _beyond(
         if not wanted:
             yield action, *reach_of(action)
         elif not all(any(_asks_for(a, resource) for a in wanted) for resource in left):
-            yield action, "It was asked for on fewer resources than this.", Reach.READS
+            yield action, say("It was asked for on fewer resources than this."), Reach.READS
         elif not any(_is_as_narrow(statement.conditions, a) for a in wanted):
-            yield action, "It was asked for under a condition that is not there.", Reach.READS
+            yield action, say("It was asked for under a condition that is not there."), Reach.READS
 
 
 def _is_within(action: str, named: str) -> bool:

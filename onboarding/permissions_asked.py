@@ -16,6 +16,7 @@ from onboarding.arn import RoleArn
 from onboarding.policy_document import Condition, PolicyDocument, parse_policy
 from onboarding.stack_template import StackTemplate, StackTemplateError
 from onboarding.template_yaml import read_yaml
+from onboarding.wording import Text
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class AskedStatement:
     """
 
     sid: str
-    title: str
+    title: Text
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
@@ -36,7 +37,7 @@ class AskedStatement:
 class AskedPermissions:
     """The role's inline policies in a template, read once; `for_role` is cheap."""
 
-    titles: Mapping[str, str]
+    titles: Mapping[str, Text]
     policies: tuple[Any, ...]
     mappings: Mapping[str, Any]
 
@@ -75,7 +76,7 @@ class AskedPermissions:
             asked += [
                 AskedStatement(
                     sid=statement.sid,
-                    title=self.titles.get(statement.sid, statement.sid),
+                    title=self.titles.get(statement.sid, Text(statement.sid)),
                     actions=statement.actions,
                     resources=statement.resources,
                     conditions=statement.conditions,

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from onboarding.policy_document import Statement
 from onboarding.policy_patterns import matches_pattern
+from onboarding.wording import Text, say
 
 
 class Reach(StrEnum):
@@ -22,7 +23,7 @@ class Reach(StrEnum):
 class ManagedPolicy:
     """A policy of AWS's own. `grants` is what it allows, None where that is too much to keep here."""
 
-    sentence: str
+    sentence: Text
     reach: Reach
     grants: Statement | None = None
 
@@ -39,42 +40,44 @@ _ALL_BUT_USERS = Statement(
 # By the name at the end of the ARN. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 MANAGED: Mapping[str, ManagedPolicy] = {
     "AdministratorAccess": ManagedPolicy(
-        "AdministratorAccess is attached: the role may do everything in your account. Detach it.",
+        say("AdministratorAccess is attached: the role may do everything in your account. Detach it."),
         Reach.EVERYTHING,
         _ALL,
     ),
     "PowerUserAccess": ManagedPolicy(
-        "PowerUserAccess is attached: the role may change and delete almost everything in your account. Detach it.",
+        say(
+            "PowerUserAccess is attached: the role may change and delete almost everything in your account. Detach it."
+        ),
         Reach.EVERYTHING,
         _ALL_BUT_USERS,
     ),
     "IAMFullAccess": ManagedPolicy(
-        "IAMFullAccess is attached: the role may give itself, or anybody, every right in your account. Detach it.",
+        say("IAMFullAccess is attached: the role may give itself, or anybody, every right in your account. Detach it."),
         Reach.EVERYTHING,
     ),
     "ReadOnlyAccess": ManagedPolicy(
-        "ReadOnlyAccess is attached: the role may read your data too, not only what was listed. Detach it.",
+        say("ReadOnlyAccess is attached: the role may read your data too, not only what was listed. Detach it."),
         Reach.READS,
     ),
     "ViewOnlyAccess": ManagedPolicy(
-        "ViewOnlyAccess is attached: the role may see what exists in services that were not listed. Detach it.",
+        say("ViewOnlyAccess is attached: the role may see what exists in services that were not listed. Detach it."),
         Reach.READS,
     ),
     "SecurityAudit": ManagedPolicy(
-        "SecurityAudit is attached: the role may read the security settings of services not listed. Detach it.",
+        say("SecurityAudit is attached: the role may read the security settings of services not listed. Detach it."),
         Reach.READS,
     ),
 }
 
 # What hands out data or secrets, whatever AWS calls it; the first that fits counts.
-_ACTIONS: tuple[tuple[str, str, Reach], ...] = (
-    ("*", "It may do everything in your account.", Reach.EVERYTHING),
-    ("iam:*", "It may read or change who has which rights in your account.", Reach.CHANGES),
-    ("s3:getobject*", "It may read the contents of your buckets.", Reach.READS),
-    ("dynamodb:getitem", "It may read your tables’ items.", Reach.READS),
-    ("secretsmanager:getsecretvalue", "It may read your secrets.", Reach.READS),
-    ("ssm:getparameter*", "It may read your parameters, secrets among them.", Reach.READS),
-    ("kms:decrypt", "It may decrypt what you have encrypted.", Reach.CHANGES),
+_ACTIONS: tuple[tuple[str, Text, Reach], ...] = (
+    ("*", say("It may do everything in your account."), Reach.EVERYTHING),
+    ("iam:*", say("It may read or change who has which rights in your account."), Reach.CHANGES),
+    ("s3:getobject*", say("It may read the contents of your buckets."), Reach.READS),
+    ("dynamodb:getitem", say("It may read your tables’ items."), Reach.READS),
+    ("secretsmanager:getsecretvalue", say("It may read your secrets."), Reach.READS),
+    ("ssm:getparameter*", say("It may read your parameters, secrets among them."), Reach.READS),
+    ("kms:decrypt", say("It may decrypt what you have encrypted."), Reach.CHANGES),
 )
 _READING = ("batchget", "describe", "get", "list", "lookup", "search", "view")
 
@@ -86,16 +89,17 @@ def managed_name(arn: str) -> str:
     return parts[5].rpartition("/")[2] if is_of_aws else ""
 
 
-def attached_excess(arn: str) -> tuple[tuple[str, ...], str, Reach]:
+def attached_excess(arn: str) -> tuple[tuple[str, ...], Text, Reach]:
     """Return actions (known for some alone), sentence and reach of an attached managed policy."""
     known = MANAGED.get(managed_name(arn))
     if known is not None:
         return (known.grants.actions if known.grants else ()), known.sentence, known.reach
-    name = arn.rpartition("/")[2]
-    return (), f"The managed policy {name[:128]} is attached, which was not asked for. Detach it.", Reach.CHANGES
+    name = arn.rpartition("/")[2][:128]
+    sentence = say("The managed policy {policy} is attached, which was not asked for. Detach it.", policy=name)
+    return (), sentence, Reach.CHANGES
 
 
-def reach_of(action: str) -> tuple[str, Reach]:
+def reach_of(action: str) -> tuple[Text, Reach]:
     """Return in words what an action that nobody asked for allows. It may be a pattern.
 
     Told by the verb, since that is how AWS names its actions; whatever is not clearly reading counts as changing.
@@ -109,7 +113,7 @@ def reach_of(action: str) -> tuple[str, Reach]:
         if matches_pattern(lowered, pattern) and not is_reading_iam:
             return sentence, reach
     if verb.startswith(_READING):
-        return "It may read more than was asked for.", Reach.READS
+        return say("It may read more than was asked for."), Reach.READS
     if verb in ("*", ""):
-        return f"It may do everything in {service}, changing and deleting too.", Reach.CHANGES
-    return "It may do more than read.", Reach.CHANGES
+        return say("It may do everything in {service}, changing and deleting too.", service=service), Reach.CHANGES
+    return say("It may do more than read."), Reach.CHANGES

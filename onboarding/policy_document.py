@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onboarding.policy_json import Unreadable, beyond_bounds, clean, read_json
+from onboarding.wording import Text, say
 
 _LARGEST_NUMBER = 10**30
 
@@ -25,7 +26,7 @@ class Oddity:
     """Something in a policy that AWS's grammar does not have. Whoever judges must assume that it shuts out."""
 
     path: Path
-    sentence: str
+    sentence: Text
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def parse_policy(raw: object) -> PolicyDocument | Unreadable:
     if isinstance(document, Unreadable):
         return document
     if not isinstance(document, dict):
-        return Unreadable("not_a_policy", "That is no policy: a policy is a JSON object with a Statement.")
+        return Unreadable("not_a_policy", say("That is no policy: a policy is a JSON object with a Statement."))
     return beyond_bounds(document) or _document(document)
 
 
@@ -99,21 +100,24 @@ def _document(source: dict[str, Any]) -> PolicyDocument | Unreadable:
     odd: list[Oddity] = []
     named = _named(source, _DOCUMENT, (), odd)
     if named is None:
-        return Unreadable("key_twice", "The same element stands twice in the policy, in different letter case.")
+        return Unreadable("key_twice", say("The same element stands twice in the policy, in different letter case."))
     raw = named.get("Statement")
     listed = raw if isinstance(raw, list) else [raw]
     if not listed or not all(isinstance(statement, dict) for statement in listed):
-        return Unreadable("no_statement", "There is no Statement in it that can be read, so it is no policy.")
+        return Unreadable("no_statement", say("There is no Statement in it that can be read, so it is no policy."))
     statements = []
     for index, statement in enumerate(listed):
         path: Path = ("Statement", index) if isinstance(raw, list) else ("Statement",)
         read = _statement(statement, number=index + 1, path=path)
         if read is None:
-            return Unreadable("key_twice", f"Statement {index + 1} has one element twice, in different letter case.")
+            return Unreadable(
+                "key_twice",
+                say("Statement {number} has one element twice, in different letter case.", number=index + 1),
+            )
         statements.append(read)
     version = named.get("Version", "")
     if version not in ("", "2012-10-17", "2008-10-17"):
-        odd.append(Oddity(("Version",), "AWS knows no such version of the policy language"))
+        odd.append(Oddity(("Version",), say("AWS knows no such version of the policy language")))
     return PolicyDocument(str(version) if isinstance(version, str) else "", tuple(statements), tuple(odd), source)
 
 
@@ -124,10 +128,10 @@ def _statement(source: dict[str, Any], *, number: int, path: Path) -> Statement 
         return None
     for one, other in (("Action", "NotAction"), ("Principal", "NotPrincipal"), ("Resource", "NotResource")):
         if one in named and other in named:
-            odd.append(Oddity((*path, other), f"{one} and {other} do not go together"))
+            odd.append(Oddity((*path, other), say("{one} and {other} do not go together", one=one, other=other)))
     effect = named.get("Effect")
     if effect not in ("Allow", "Deny"):
-        odd.append(Oddity((*path, "Effect"), "Effect must be Allow or Deny, spelled so"))
+        odd.append(Oddity((*path, "Effect"), say("Effect must be Allow or Deny, spelled so")))
 
     def texts(name: str) -> tuple[str, ...]:
         return _texts(named[name], (*path, name), odd) if name in named else ()
@@ -159,7 +163,7 @@ def _named(source: dict[str, Any], known: Mapping[str, str], path: Path, odd: li
         if name in named:
             return None
         if key not in known.values():
-            odd.append(Oddity((*path, key), f"AWS knows no element “{clean(key, longest=60)}” here"))
+            odd.append(Oddity((*path, key), say("AWS knows no element “{name}” here", name=clean(key, longest=60))))
         named[name] = value
     return named
 
@@ -168,11 +172,11 @@ def _principals(raw: Any, path: Path, odd: list[Oddity]) -> Mapping[str, tuple[s
     if raw == "*":
         return {"*": ("*",)}
     if not isinstance(raw, dict):
-        odd.append(Oddity(path, 'a principal is “*” or names its kind, as in {"AWS": …}'))
+        odd.append(Oddity(path, say('a principal is “*” or names its kind, as in {"AWS": …}')))
         return {}
     kinds = _named(raw, _KINDS, path, odd)
     if kinds is None:
-        odd.append(Oddity(path, "one kind of principal stands twice"))
+        odd.append(Oddity(path, say("one kind of principal stands twice")))
         return {"*": ("*",)}  # Judged as the widest there is, since it is not clear which counts.
     return {kind: _texts(values, (*path, kind), odd) for kind, values in sorted(kinds.items())}
 
@@ -189,7 +193,7 @@ def _conditions(raw: Any, path: Path, odd: list[Oddity]) -> tuple[Condition, ...
 def _mapped(raw: Any, path: Path, odd: list[Oddity]) -> list[tuple[str, Any]]:
     if isinstance(raw, dict):
         return list(raw.items())
-    odd.append(Oddity(path, "a condition maps operators to keys, and keys to values"))
+    odd.append(Oddity(path, say("a condition maps operators to keys, and keys to values")))
     return []
 
 
@@ -204,5 +208,5 @@ def _texts(raw: Any, path: Path, odd: list[Oddity], *, scalars: bool = False) ->
         elif scalars and isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER:
             found[str(value)] = str(value)
         else:
-            odd.append(Oddity(path, "a value here is not text"))
+            odd.append(Oddity(path, say("a value here is not text")))
     return tuple(sorted(found))

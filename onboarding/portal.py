@@ -15,6 +15,7 @@ from onboarding.model import Actor, ApiKey, Connection, Event, PortalLaunch, Ten
 from onboarding.origins import Origin, parse_origin
 from onboarding.ports import Clock, NotFound, Store
 from onboarding.service import Onboarding
+from onboarding.wording import Text
 
 LAUNCH_LIFETIME = timedelta(seconds=60)
 FRAMED_SESSION_LIFETIME = timedelta(hours=24)
@@ -56,6 +57,7 @@ class Portal:
         raw_origin: str,
         raw_account_id: str = "",
         raw_return_url: str = "",
+        language: str = "",
     ) -> tuple[PortalLaunch, str]:
         """Return a launch for the tenant with that reference, who is added where unknown, and its secret.
 
@@ -80,6 +82,7 @@ class Portal:
             expires_at=now + LAUNCH_LIFETIME,
             account_id=account_id,
             return_url=return_url,
+            language=language,
         )
         self.store.add_portal_launch(
             launch, self._event("portal_launch.made", launch, key=key.name), forget_before=now - LAUNCHES_KEPT
@@ -129,8 +132,8 @@ class Portal:
         if origin not in allowed:
             raise Refused(
                 "origin_not_registered",
-                f"{origin} may not frame this tenant's wizard.",
-                "Add it to ROLECALL_EMBED_ORIGINS, or to the tenant's own with `tenants frame`.",
+                Text(f"{origin} may not frame this tenant's wizard."),
+                Text("Add it to ROLECALL_EMBED_ORIGINS, or to the tenant's own with `tenants frame`."),
             )
 
     def _return_url(self, raw: str, allowed: Sequence[Origin]) -> str | None:
@@ -139,8 +142,8 @@ class Portal:
         if _origin_of(raw) not in {*allowed, *self._return_origins}:
             raise Refused(
                 "return_url_not_allowed",
-                "The return URL leads to a site that is not on the list.",
-                "It must be on one of the tenant's embed origins, or on the site of ROLECALL_RETURN_URL.",
+                Text("The return URL leads to a site that is not on the list."),
+                Text("It must be on one of the tenant's embed origins, or on the site of ROLECALL_RETURN_URL."),
             )
         return raw
 

@@ -15,6 +15,7 @@ from onboarding.model import Actor, Connection, Event, Flow
 from onboarding.ports import Clock, ConcurrentChange, Store
 from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
 from onboarding.vendor import Vendor
+from onboarding.wording import say
 
 # What becomes of a connection, the kind of event and its detail; None where there is nothing left to do.
 Changed = tuple[Connection, str, dict[str, str]] | None
@@ -31,8 +32,12 @@ class AccountsDisagree(Refused):
     def __init__(self, *, typed: AccountId, pasted: AccountId) -> None:
         super().__init__(
             "accounts_disagree",
-            f"This ARN is from account {spaced(pasted)}, but you said that you connect account {spaced(typed)}.",
-            "Paste the ARN from that account, or say that the one in the ARN is right.",
+            say(
+                "This ARN is from account {pasted}, but you said that you connect account {typed}.",
+                pasted=spaced(pasted),
+                typed=spaced(typed),
+            ),
+            say("Paste the ARN from that account, or say that the one in the ARN is right."),
         )
         self.typed = typed
         self.pasted = pasted
@@ -91,7 +96,9 @@ class Onboarding:
         """Keep the external ID of that number for good, unless one is kept already. Raises Refused."""
         chosen = next((i for i in self.store.issued(connection_id) if i.number == number), None)
         if chosen is None:
-            raise Refused("external_id_unknown", "That external ID is not of this connection.", "Load step 3 again.")
+            raise Refused(
+                "external_id_unknown", say("That external ID is not of this connection."), say("Load step 3 again.")
+            )
 
         def pin(connection: Connection) -> Changed:
             if connection.settled_external_id is not None:
@@ -108,7 +115,7 @@ class Onboarding:
         """
         account_id = self._account(raw_account_id) if raw_account_id.strip() else None
         if region not in self.vendor.partition.regions:
-            raise Refused("region_unknown", "That is not a region we know.", "Choose one from the list.")
+            raise Refused("region_unknown", say("That is not a region we know."), say("Choose one from the list."))
 
         def go(connection: Connection) -> Changed:
             moved = self._watch_for(connection, account_id) if account_id else self._name(connection)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from onboarding.template_yaml import TemplateYamlError, read_yaml
+from onboarding.wording import Text
 
 UNPUBLISHED_ACCOUNT_ID = "000000000000"
 
@@ -37,10 +38,10 @@ class Permission:
     """One statement of the role's policy and its explanation, in the template's own words."""
 
     sid: str
-    title: str
-    reads: str
-    why: str
-    never_reads: str
+    title: Text
+    reads: Text
+    why: Text
+    never_reads: Text
     actions: tuple[str, ...]
 
 
@@ -144,10 +145,10 @@ def _permissions(document: Mapping[str, Any]) -> tuple[Permission, ...]:
     return tuple(
         Permission(
             sid=sid,
-            title=_text_at(explained, sid, "Title"),
-            reads=_text_at(explained, sid, "Reads"),
-            why=_text_at(explained, sid, "Why"),
-            never_reads=_text_at(explained, sid, "NeverReads"),
+            title=Text(_text_at(explained, sid, "Title")),
+            reads=Text(_text_at(explained, sid, "Reads")),
+            why=Text(_text_at(explained, sid, "Why")),
+            never_reads=Text(_text_at(explained, sid, "NeverReads")),
             actions=actions,
         )
         for sid, actions in statements

@@ -5,33 +5,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from onboarding.model import Connection
+from onboarding.wording import Text, say
 
 
 @dataclass(frozen=True)
 class Step:
-    """One wizard page: its number, its group in the rail, its name there, and its heading."""
+    """One wizard page: its number, its group in the rail, its name there, its heading, and the link that leads to it.
+
+    That link is a sentence of its own: whether a name is written with a small letter after a colon is English alone.
+    """
 
     number: int
-    group: str
-    name: str
-    heading: str
-
-    @property
-    def name_in_sentence(self) -> str:
-        """The name as it stands after a colon."""
-        return self.name[0].lower() + self.name[1:]
+    group: Text
+    name: Text
+    heading: Text
+    next: Text
 
 
 STEPS: tuple[Step, ...] = (
-    Step(1, "Open", "Create the stack", "Create the role in your AWS account"),
-    Step(2, "Open", "Confirm the template", "Confirm the template"),
-    Step(3, "Fill in", "Name and external ID", "Give the stack a name and the external ID"),
-    Step(4, "Fill in", "Stack options", "Skip the stack options"),
-    Step(5, "Fill in", "Review and create", "Review, and create the stack"),
-    Step(6, "Wait", "Stack completes", "Wait until the stack is complete"),
-    Step(7, "Confirm", "Find the role", "Open the role that was made"),
-    Step(8, "Confirm", "Copy its ARN", "Copy the role’s ARN"),
-    Step(9, "Confirm", "Paste and finish", "Paste the role ARN"),
+    Step(
+        1,
+        say("Open"),
+        say("Create the stack"),
+        say("Create the role in your AWS account"),
+        say("Next: create the stack"),
+    ),
+    Step(2, say("Open"), say("Confirm the template"), say("Confirm the template"), say("Next: confirm the template")),
+    Step(
+        3,
+        say("Fill in"),
+        say("Name and external ID"),
+        say("Give the stack a name and the external ID"),
+        say("Next: name and external ID"),
+    ),
+    Step(4, say("Fill in"), say("Stack options"), say("Skip the stack options"), say("Next: stack options")),
+    Step(
+        5, say("Fill in"), say("Review and create"), say("Review, and create the stack"), say("Next: review and create")
+    ),
+    Step(6, say("Wait"), say("Stack completes"), say("Wait until the stack is complete"), say("Next: stack completes")),
+    Step(7, say("Confirm"), say("Find the role"), say("Open the role that was made"), say("Next: find the role")),
+    Step(8, say("Confirm"), say("Copy its ARN"), say("Copy the role’s ARN"), say("Next: copy its ARN")),
+    Step(9, say("Confirm"), say("Paste and finish"), say("Paste the role ARN"), say("Next: paste and finish")),
 )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from onboarding.arn import Refused
+from onboarding.wording import Text
 
 # What the console's page on quick-create links allows; the API takes more.
 LONGEST_URL = 1024
@@ -48,8 +49,8 @@ def parse_template_url(raw: str) -> TemplateUrl:
     if found is None or len(raw) > LONGEST_URL:
         raise Refused(
             "template_url_unusable",
-            f"{raw[:200]!r} is not the https address of an object in S3, of at most {LONGEST_URL} characters.",
-            "CloudFormation reads templates from S3 alone, as https://BUCKET.s3.REGION.amazonaws.com/KEY.",
+            Text(f"{raw[:200]!r} is not the https address of an object in S3, of at most {LONGEST_URL} characters."),
+            Text("CloudFormation reads templates from S3 alone, as https://BUCKET.s3.REGION.amazonaws.com/KEY."),
         )
     in_china = found["suffix"].endswith(".cn")
     region = found["region"] or ("cn-north-1" if in_china else "us-east-1")

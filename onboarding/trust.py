@@ -18,6 +18,7 @@ from onboarding.trust_conditions import Operator, holds
 from onboarding.trust_findings import ExpectedTrust, Severity, TrustDifference, difference
 from onboarding.trust_lines import Line, grants_assume_role, lets_us_in, lines_of, our_request
 from onboarding.trust_principals import MAYBE_US, named_by
+from onboarding.wording import say
 
 __all__ = ["ExpectedTrust", "Severity", "TrustDifference", "compare_trust", "corrected_policy", "corrected_text"]
 
@@ -113,7 +114,7 @@ def _placed(line: Line, statement: Statement, *, beside: bool) -> TrustDifferenc
 
 def _not_let_in(main: Statement | None) -> TrustDifference:
     if main is None:
-        return difference("not_let_in", hint="There is no Allow statement in it.")
+        return difference("not_let_in", hint=say("There is no Allow statement in it."))
     return replace(difference("not_let_in"), statement=main.number, sid=main.sid, path=main.path)
 
 

@@ -23,6 +23,7 @@ from onboarding.trust_conditions import (
 )
 from onboarding.trust_findings import FINDINGS, ExpectedTrust, Severity, how_it_differs
 from onboarding.trust_principals import NOBODY, US, Named, name_principal, named_by
+from onboarding.wording import NOTHING, Text
 
 ASSUME_ROLE = "sts:AssumeRole"
 _NOT_NEEDED = {"sts:tagsession": "action_tag_session", "sts:setsourceidentity": "action_source_identity"}
@@ -45,7 +46,7 @@ class Line:
     path: Path
     found: str = ""
     needed: str = ""
-    hint: str = ""
+    hint: Text = NOTHING
 
 
 def our_request(expected: ExpectedTrust) -> dict[str, str]:
@@ -133,10 +134,12 @@ def _principals(statement: Statement, expected: ExpectedTrust) -> Iterator[Line]
             yield Line(harmless if is_spare else code, place, value, expected.principal_arn, hint)
 
 
-def _principal(entry: str, expected: ExpectedTrust, *, is_pinned: bool, is_narrowed: bool) -> Iterator[tuple[str, str]]:
+def _principal(
+    entry: str, expected: ExpectedTrust, *, is_pinned: bool, is_narrowed: bool
+) -> Iterator[tuple[str, Text]]:
     named = name_principal(entry, expected)
     if named in (Named.OUR_ACCOUNT, Named.OUR_ACCOUNT_ELSEWHERE) and not is_narrowed:
-        yield "account_not_narrowed", ""
+        yield "account_not_narrowed", NOTHING
     if named is Named.OTHER_ACCOUNT:
         is_root = entry.startswith("arn:")
         hint = how_it_differs(entry, expected.account_root if is_root else expected.account_id)
@@ -145,9 +148,9 @@ def _principal(entry: str, expected: ExpectedTrust, *, is_pinned: bool, is_narro
         hint = how_it_differs(entry, expected.principal_arn) or how_it_differs(entry, expected.account_root)
         yield "principal_misspelt" if hint else "principal_not_us" if is_pinned else "principal_other", hint
     elif named is Named.EVERYBODY:
-        yield "principal_everybody_narrowed" if is_pinned else "principal_everybody", ""
+        yield "principal_everybody_narrowed" if is_pinned else "principal_everybody", NOTHING
     elif named in _BY_NAME:
-        yield _BY_NAME[named], ""
+        yield _BY_NAME[named], NOTHING
 
 
 def _external_id(statement: Statement, expected: ExpectedTrust) -> Iterator[Line]:

@@ -47,6 +47,9 @@ def create_console(aws: Aws, *, account_id: str = "111122223333") -> Flask:
         [FileSystemLoader(ROOT / "sandbox" / "templates"), FileSystemLoader(ROOT / "templates")]
     )
     app.jinja_env.undefined = StrictUndefined
+    # The pictures' captions are in the tenant's language; the stand-in console speaks English, as they are written.
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # as in the wizard, whose pictures these are
     # It signs in anybody as an administrator, so it serves this machine alone and no name but this machine's.
     app.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]"]

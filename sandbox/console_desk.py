@@ -90,7 +90,9 @@ def to(endpoint: str, **values: Any) -> Response:
 
 
 def _nothing_yet() -> Picture:
-    names = {code: name for partition in PARTITIONS.values() for code, name in partition.regions.items()}
+    names: dict[str, str] = {
+        code: name for partition in PARTITIONS.values() for code, name in partition.regions.items()
+    }
     return Picture(
         vendor_name="",
         region=region(),

@@ -119,6 +119,12 @@
 
   // ---- what the page around this one hears
 
+  // Only the body is exchanged where the session is carried; the page's own language is told by what it says of it.
+  function keepLanguage() {
+    const chosen = document.querySelector(".foot [aria-current]");
+    if (chosen) document.documentElement.lang = chosen.lang;
+  }
+
   let told = "";
   function report() {
     const panel = document.getElementById("status_panel");
@@ -145,7 +151,7 @@
   }
 
   document.addEventListener("htmx:config:request", (event) => { event.detail.ctx.fetch = send; });
-  document.addEventListener("htmx:after:swap", report);
+  document.addEventListener("htmx:after:swap", () => { keepLanguage(); report(); });
   document.addEventListener("click", follow);
   document.addEventListener("submit", submit);
   addEventListener("popstate", () => { if (isCarried && position()) go(ROOT + position()); });

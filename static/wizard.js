@@ -39,8 +39,9 @@
     }
     const label = button.querySelector(".with-js") || button.firstChild;
     const before = label.textContent;
-    if (before === "Copied ✓") return;
-    label.textContent = "Copied ✓";
+    const done = button.dataset.copied;
+    if (before === done) return;
+    label.textContent = done;
     setTimeout(() => { label.textContent = before; }, 2000);
   }
 

@@ -1,4 +1,8 @@
-"""Rows to values and back. Times are ISO 8601 in UTC with milliseconds, so that they also sort as text."""
+"""Rows to values and back. Times are ISO 8601 in UTC with milliseconds, so that they also sort as text.
+
+A sentence with gaps is kept as what it was made of, so that what was found today can be read in another language
+tomorrow; one without gaps, and any of an older row, is a plain string.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ from onboarding.model import (
     Tenant,
     Verification,
 )
+from onboarding.wording import Text
 
 Row = Mapping[str, Any]
 
@@ -112,8 +117,22 @@ def verification_of(row: Row) -> Verification:
 
 
 def _result_of(kept: dict[str, Any]) -> CheckResult:
-    lines = {name: tuple(kept.get(name, ())) for name in ("evidence", "raw_codes")}
-    return CheckResult(**{**kept, **lines, "verdict": Verdict(kept["verdict"])})
+    said = {"sentence": _text_of(kept["sentence"]), "evidence": tuple(map(_text_of, kept.get("evidence", ())))}
+    return CheckResult(
+        **{**kept, **said, "raw_codes": tuple(kept.get("raw_codes", ())), "verdict": Verdict(kept["verdict"])}
+    )
+
+
+def _text_of(kept: Any) -> Text:
+    if isinstance(kept, str):
+        return Text(kept)
+    return Text(kept["source"], {name: _param_of(value) for name, value in kept["params"].items()})
+
+
+def _param_of(kept: Any) -> Any:
+    if isinstance(kept, list):
+        return tuple(map(_param_of, kept))
+    return _text_of(kept) if isinstance(kept, dict) else kept
 
 
 def _timed(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
@@ -125,5 +144,15 @@ def _plain(item: Any) -> Any:
     if isinstance(item, datetime):
         return iso(item)
     if isinstance(item, dict | list | tuple):
-        return json.dumps(item, default=str, ensure_ascii=False, sort_keys=True)
+        return json.dumps(_kept(item), default=str, ensure_ascii=False, sort_keys=True)
     return item if item is None or isinstance(item, int) else str(item)
+
+
+def _kept(item: Any, *, is_param: bool = False) -> Any:
+    """Return what JSON keeps. A text that fills a gap says that it is one: a name that reads like it is none."""
+    if isinstance(item, Text):
+        params = {name: _kept(value, is_param=True) for name, value in item.params.items()}
+        return {"source": item.source, "params": params} if params or is_param else str(item)
+    if isinstance(item, dict):
+        return {name: _kept(value) for name, value in item.items()}
+    return [_kept(each, is_param=is_param) for each in item] if isinstance(item, list | tuple) else item

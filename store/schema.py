@@ -29,7 +29,13 @@ def m003_portals(db: Database) -> None:
 
 
 @migrations()
-def m004_handovers(db: Database) -> None:
+def m004_language_of_a_launch(db: Database) -> None:
+    """A portal may say in which language its client reads."""
+    db.execute("alter table portal_launches add column language text not null default ''")
+
+
+@migrations()
+def m005_handovers(db: Database) -> None:
     """Links with which a colleague does the work on one connection."""
     for statement in _HANDOVERS:
         db.execute(statement)

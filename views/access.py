@@ -43,6 +43,12 @@ def anyone(view: View) -> View:
     return view
 
 
+def anyone_framed_too(view: View) -> View:
+    """Open to strangers, and below `/framed` as well, where else only a tenant's own pages are."""
+    view.is_framed_too = True  # type: ignore[attr-defined]
+    return anyone(view)
+
+
 def with_api_key(view: View) -> View:
     """Open to a program that sends an API key of ours as `Authorization: Bearer …`; the view gets the key."""
 
@@ -112,15 +118,14 @@ def own_connection_in_full(view: View) -> View:
 
 
 def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
-    """Start this browser's session for the tenant, dropping what an earlier one left.
+    """Start this browser's session for the tenant, dropping what an earlier one left, all but the language.
 
     The CSRF token stays where the tenant does: a form of theirs that is open in another tab can still be sent.
     """
-    token = session.get("csrf_token") if session.get("tenant") == tenant_id else None
+    kept = ("language", "csrf_token") if session.get("tenant") == tenant_id else ("language",)
+    stays = {name: session[name] for name in kept if name in session}
     session.clear()
-    session.update({kind: started_by, "tenant": tenant_id})
-    if token is not None:
-        session["csrf_token"] = token
+    session.update({kind: started_by, "tenant": tenant_id, **stays})
     # Flask-WTF keeps the token that it has made for this request, which was of the session that was.
     g.pop("csrf_token", None)
     session.permanent = True

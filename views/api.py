@@ -52,6 +52,7 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
             raw_origin=form.origin.data,
             raw_account_id=form.account_id.data,
             raw_return_url=form.return_url.data,
+            language=form.language.data,
         )
     except Refused as refused:
         return api_error(422, refused.code, str(refused), field=_FIELDS.get(refused.code, ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Handover
@@ -58,9 +58,12 @@ def ask_again(token: str) -> ResponseReturnValue:
 
 def _find(token: str) -> Handover:
     try:
-        return installation().handovers.find(token)
+        found = installation().handovers.find(token)
     except NotFound:
         abort(404)
+    # The way back from choosing a language: this page's Referer does not say it, and ours alone may stand in a page.
+    g.key_path = url_for("colleague.show", token=token)
+    return found
 
 
 def _is_own(connection: Connection) -> bool:

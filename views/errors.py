@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange
+from onboarding.wording import NOTHING, Text, say
 from views.api import api_error
 from views.filters import clock
 from views.forms import TokenForm
@@ -24,19 +25,31 @@ from views.sessions import FIELD
 
 log = logging.getLogger("rolecall.views")
 
-_WORDS: dict[int, tuple[str, str]] = {
-    400: ("That request does not fit together", "Go back, load the page again, and try once more."),
-    401: ("This was open for too long", "Nothing you did is lost. Load the page around this one again, and go on."),
-    404: ("There is no such page", "The link may be mistyped, or belong to someone else. Open the link you were sent."),
-    405: ("That is not how this page works", "Go back, and use the buttons on the page."),
-    409: ("Somebody changed this at the same moment", "Go back and load the page: it shows how things stand now."),
-    410: (
-        "This link has ended",
-        "Nothing you did is lost. Open the link that you were sent once more: it says what to do.",
+_WORDS: dict[int, tuple[Text, Text]] = {
+    400: (say("That request does not fit together"), say("Go back, load the page again, and try once more.")),
+    401: (
+        say("This was open for too long"),
+        say("Nothing you did is lost. Load the page around this one again, and go on."),
     ),
-    413: ("That is too much text", "Go back, and paste only what the page asks for."),
-    429: ("Too many tries in a short time", "Wait a minute, then go on. Nothing you did is lost."),
-    500: ("Something broke on our side", "Nothing you did is lost. Try again in a minute; if it stays, tell us."),
+    404: (
+        say("There is no such page"),
+        say("The link may be mistyped, or belong to someone else. Open the link you were sent."),
+    ),
+    405: (say("That is not how this page works"), say("Go back, and use the buttons on the page.")),
+    409: (
+        say("Somebody changed this at the same moment"),
+        say("Go back and load the page: it shows how things stand now."),
+    ),
+    410: (
+        say("This link has ended"),
+        say("Nothing you did is lost. Open the link that you were sent once more: it says what to do."),
+    ),
+    413: (say("That is too much text"), say("Go back, and paste only what the page asks for.")),
+    429: (say("Too many tries in a short time"), say("Wait a minute, then go on. Nothing you did is lost.")),
+    500: (
+        say("Something broke on our side"),
+        say("Nothing you did is lost. Try again in a minute; if it stays, tell us."),
+    ),
 }
 _API_CODES = {
     400: "bad_request",
@@ -53,7 +66,7 @@ def install_error_pages(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_page(error: CSRFError) -> ResponseReturnValue:
-        return error_page(400, headline="This page was open for too long", can_resend=True)
+        return error_page(400, headline=say("This page was open for too long"), can_resend=True)
 
     @app.errorhandler(IllegalTransition)
     @app.errorhandler(ConcurrentChange)
@@ -64,7 +77,9 @@ def install_error_pages(app: Flask) -> None:
     def too_often(error: RateLimitExceeded) -> ResponseReturnValue:
         seconds = seconds_to_wait()
         at = installation().clock.now() + timedelta(seconds=seconds)
-        remedy = f"You can go on at {clock(at)}, in {seconds} seconds. Nothing you did is lost."
+        remedy = say(
+            "You can go on at {time}, in {seconds} seconds. Nothing you did is lost.", time=clock(at), seconds=seconds
+        )
         response = make_response(error_page(429, remedy=remedy, can_resend=True))
         response.headers["Retry-After"] = str(seconds)
         return response
@@ -80,7 +95,9 @@ def install_error_pages(app: Flask) -> None:
         return error_page(500)
 
 
-def error_page(code: int, *, headline: str = "", remedy: str = "", can_resend: bool = False) -> ResponseReturnValue:
+def error_page(
+    code: int, *, headline: Text = NOTHING, remedy: Text = NOTHING, can_resend: bool = False
+) -> ResponseReturnValue:
     """Return the answer for an HTTP status; `headline` and `remedy` say it better than the usual words for it.
 
     `can_resend` offers to send again what was typed, with a proof that is of today.

@@ -7,11 +7,12 @@ from datetime import datetime
 from jinja2 import Environment
 
 from onboarding.arn import spaced
+from views.language import format_day, format_number
 
 
 def install_filters(env: Environment) -> None:
     """Register the filters that templates use."""
-    env.filters.update(spaced=spaced, iso=_iso, clock=clock, day=_day)
+    env.filters.update(spaced=spaced, iso=_iso, clock=clock, day=format_day, tenths=_tenths)
 
 
 def _iso(at: datetime) -> str:
@@ -23,5 +24,5 @@ def clock(at: datetime) -> str:
     return f"{at:%H:%M:%S} UTC"
 
 
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+def _tenths(number: float) -> str:
+    return format_number(number, "0.0")

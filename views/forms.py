@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -10,6 +12,17 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from onboarding.arn import Refused, parse_account_id
 from onboarding.handovers import DEFAULT_LIFETIME, LIFETIMES
 from onboarding.model import Flow
+from onboarding.wording import Text, say
+
+
+def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], None]:
+    """Refuse what is longer. WTForms' own check makes a plain string of its message, which no catalogue would know."""
+
+    def check(form: FlaskForm, field: StringField) -> None:
+        if len(field.data or "") > longest:
+            raise ValidationError(message)
+
+    return check
 
 
 def _printable(form: FlaskForm, field: StringField) -> None:
@@ -33,27 +46,31 @@ class StartForm(FlaskForm):  # type: ignore[misc]
     """The sandbox's open door."""
 
     company = StringField(
-        "Your company", validators=[DataRequired("Type the name of your company."), Length(max=80)], default=""
+        validators=[
+            DataRequired(say("Type the name of your company.")),
+            at_most(80, say("That is longer than a name: 80 characters are the most.")),
+        ],
+        default="",
     )
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """The AWS account that is to be connected."""
 
-    account_id = StringField("AWS account ID", validators=[Optional(), Length(max=40)], default="")
+    account_id = StringField(validators=[Optional(), at_most(40, say("An AWS account ID is 12 digits."))], default="")
 
     def validate_account_id(self, field: StringField) -> None:
         """Show what the domain says of the twelve digits."""
         try:
             parse_account_id(field.data)
         except Refused as refused:
-            raise ValidationError(str(refused)) from None
+            raise ValidationError(refused.words) from None
 
 
 class LaunchForm(AccountForm):
     """How the tenant goes to AWS."""
 
-    region = SelectField("Region")
+    region = SelectField()
     flow = SelectField(choices=[SelectChoice(f.value) for f in Flow], default=Flow.QUICK_CREATE.value)
 
 
@@ -66,7 +83,7 @@ class PinForm(FlaskForm):  # type: ignore[misc]
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """The ARN that the tenant copied from AWS. `replace_account` says that its account is the right one."""
 
-    role_arn = StringField("Role ARN", validators=[Length(max=2048)], default="")
+    role_arn = StringField(validators=[at_most(2048, say("That is too long for a role ARN."))], default="")
     replace_account = HiddenField(default="")
 
 
@@ -74,10 +91,9 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
     """What AWS prints of a role."""
 
     pasted = TextAreaField(
-        "What the command printed",
         validators=[
-            DataRequired("Paste what the command printed."),
-            Length(max=60_000, message="That is too much: paste only what this one command printed."),
+            DataRequired(say("Paste what the command printed.")),
+            at_most(60_000, say("That is too much: paste only what this one command printed.")),
         ],
         default="",
     )
@@ -87,8 +103,7 @@ class HandoverForm(FlaskForm):  # type: ignore[misc]
     """Who asks a colleague, if they say so, and for how many days the link works."""
 
     asked_by = StringField(
-        "Your name",
-        validators=[Length(max=60, message="That is too long for a name.")],
+        validators=[at_most(80, say("That is longer than a name: 80 characters are the most."))],
         filters=[_only_printable],
         default="",
     )
@@ -112,3 +127,4 @@ class PortalLaunchForm(FlaskForm):  # type: ignore[misc]
     origin = StringField(validators=[InputRequired("origin is missing: that of the page with the iframe in it.")])
     account_id = StringField(validators=[Length(max=40)], default="")
     return_url = StringField(validators=[Length(max=2000)], default="")
+    language = StringField(validators=[Length(max=35)], default="")

@@ -47,7 +47,8 @@ def install_framing(app: Flask) -> None:
     @app.before_request
     def serve_only_pages_of_a_tenant() -> None:
         view = app.view_functions.get(request.endpoint or "")
-        if view and is_below_framed(request) and getattr(view, "access", "") not in ("tenant", "connection"):
+        is_meant = getattr(view, "access", "") in ("tenant", "connection") or getattr(view, "is_framed_too", False)
+        if view and is_below_framed(request) and not is_meant:
             abort(404)
 
 

@@ -18,6 +18,7 @@ from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import Permission
 from onboarding.vendor import Vendor
+from onboarding.wording import say
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Installation:
             account_id=account_id,
             stack_name=connection.stack_name,
             role_name=connection.role_name,
-            role_arn=connection.claimed_role_arn or self.vendor.role_arn_in(account_id or "your-account", connection),
-            external_id=external_id or connection.pinned_external_id or "filled in for you",
+            role_arn=connection.claimed_role_arn or self.vendor.role_arn_in(account_id or "…", connection),
+            external_id=external_id or connection.pinned_external_id or say("filled in for you"),
             template_url=self.vendor.template_url,
         )
 

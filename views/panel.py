@@ -12,6 +12,7 @@ from onboarding.diagnosis import Who
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
 from onboarding.lifecycle import Status
 from onboarding.model import Connection, Handover, HandoverState, Verification
+from onboarding.wording import NOTHING, Text, say
 
 # Age of the wait, and the seconds between two polls at that age: brisk while it matters, gentle on a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (
@@ -27,7 +28,7 @@ TYPICAL_SECONDS = 90
 class Item:
     """One line of the panel: `state` is done, now, todo or bad."""
 
-    label: str
+    label: Text
     state: str
     at: datetime | None = None
 
@@ -38,8 +39,8 @@ class Panel:
 
     tag: str
     status: Status
-    headline: str
-    tab_title: str
+    headline: Text
+    tab_title: Text
     items: Sequence[Item]
     explanation: Explanation | None
     interval_seconds: int | None
@@ -67,7 +68,7 @@ def build_panel(
         tag=panel_tag(connection, now=now),
         status=connection.status,
         headline=_headline(connection, explanation),
-        tab_title=_TAB_TITLES.get(connection.status, ""),
+        tab_title=_TAB_TITLES.get(connection.status, NOTHING),
         items=(*_handover_items(handover, now=now), *_items(connection, verification)),
         explanation=explanation,
         interval_seconds=_interval(connection, now=now),
@@ -90,28 +91,28 @@ def panel_tag(connection: Connection, *, now: datetime) -> str:
 
 
 _TAB_TITLES = {
-    Status.REJECTED: "Something is wrong with the role",
-    Status.CONNECTED: "Connected",
-    Status.DEGRADED: "Something is wrong with the role",
-    Status.EXPIRED: "We stopped watching",
+    Status.REJECTED: say("Something is wrong with the role"),
+    Status.CONNECTED: say("Connected"),
+    Status.DEGRADED: say("Something is wrong with the role"),
+    Status.EXPIRED: say("We stopped watching"),
 }
 
 _HEADLINES = {
-    Status.DRAFT: "Ready when you are",
-    Status.REJECTED: "The role is not safe to use yet",
-    Status.CONNECTED: "Connected",
-    Status.DEGRADED: "The role has changed",
-    Status.DISCONNECTED: "Disconnected",
-    Status.EXPIRED: "We stopped watching",
+    Status.DRAFT: say("Ready when you are"),
+    Status.REJECTED: say("The role is not safe to use yet"),
+    Status.CONNECTED: say("Connected"),
+    Status.DEGRADED: say("The role has changed"),
+    Status.DISCONNECTED: say("Disconnected"),
+    Status.EXPIRED: say("We stopped watching"),
 }
 
 
-def _headline(connection: Connection, explanation: Explanation | None) -> str:
+def _headline(connection: Connection, explanation: Explanation | None) -> Text:
     if connection.status is not Status.WAITING:
         return _HEADLINES[connection.status]
     if explanation is not None and explanation.diagnosis.who is Who.VENDOR:
-        return "A problem on our side"
-    return "Waiting for your role" if connection.claimed_role_arn else "Which account is it?"
+        return say("A problem on our side")
+    return say("Waiting for your role") if connection.claimed_role_arn else say("Which account is it?")
 
 
 def _shown_explanation(connection: Connection, circumstances: Circumstances, *, is_slow: bool) -> Explanation | None:
@@ -129,11 +130,15 @@ def _shown_explanation(connection: Connection, circumstances: Circumstances, *, 
 def _items(connection: Connection, verification: Verification | None) -> Sequence[Item]:
     results = _shown_results(connection, verification)
     return (
-        Item("AWS page opened", "done" if connection.launched_at else "todo", connection.launched_at),
+        Item(say("AWS page opened"), "done" if connection.launched_at else "todo", connection.launched_at),
         _role_item(connection),
         *(Item(CHECKS[r.check].label, _state(r)) for r in results if _is_shown(r)),
-        *((Item(f"{_IN_WORDS.get(len(CHECKS), len(CHECKS))} safety checks", "todo"),) if not results else ()),
-        Item("Connected", "done" if connection.is_connected else "todo", connection.connected_at),
+        *(
+            (Item(say("{number} safety checks", number=_IN_WORDS.get(len(CHECKS), len(CHECKS))), "todo"),)
+            if not results
+            else ()
+        ),
+        Item(say("Connected"), "done" if connection.is_connected else "todo", connection.connected_at),
     )
 
 
@@ -141,22 +146,23 @@ def _handover_items(handover: Handover | None, *, now: datetime) -> Sequence[Ite
     if handover is None:
         return ()
     if handover.opened_at is not None:
-        return (Item("Your colleague opened the link", "done", handover.opened_at),)
+        return (Item(say("Your colleague opened the link"), "done", handover.opened_at),)
     if handover.state(now) is HandoverState.EXPIRED:
-        return (Item("The link for your colleague ended unopened", "bad"),)
-    return (Item("Link for your colleague: not opened yet", "now", handover.created_at),)
+        return (Item(say("The link for your colleague ended unopened"), "bad"),)
+    return (Item(say("Link for your colleague: not opened yet"), "now", handover.created_at),)
 
 
 def _role_item(connection: Connection) -> Item:
-    where = f" in {spaced(connection.account_id)}" if connection.account_id else ""
+    account = spaced(connection.account_id or "")
     if connection.role_seen_at:
-        return Item(f"Role appeared{where}", "done", connection.role_seen_at)
-    if connection.status in (Status.WAITING, Status.REJECTED):
-        return Item(f"Role appears{where}", "now")
-    return Item(f"Role appears{where}", "todo")
+        seen = say("Role appeared in {account}", account=account) if account else say("Role appeared")
+        return Item(seen, "done", connection.role_seen_at)
+    is_awaited = connection.status in (Status.WAITING, Status.REJECTED)
+    awaited = say("Role appears in {account}", account=account) if account else say("Role appears")
+    return Item(awaited, "now" if is_awaited else "todo")
 
 
-_IN_WORDS = {6: "Six", 7: "Seven", 8: "Eight", 9: "Nine", 10: "Ten"}
+_IN_WORDS = {6: say("Six"), 7: say("Seven"), 8: say("Eight"), 9: say("Nine"), 10: say("Ten")}
 
 
 def _is_shown(result: CheckResult) -> bool:

@@ -68,7 +68,7 @@ def launch(connection: Connection) -> ResponseReturnValue:
             connection.id, flow=flow, region=form.region.data, raw_account_id=form.account_id.data
         )
     except Refused as refused:
-        form.account_id.errors = [str(refused)]
+        form.account_id.errors = [refused.words]
         return step_page(connection, STEPS[0], launch_form=form), 422
     if flow is Flow.COMMAND:
         return redirect(wizard_url("wizard.command", connection), 303)
@@ -101,7 +101,7 @@ def account(connection: Connection) -> ResponseReturnValue:
         try:
             connection = onboarding().submit_account(connection.id, raw_account_id=form.account_id.data)
         except Refused as refused:
-            form.account_id.errors = [str(refused)]
+            form.account_id.errors = [refused.words]
     code = 422 if form.account_id.errors else 200
     if htmx_request.htmx:
         return fragment("wizard/step_1.html", "account_field", connection=connection, launch_form=form), code
@@ -140,7 +140,7 @@ def role(connection: Connection) -> ResponseReturnValue:
         disagreement = refused
         form.role_arn.errors = [refused.sentence]
     except Refused as refused:
-        form.role_arn.errors = [str(refused)]
+        form.role_arn.errors = [refused.words]
     return step_page(connection, STEPS[8], role_form=form, disagreement=disagreement), 422
 
 

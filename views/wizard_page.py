@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 from onboarding.explanation import Circumstances
 from onboarding.model import Connection, Flow, Verification
 from onboarding.steps import STEPS, Step, is_done
+from onboarding.wording import say
 from views.access import handed_over, onboarding
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.framing import framing_launch
@@ -79,7 +80,9 @@ def launch_form(connection: Connection) -> LaunchForm:
     account_id = connection.account_id or (launch.account_id if launch else None) or ""
     form = LaunchForm(account_id=account_id, region=connection.region)
     regions = installation().vendor.partition.regions
-    form.region.choices = [SelectChoice(code, f"{name} ({code})") for code, name in regions.items()]
+    form.region.choices = [
+        SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()
+    ]
     return form
 
 

@@ -24,9 +24,11 @@ def test_the_first_visit_to_any_step_is_light(
     assert max(count for _, count in costs.values()) <= MOST_REQUESTS
 
 
-def first_visit(wizard: Wizard, new_visitor: Callable[..., Visitor], number: int) -> tuple[int, int]:
+def first_visit(
+    wizard: Wizard, new_visitor: Callable[..., Visitor], number: int, *, locale: str = "en"
+) -> tuple[int, int]:
     """Return the bytes and requests of loading the step in a browser that has nothing yet but the session."""
-    visitor = new_visitor(storage_state=wizard.visitor.context.storage_state())
+    visitor = new_visitor(storage_state=wizard.visitor.context.storage_state(), locale=locale)
     page = visitor.context.new_page()
     asked: dict[str, str] = {}
     sizes: dict[str, int] = {}

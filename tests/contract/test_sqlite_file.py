@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,15 @@ def _migrate_all(folder: Path, shot, answers) -> None:
         except Exception as error:
             errors.append(f"{number}: {error!r}")
     answers.put(errors)
+
+
+def test_what_an_earlier_version_found_is_still_read(file, store):
+    """It kept the English sentences alone."""
+    found = {"check": "account_matches", "verdict": "failed", "sentence": "No {gap}.", "evidence": ["Line 1: {"]}
+    with sqlite3.connect(file) as db:
+        db.execute("update verifications set results = ?", [json.dumps([found])])
+
+    [kept] = store.last_verification(store.list_connections()[0].id).results
+
+    assert (kept.sentence, kept.evidence) == ("No {gap}.", ("Line 1: {",))
+    assert kept.sentence.source == "No {gap}."

@@ -11,6 +11,7 @@ from onboarding.checks import CheckResult, Verdict
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Flow
 from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
+from onboarding.wording import Text, say
 from tests.builders import (
     ACCOUNT,
     NOON,
@@ -77,6 +78,25 @@ class TestRoundTrips:
         assert store.get_handover(made.id) == kept
         assert store.list_handovers(connection.id) == [kept, later]
         assert store.list_handovers("nowhere") == []
+
+    def test_what_was_found_comes_back_as_what_it_was_made_of(self, store, connection):
+        sentence = say(
+            "The policy {policy} allows {actions}. {why}",
+            policy="more",
+            actions=("s3:GetObject", say("not {name}", name="iam:*")),
+            why=say("It may do more than read."),
+        )
+        plain = say("AWS does not let us use the role yet.")
+        results = (CheckResult("permissions_match", Verdict.FAILED, sentence, evidence=(sentence, plain)),)
+        store.commit(connection, replace(connection, finding="x"), an_event(), a_verification(results=results))
+
+        [kept] = store.last_verification(connection.id).results
+
+        assert kept == results[0]
+        for text in (kept.sentence, kept.evidence[0]):
+            assert (text.source, text.params) == (sentence.source, sentence.params)
+            assert [type(text.params[name]) for name in ("policy", "actions", "why")] == [str, tuple, Text]
+        assert kept.evidence[1].source == plain
 
     def test_the_last_verification_is_the_one_that_ended_last(self, store, connection):
         for n, minutes in enumerate((1, 3, 2)):

@@ -113,13 +113,16 @@ def a_live_context() -> dict[str, Any]:
 
 @pytest.fixture(scope="module", params=[True, False], ids=["trimmed", "untrimmed"])
 def environment(request: pytest.FixtureRequest) -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=request.param,
         lstrip_blocks=request.param,
+        extensions=["jinja2.ext.i18n"],
     )
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    return made
 
 
 @pytest.fixture(scope="module")

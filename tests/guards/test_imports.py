@@ -17,16 +17,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "views": (
         {"onboarding"},
         {
-            "brotli",
-            "flask",
-            "flask_limiter",
-            "flask_wtf",
-            "htmx_flask",
-            "itsdangerous",
-            "jinja2",
-            "segno",
-            "werkzeug",
-            "wtforms",
+            *("babel", "brotli", "flask", "flask_babel", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous"),
+            *("jinja2", "segno", "werkzeug", "wtforms"),
         },
     ),
     "aws": (
@@ -50,6 +42,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     # What others would write: it knows Rolecall by its HTTP alone.
     "examples": (set(), {"flask"}),
+    # What a developer runs to bring the catalogues up to date; the program only reads them.
+    "translations": ({"onboarding"}, {"babel", "jinja2"}),
     "bench": ({"onboarding", "aws"}, set()),
 }
 

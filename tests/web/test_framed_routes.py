@@ -10,6 +10,7 @@ from tests.web.test_closed_doors import fields_for
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, address, routes
 
 TENANTS_OWN = ("tenant", "connection")
+ELSEWHERE = ("static", "embed.show", "embed.exchange", "language.choose")
 
 
 @pytest.fixture(params=[True, False], ids=["cookie", "no cookies"])
@@ -32,7 +33,7 @@ def doors(app, *, method=None):
 
 
 def test_a_frame_serves_nothing_but_the_pages_of_a_tenant(app, frame):
-    others = [r for r in routes(app) if r not in doors(app) and r[2] not in ("static", "embed.show", "embed.exchange")]
+    others = [r for r in routes(app) if r not in doors(app) and r[2] not in ELSEWHERE]
     assert {endpoint for _, _, endpoint in others} >= {"entry.landing", "entry.invite", "entry.accept", "health.readyz"}
 
     for method, rule, endpoint in others:

@@ -87,7 +87,7 @@ def test_a_link_is_made_for_as_long_as_was_chosen(visitor, connection, store, cl
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"asked_by": "x" * 61}, "asked_by"),
+        ({"asked_by": "x" * 81}, "asked_by"),
         ({"days": "30"}, "days"),
         ({"days": "x"}, "days"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from itsdangerous import URLSafeSerializer
@@ -11,7 +12,7 @@ from itsdangerous import URLSafeSerializer
 from onboarding.lifecycle import Status
 from onboarding.model import Flow
 from tests.web.colleague import Colleague, hand_over
-from tests.web.strict_html import text_of
+from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import Visitor, document
 
 
@@ -38,7 +39,7 @@ def test_the_page_says_who_asks_for_which_company_what_is_granted_to_whom_and_un
     permissions = app.extensions["rolecall"].permissions
     assert all(p.title in shown and p.never_reads in shown and p.actions[0] in shown for p in permissions)
     assert "Go on only if you know Acme and expect this." in shown
-    assert [text_of(b) for b in page.iter("button")] == ["Go on for Acme"]
+    assert [text_of(b) for b in by_id(page, "main").iter("button")] == ["Go on for Acme"]
 
 
 def test_without_a_name_nobody_is_made_up(app, stranger, connection):
@@ -106,7 +107,7 @@ def test_the_sender_who_tries_their_own_link_keeps_their_session_and_opens_nothi
 
     page = document(visitor.get(link))
     assert "This link is for your colleague" in text_of(page)
-    assert not list(page.iter("button"))
+    assert not list(by_id(page, "main").iter("button"))
     token = visitor.token()
     assert visitor.open("POST", link, data={"csrf_token": token}).location == f"/connect/{connection.id}/step/1"
 
@@ -190,3 +191,18 @@ def test_the_page_of_a_link_tells_no_address_but_where_it_leads(app, stranger, c
         assert answer.headers["Referrer-Policy"] == "strict-origin"
     outside = [e for e in document(stranger.get(link)).iter("a") if re.match("https?:", e.get("href", ""))]
     assert all(e.get("rel") == "noreferrer" for e in outside)
+
+
+@pytest.mark.parametrize("kind", ["invite", "hand-over"])
+def test_choosing_a_language_on_the_page_of_a_link_leads_back_to_it_though_its_referer_does_not(
+    app, stranger, connection, kind
+):
+    here = app.extensions["rolecall"]
+    invite = here.invites.invite(name="Acme", reference="acme", lifetime=timedelta(days=1))
+    link = hand_over(app, connection)[1] if kind == "hand-over" else f"/i/{here.invites.token(invite)}"
+    fields = {f.get("name"): f.get("value") for f in document(stranger.get(link)).iter("input")}
+
+    answer = stranger.open("POST", "/language", data={**fields, "language": "de"})
+
+    assert answer.location == link
+    assert document(stranger.get(link)).get("lang") == "de"

@@ -78,6 +78,10 @@ class Visitor:
             document(response)
         return response
 
+    def speaks(self, languages: str) -> None:
+        """Let the browser ask for these languages, as in `de-AT, en;q=0.5`."""
+        self._client.environ_base["HTTP_ACCEPT_LANGUAGE"] = languages
+
     def get(self, path: str, *, htmx: bool = False, **others: Any) -> TestResponse:
         return self.open("GET", path, headers={"HX-Request": "true"} if htmx else None, **others)
 

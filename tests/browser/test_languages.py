@@ -1,0 +1,181 @@
+"""German with its long words, Japanese with its own letters: whole on every width, sound and light; and the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.role_by_hand import US_WITHOUT_ID, RoleByHand, trust_with
+from tests.browser.sandbox_process import sound_trust
+from tests.browser.test_every_page import axe_finds
+from tests.browser.test_page_weight import MOST_BYTES, MOST_REQUESTS, first_visit
+from tests.browser.visitor import Visitor, Wizard
+
+LANGUAGES = ("de", "ja")
+WIDTHS = (1280, 390, 320)
+STEPS = tuple(range(1, 10))
+
+# What is wider than the window, and text that its own box hides a part of. What only a screen reader hears is hidden.
+CUT_OFF = """() => {
+  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth ? ["the page"] : [];
+  const told = (e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 60)}`;
+  for (const e of document.body.querySelectorAll("*")) {
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    if (!e.textContent.trim() || !box.width || e.closest(".sr-only, .skip, .rail .name")) continue;
+    if (box.right > innerWidth + 1 || box.left < -1) wide.push(told(e));
+    if (style.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1) wide.push(told(e));
+    if (e.matches("button, label, summary, dt") && e.scrollWidth > e.clientWidth + 1) wide.push(told(e));
+  }
+  return wide;
+}"""
+
+
+class Reader:
+    """Reads what somebody else's browser does, in a language of their own."""
+
+    def __init__(self, wizard: Wizard, new_visitor: Callable[..., Visitor], language: str) -> None:
+        state = wizard.visitor.context.storage_state()
+        self.wizard, self.language = wizard, language
+        self.visitor = new_visitor(locale=language, storage_state=state)
+        self.page = self.visitor.context.new_page()
+
+    def opens(self, *places: str | int) -> Iterator[tuple[str, Page]]:
+        for place in places:
+            self.page.set_viewport_size({"width": 1280, "height": 900})
+            self.page.goto(self.wizard.url(place))
+            yield f"{self.language} {self.wizard.row['status']} {self.wizard.row['finding'] or ''} {place}", self.page
+
+
+def whole_story(wizard: Wizard, reader: Reader) -> Iterator[tuple[str, Page]]:
+    """Every page of a connection on its way: untouched, waited for, silent, refused, mended, connected."""
+    sandbox = wizard.visitor.sandbox
+    reader.page.goto(sandbox.wizard_url + "/connections")
+    yield f"{reader.language} connections", reader.page
+    yield from reader.opens(*STEPS, "trouble", "no-such-page")
+    wizard.name_account()
+    wizard.launch().page.close()
+    role = RoleByHand(wizard)
+    yield from reader.opens(1, 3, 9, "command", "examine")
+    reader.page.goto(wizard.url(9))
+    reader.page.locator("#role_arn").fill("arn:aws:iam::210987654321:role/northwind-7kq2m9xd")
+    reader.page.locator("form.paste button").click()
+    expect(reader.page.locator("#role_arn_error")).to_be_visible()
+    yield f"{reader.language} accounts disagree", reader.page
+    role.make(sound_trust(role.external_id[:-4] + "0000"))
+    sandbox.age(wizard.connection_id, timedelta(minutes=3))
+    expect(wizard.panel.locator("[data-code=not_answering]")).to_be_visible()
+    yield from reader.opens(6)
+    role.trusts(trust_with(role.external_id, second=US_WITHOUT_ID))
+    wizard.see_status("rejected")
+    yield from reader.opens(6)
+    reader.page.goto(wizard.url("examine"))
+    reader.page.locator("#pasted").fill(role.printed())
+    reader.page.locator("form.examine button").click()
+    expect(reader.page.locator("[data-verdict=differs]")).to_be_visible()
+    yield f"{reader.language} examined", reader.page
+    role.trusts(sound_trust(role.external_id))
+    wizard.see_success()
+    yield from reader.opens("success", 3, 9)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_off_and_axe_finds_nothing(
+    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, shots: Path | None
+) -> None:
+    reader = Reader(wizard, new_visitor, language)
+    found: list[str] = []
+    for name, page in whole_story(wizard, reader):
+        assert page.locator("html").get_attribute("lang") == language
+        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{name}, {width} wide: {what}" for what in page.evaluate(CUT_OFF)]
+            if shots is not None:
+                page.screenshot(path=shots / f"{name}-{width}.png".replace(" ", "-"), full_page=True)
+        found += [f"{name}: {what}" for what in axe_finds(page, width=390, scheme="dark", rule=None)]
+        if shots is not None:
+            page.screenshot(path=shots / f"{name}-390-dark.png".replace(" ", "-"), full_page=True)
+        page.emulate_media(color_scheme="light")
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_a_first_visit_is_light_in_every_language(
+    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, measured: list[str]
+) -> None:
+    costs = {number: first_visit(wizard, new_visitor, number, locale=language) for number in STEPS}
+    heaviest = max(costs, key=lambda number: costs[number][0])
+    size, requests = costs[heaviest]
+    measured.append(f"Heaviest first visit in {language}, step {heaviest}:   {size:>11,}  {requests:>8}")
+
+    assert max(size for size, _ in costs.values()) <= MOST_BYTES
+    assert max(count for _, count in costs.values()) <= MOST_REQUESTS
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "words"),
+    [
+        ("de-AT", "de", "Verbinden Sie Ihr AWS-Konto"),
+        ("ja-JP", "ja", "AWS アカウントを"),
+        ("fr-FR", "en", "Connect your AWS account"),
+    ],
+)
+def test_the_browser_says_which_and_english_is_for_the_rest(
+    new_visitor: Callable[..., Visitor], locale: str, language: str, words: str
+) -> None:
+    page = new_visitor(locale=locale).context.new_page()
+    page.goto(new_visitor().sandbox.wizard_url)
+
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_by_hand_with_the_keyboard_alone_it_stays_on_the_page(
+    wizard: Wizard, new_visitor: Callable[..., Visitor], with_script: bool
+) -> None:
+    state = wizard.visitor.context.storage_state()
+    page = new_visitor(java_script_enabled=with_script, storage_state=state).context.new_page()
+    page.goto(wizard.url(4))
+    page.get_by_role("button", name="Deutsch").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page).to_have_url(wizard.url(4))
+    expect(page.get_by_role("button", name="Deutsch")).to_have_attribute("aria-current", "true")
+    page.goto(wizard.url(5))
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_success_arrives_in_the_language_and_changing_it_there_stays_there(
+    wizard: Wizard, new_visitor: Callable[..., Visitor]
+) -> None:
+    reader = Reader(wizard, new_visitor, "ja")
+    reader.page.goto(wizard.url(6))
+    wizard.connect()
+
+    expect(reader.page.get_by_role("heading", level=1)).to_contain_text("が接続されました")
+    expect(reader.page).to_have_title("接続済み · Northwind Cost")
+    reader.page.get_by_role("button", name="Deutsch").click()
+    expect(reader.page.get_by_role("heading", level=1)).to_contain_text("ist verbunden")
+    expect(reader.page).to_have_url(wizard.url("success"))
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("de", "Kopieren", "Kopiert ✓"), ("ja", "コピー", "コピー済み ✓")]
+)
+def test_the_copy_button_answers_in_the_language(
+    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, before: str, after: str
+) -> None:
+    reader = Reader(wizard, new_visitor, language)
+    reader.visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.page.goto(wizard.url(3))
+    button = reader.page.locator("[data-copy=stack-name]")
+    expect(button).to_contain_text(before)
+    button.click()
+
+    expect(button).to_contain_text(after)

@@ -1,0 +1,1 @@
+"""The catalogues, a folder for each language, and what collects the sentences for them."""

@@ -1,0 +1,73 @@
+"""The catalogues of translations: a folder for each language, read at start, so that nothing has to be compiled.
+
+A language is offered because its folder is there: `translations/<code>/LC_MESSAGES/messages.po`. English is the
+language that the sentences are written in, and needs none.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask_babel import Domain, get_locale
+
+log = logging.getLogger("rolecall.views")
+
+ENGLISH = "en"
+DOMAIN = "messages"
+_GAP = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
+
+
+class Catalogues(Domain):  # type: ignore[misc]
+    """Every language there is. `names` maps its code to what its own speakers call it."""
+
+    def __init__(self, translations: Mapping[str, NullTranslations]) -> None:
+        super().__init__(domain=DOMAIN)
+        self.translations = {ENGLISH: NullTranslations(), **translations}
+
+    @classmethod
+    def read(cls, folder: Path) -> Catalogues:
+        """Return the catalogues in the folder."""
+        files = sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+        return cls({file.parts[-3]: read_translations(file) for file in files})
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The languages to choose from, each by its own name."""
+        return {code: Locale.parse(code).get_display_name() or code for code in self.translations}
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalogue of the language of this request; Flask-Babel asks for it."""
+        return self.translations.get(str(get_locale()), self.translations[ENGLISH])
+
+
+def read_translations(file: Path) -> Translations:
+    """Return one catalogue. A translation whose gaps differ from the sentence's is left out: English beats an error."""
+    with file.open("rb") as opened:
+        catalog = read_po(opened, locale=file.parts[-3], domain=DOMAIN)
+    for message in list(catalog):
+        if message.id and message.string and gaps(str(message.id)) != gaps(str(message.string)):
+            log.warning("translation.unusable file=%s sentence=%r", file, message.id)
+            catalog.delete(message.id)
+    return compiled(catalog)
+
+
+def compiled(catalog: Catalog) -> Translations:
+    """Return the catalogue as gettext reads it."""
+    binary = BytesIO()
+    write_mo(binary, catalog)
+    binary.seek(0)
+    return Translations(binary, domain=DOMAIN)
+
+
+def gaps(sentence: str) -> set[str]:
+    """Return the gaps in a sentence, and the signs that stand for themselves."""
+    return set(_GAP.findall(sentence))
