@@ -21,12 +21,27 @@ from config import PROJECT, Config
 from onboarding.api_keys import ApiKeys
 from onboarding.checks import QUESTIONS
 from onboarding.diagnosis import CATALOGUE
+from onboarding.handovers import Handovers
 from onboarding.invites import Invites
 from onboarding.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template import StackTemplate
-from views import api, branding, embed, entry, errors, examine, health, language, security, wizard
+from views import (
+    api,
+    branding,
+    colleague,
+    embed,
+    entry,
+    errors,
+    examine,
+    handover,
+    health,
+    language,
+    security,
+    wizard,
+)
+from views.access import handed_over
 from views.branding import install_branding
 from views.csrf import Csrf
 from views.filters import install_filters
@@ -59,7 +74,8 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     Htmx(app)
     here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
     app.extensions["rolecall"] = here
-    for blueprint in (entry.bp, wizard.bp, examine.bp, embed.bp, language.bp, branding.bp, api.bp, health.bp):
+    tenants = (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
+    for blueprint in (*tenants, branding.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app)
     language.install_languages(app, PROJECT / "translations")
@@ -108,6 +124,9 @@ def _installation(config: Config, *, store: Store, clock: Clock, app: Flask) -> 
         vendor=vendor,
         onboarding=onboarding,
         invites=Invites(store=store, clock=clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks),
+        handovers=Handovers(
+            store=store, clock=clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks
+        ),
         api_keys=ApiKeys(store=store, clock=clock),
         portal=Portal(
             store=store,
@@ -143,6 +162,7 @@ def _install_templates(app: Flask, here: Installation) -> None:
 
     app.jinja_env.globals.update(asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
     app.jinja_env.globals.update(framing=framing_launch, carried_session=carried_session, session_token=session_token)
+    app.jinja_env.globals.update(handed_over=handed_over)
     install_filters(app.jinja_env)
     # A block rendered alone does not run the top of its file, so macros are globals rather than imports.
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
@@ -157,7 +177,7 @@ def _install_access_log(app: Flask) -> None:
 
     @app.after_request
     def write_line(response: Response) -> Response:
-        # The rule instead of the path: a path may hold an invite's token.
+        # The rule instead of the path: a path may hold the token of an invite or a hand-over.
         rule = request.url_rule.rule if request.url_rule else "(none)"
         took = (time.perf_counter() - g.started) * 1000 if "started" in g else 0
         connection_id = (request.view_args or {}).get("connection_id", "-")

@@ -12,7 +12,7 @@ from commands.lookup import find_connection
 from commands.printing import print_facts, print_json, print_table, shown
 from commands.verify import verify
 from onboarding.diagnosis import diagnose
-from onboarding.model import Actor, Connection, Event, Tenant, Verification
+from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification
 
 
 @click.group()
@@ -47,17 +47,25 @@ def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
-    """Show one connection: its status, what is wrong with it, its last verification and its events."""
+    """Show one connection: its status, what is wrong with it, its last verification, its hand-overs and its events."""
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
     facts = {**_facts(connection, here.store.get_tenant(connection.tenant_id)), **_more_facts(here, connection)}
     verification, events = here.store.last_verification(connection.id), here.store.events(connection.id)
+    handovers = [_handover(here, h) for h in here.handovers.of(connection)]
     if as_json:
-        shown_verification = _verification(verification) if verification else None
-        print_json({**facts, "last_verification": shown_verification, "events": [_event(e) for e in events]})
+        known = {
+            "last_verification": _verification(verification) if verification else None,
+            "handovers": handovers,
+            "events": [_event(e) for e in events],
+        }
+        print_json({**facts, **known})
         return
     print_facts([(name.replace("_", " "), value) for name, value in facts.items()])
     _print_verification(verification)
+    click.echo("\nhand-overs")
+    made = [tuple(h.values()) for h in handovers]
+    print_table(("ID", "STATE", "ASKED BY", "MADE", "OPENED", "EXPIRES"), made, empty="none")
     click.echo("\nevents")
     rows = [(e.at, e.actor, e.kind, " ".join(f"{k}={v}" for k, v in e.detail.items() if v)) for e in events]
     print_table(("AT", "WHO", "WHAT", "DETAIL"), rows, empty="none")
@@ -125,6 +133,17 @@ def _verification(verification: Verification) -> dict[str, Any]:
             }
             for r in verification.results
         ],
+    }
+
+
+def _handover(here: Installation, handover: Handover) -> dict[str, Any]:
+    return {
+        "id": handover.id,
+        "state": handover.state(here.clock.now()).value,
+        "asked_by": handover.asked_by,
+        "made_at": handover.created_at,
+        "opened_at": handover.opened_at,
+        "expires_at": handover.expires_at,
     }
 
 

@@ -9,6 +9,7 @@ import click
 
 from config import Config
 from onboarding.api_keys import ApiKeys
+from onboarding.handovers import Handovers
 from onboarding.invites import Invites
 from onboarding.model import Tenant
 from onboarding.ports import Store
@@ -30,6 +31,17 @@ class Installation:
         """Where invites are made and revoked."""
         config = self.config
         return Invites(
+            store=self.store,
+            clock=self.clock,
+            secret_key=config.secret_key,
+            fallbacks=config.secret_key_fallbacks,
+        )
+
+    @property
+    def handovers(self) -> Handovers:
+        """Where hand-overs are made and revoked."""
+        config = self.config
+        return Handovers(
             store=self.store,
             clock=self.clock,
             secret_key=config.secret_key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from onboarding.arn import AccountId
@@ -27,6 +27,7 @@ class Actor(StrEnum):
     """Who did what an event records."""
 
     TENANT = "tenant"
+    COLLEAGUE = "colleague"
     OPERATOR = "operator"
     PORTAL = "portal"
     WORKER = "worker"
@@ -60,6 +61,58 @@ class Invite:
     def is_open(self, now: datetime) -> bool:
         """Whether the link still starts a session."""
         return self.revoked_at is None and now < self.expires_at
+
+
+class HandoverState(StrEnum):
+    """What became of a hand-over's link."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+# Who opens the link in its last minute can still finish.
+WORK_LASTS_AT_LEAST = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Handover:
+    """The record behind a signed link with which a colleague of the tenant's does the work on one connection.
+
+    `asked_by` is who asks, in their own words, or nothing. What they had come in by is kept, an invite or an API key:
+    revoking that ends what was made with it.
+    """
+
+    id: str
+    connection_id: str
+    tenant_id: str
+    created_at: datetime
+    expires_at: datetime
+    asked_by: str = ""
+    invite_id: str | None = None
+    api_key_id: str | None = None
+    opened_at: datetime | None = None
+    asked_again_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def state(self, now: datetime) -> HandoverState:
+        """Return what became of the link."""
+        if self.revoked_at is not None:
+            return HandoverState.REVOKED
+        if now >= self.expires_at:
+            return HandoverState.EXPIRED
+        return HandoverState.SENT if self.opened_at is None else HandoverState.OPENED
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the link still starts a session."""
+        return self.state(now) in (HandoverState.SENT, HandoverState.OPENED)
+
+    def lets_in(self, now: datetime) -> bool:
+        """Whether a session that it started goes on: as long as the link, and an hour from its first opening."""
+        if self.revoked_at is not None or self.opened_at is None:
+            return False
+        return now < max(self.expires_at, self.opened_at + WORK_LASTS_AT_LEAST)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Protocol
 from onboarding.arn import RoleArn
 from onboarding.brand import TenantBrand
 from onboarding.external_id import ExternalId, IssuedId
-from onboarding.model import ApiKey, Connection, Event, Invite, PortalLaunch, Tenant, Verification
+from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalLaunch, Tenant, Verification
 from onboarding.origins import Origin
 from onboarding.probe import Answer, Asked
 from onboarding.reading import Reading
@@ -80,7 +80,19 @@ class PortalStore(Protocol):
         ...
 
 
-class Store(PortalStore, Protocol):
+class HandoverStore(Protocol):
+    """What hand-overs leave behind. They are written by `Store.commit`, with their connection."""
+
+    def get_handover(self, handover_id: str) -> Handover:
+        """Raises NotFound."""
+        ...
+
+    def list_handovers(self, connection_id: str) -> Sequence[Handover]:
+        """Return the connection's hand-overs, oldest first."""
+        ...
+
+
+class Store(PortalStore, HandoverStore, Protocol):
     """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -130,9 +142,16 @@ class Store(PortalStore, Protocol):
         ...
 
     def commit(
-        self, old: Connection, new: Connection, event: Event, verification: Verification | None = None
+        self,
+        old: Connection,
+        new: Connection,
+        event: Event,
+        verification: Verification | None = None,
+        handover: Handover | None = None,
     ) -> Connection:
         """Write `new` if the row is still at `old.version`, with its event, in one transaction; return it as stored.
+
+        A verification is kept with it; a hand-over of the connection is added, or put in place of what it was.
 
         A worker's commit ends its lease; a tenant's leaves a running verification its lease.
 

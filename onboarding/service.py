@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
@@ -46,10 +46,24 @@ class AccountsDisagree(Refused):
 class Onboarding:
     """The verbs of the wizard. Raises Refused for what the tenant can put right, NotFound, IllegalTransition."""
 
-    def __init__(self, *, store: Store, clock: Clock, vendor: Vendor) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        vendor: Vendor,
+        actor: Actor = Actor.TENANT,
+        noted: Mapping[str, str] | None = None,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.vendor = vendor
+        self.actor = actor
+        self.noted = dict(noted or {})
+
+    def done_by(self, actor: Actor, **noted: str) -> Onboarding:
+        """Return the same verbs, for somebody else: their events name the actor, and carry what is noted."""
+        return Onboarding(store=self.store, clock=self.clock, vendor=self.vendor, actor=actor, noted=noted)
 
     def start_connection(self, tenant_id: str) -> Connection:
         """Return a new connection of the tenant's, or the one that was started and never touched."""
@@ -226,7 +240,7 @@ class Onboarding:
         # What is waited for now may be another role, or the same one made anew: it has yet to be seen.
         return replace(moved, waiting_since=now, role_seen_at=None, finding=None, attempts=0, check_at=check_at)
 
-    def _change(self, connection_id: str, change: Change, *, actor: Actor = Actor.TENANT) -> Connection:
+    def _change(self, connection_id: str, change: Change, *, actor: Actor | None = None) -> Connection:
         """Apply a change to the newest row; a lost race is read again, since the tenant's act still stands."""
         for _ in range(_TRIES):
             old = self.store.get_connection(connection_id)
@@ -241,15 +255,15 @@ class Onboarding:
         raise ConcurrentChange(connection_id)
 
     def _event(
-        self, kind: str, connection: Connection, *, actor: Actor = Actor.TENANT, detail: dict[str, str] | None = None
+        self, kind: str, connection: Connection, *, actor: Actor | None = None, detail: dict[str, str] | None = None
     ) -> Event:
         return Event(
             kind,
-            actor,
+            actor or self.actor,
             self.clock.now(),
             tenant_id=connection.tenant_id,
             connection_id=connection.id,
-            detail=detail or {},
+            detail={**(detail or {}), **self.noted},
         )
 
 

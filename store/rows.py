@@ -17,7 +17,18 @@ from onboarding.brand import Logo, TenantBrand
 from onboarding.checks import CheckResult, Verdict
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.lifecycle import Status
-from onboarding.model import Actor, ApiKey, Connection, Event, Flow, Invite, PortalLaunch, Tenant, Verification
+from onboarding.model import (
+    Actor,
+    ApiKey,
+    Connection,
+    Event,
+    Flow,
+    Handover,
+    Invite,
+    PortalLaunch,
+    Tenant,
+    Verification,
+)
 from onboarding.wording import Text
 
 Row = Mapping[str, Any]
@@ -64,6 +75,11 @@ def tenant_of(row: Row) -> Tenant:
 def invite_of(row: Row) -> Invite:
     """Return the invite in a row."""
     return Invite(**_timed(row, ("id", "tenant_id", "created_at", "expires_at", "revoked_at")))
+
+
+def handover_of(row: Row) -> Handover:
+    """Return the hand-over in a row."""
+    return Handover(**_timed(row, _names(Handover)))
 
 
 def api_key_of(row: Row) -> ApiKey:

@@ -35,11 +35,35 @@ def m004_language_of_a_launch(db: Database) -> None:
 
 
 @migrations()
-def m006_brands(db: Database) -> None:
+def m005_brands(db: Database) -> None:
     """What differs for one tenant in how the pages look, and the look that a portal asks for."""
     db.execute("alter table tenants add column brand text not null default '{}'")
     db.execute("alter table portal_launches add column theme text")
 
+
+@migrations()
+def m006_handovers(db: Database) -> None:
+    """Links with which a colleague does the work on one connection."""
+    for statement in _HANDOVERS:
+        db.execute(statement)
+
+
+_HANDOVERS = (
+    """create table handovers (
+        id text primary key,
+        connection_id text not null references connections(id),
+        tenant_id text not null references tenants(id),
+        created_at text not null,
+        expires_at text not null,
+        asked_by text not null,
+        invite_id text references invites(id),
+        api_key_id text references api_keys(id),
+        opened_at text,
+        asked_again_at text,
+        revoked_at text
+    ) strict""",
+    "create index handovers_of_connection on handovers (connection_id)",
+)
 
 _PORTALS = (
     "alter table tenants add column embed_origins text not null default '[]'",

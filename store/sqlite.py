@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from onboarding.brand import TenantBrand
 from onboarding.external_id import ExternalId, IssuedId
-from onboarding.model import Actor, Connection, Event, Invite, Tenant, Verification
+from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
 from onboarding.origins import Origin
 from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
+from store.handovers import HandoverTables
 from store.portal import PortalTables
 from store.rows import (
     CONNECTION_COLUMNS,
@@ -33,7 +34,7 @@ _NOT_COMMITTED = ("id", "watched_at")
 _END_LEASE = "update connections set lease_until = null where id = ?"
 
 
-class SqliteStore(PortalTables):
+class SqliteStore(PortalTables, HandoverTables):
     """onboarding.ports.Store on one SQLite file."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -99,7 +100,12 @@ class SqliteStore(PortalTables):
         return [connection_of(r) for r in rows]
 
     def commit(
-        self, old: Connection, new: Connection, event: Event, verification: Verification | None = None
+        self,
+        old: Connection,
+        new: Connection,
+        event: Event,
+        verification: Verification | None = None,
+        handover: Handover | None = None,
     ) -> Connection:
         row = to_row(replace(new, version=old.version + 1))
         columns = ", ".join(f"{c} = :{c}" for c in CONNECTION_COLUMNS if c not in _NOT_COMMITTED)
@@ -115,6 +121,8 @@ class SqliteStore(PortalTables):
                     self._execute(_END_LEASE, [new.id])
                 if verification is not None:
                     self._insert("verifications", to_row(verification))
+                if handover is not None:
+                    self._put_handover(handover)
                 self._add_event(event)
         except sqlite3.IntegrityError as error:
             if "connections.account_id" in str(error):

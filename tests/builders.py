@@ -10,7 +10,7 @@ from typing import Any
 from onboarding.arn import AccountId, parse_role_arn
 from onboarding.external_id import ExternalId, IssuedId
 from onboarding.lifecycle import Status
-from onboarding.model import Actor, Connection, Event, Invite, Tenant, Verification
+from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
 from onboarding.partitions import PARTITIONS
 from onboarding.vendor import Vendor
 
@@ -48,6 +48,19 @@ def a_tenant(reference: str = "acme", **values: Any) -> Tenant:
 def an_invite(tenant_id: str = "tenant-acme", **values: Any) -> Invite:
     return replace(
         Invite(id="invite-1", tenant_id=tenant_id, created_at=NOON, expires_at=NOON + timedelta(days=7)), **values
+    )
+
+
+def a_handover(**values: Any) -> Handover:
+    return replace(
+        Handover(
+            id="handover-1",
+            connection_id="connection-1",
+            tenant_id="tenant-acme",
+            created_at=NOON,
+            expires_at=NOON + timedelta(days=3),
+        ),
+        **values,
     )
 
 

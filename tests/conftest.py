@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from onboarding.handovers import Handovers
 from onboarding.invites import Invites
 from onboarding.lifecycle import Status
 from onboarding.model import Connection, Tenant
@@ -74,6 +75,11 @@ def verifier(store: SqliteStore, aws: FakeRoles, clock: HandClock) -> Verifier:
 @pytest.fixture
 def invites(store: SqliteStore, clock: HandClock) -> Invites:
     return Invites(store=store, clock=clock, secret_key="a-key-for-tests-0123456789abcdef")
+
+
+@pytest.fixture
+def handovers(store: SqliteStore, clock: HandClock) -> Handovers:
+    return Handovers(store=store, clock=clock, secret_key="a-key-for-tests-0123456789abcdef")
 
 
 @pytest.fixture

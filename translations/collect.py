@@ -74,7 +74,8 @@ def update(file: Path) -> None:
 def _sentences() -> Iterator[tuple[str, str]]:
     for folder in _IN_CODE:
         yield from _found(folder, "**.py", "python", {"say": None})
-    yield from _found("templates", "**.html", "jinja2", {"_": None, "gettext": None})
+    for pattern in ("**.html", "**.txt"):
+        yield from _found("templates", pattern, "jinja2", {"_": None, "gettext": None})
     for permission in StackTemplate.parse(STACK_TEMPLATE.read_text(encoding="utf-8")).permissions:
         for sentence in (permission.title, permission.reads, permission.why, permission.never_reads):
             yield STACK_TEMPLATE.relative_to(ROOT).as_posix(), sentence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from onboarding.model import Actor, Tenant
+from onboarding.model import Actor, Invite, Tenant
 from onboarding.ports import NotFound
-from views.access import INVITE, anyone, session_tenant_id, start_session, tenant_only
+from views.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
 from views.branding import show_brand_of
 from views.forms import StartForm, TokenForm
 from views.installation import installation
@@ -49,10 +49,7 @@ def start() -> ResponseReturnValue:
 @limited("invite")
 def invite(token: str) -> ResponseReturnValue:
     """Say who invites and for what. Nothing starts on a GET: link previews and scanners open links too."""
-    try:
-        invite, tenant = installation().invites.open(token)
-    except NotFound:
-        abort(404)
+    invite, tenant = _open(token)
     show_brand_of(tenant)
     is_open = invite.is_open(installation().clock.now())
     shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=is_open)
@@ -63,16 +60,23 @@ def invite(token: str) -> ResponseReturnValue:
 @anyone
 @limited("invite")
 def accept(token: str) -> ResponseReturnValue:
-    try:
-        invite, tenant = installation().invites.open(token)
-    except NotFound:
-        abort(404)
+    invite, tenant = _open(token)
     if not invite.is_open(installation().clock.now()):
         show_brand_of(tenant)
         shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=False)
         return shown, 410
     start_session(INVITE, invite.id, tenant_id=invite.tenant_id)
     return redirect(url_for("entry.connections"), 303)
+
+
+def _open(token: str) -> tuple[Invite, Tenant]:
+    try:
+        found = installation().invites.open(token)
+    except NotFound:
+        abort(404)
+    # The way back from choosing a language: this page's Referer does not say it.
+    g.key_path = url_for("entry.invite", token=token)
+    return found
 
 
 @bp.get("/connections")
@@ -85,5 +89,5 @@ def connections(tenant: Tenant) -> ResponseReturnValue:
 @bp.post("/connections")
 @tenant_only
 def connect(tenant: Tenant) -> ResponseReturnValue:
-    connection = installation().onboarding.start_connection(tenant.id)
+    connection = onboarding().start_connection(tenant.id)
     return redirect(url_for("wizard.step", connection_id=connection.id, number=1), 303)

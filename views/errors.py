@@ -40,6 +40,10 @@ _WORDS: dict[int, tuple[Text, Text]] = {
         say("Somebody changed this at the same moment"),
         say("Go back and load the page: it shows how things stand now."),
     ),
+    410: (
+        say("This link has ended"),
+        say("Nothing you did is lost. Open the link that you were sent once more: it says what to do."),
+    ),
     413: (say("That is too much text"), say("Go back, and paste only what the page asks for.")),
     429: (say("Too many tries in a short time"), say("Wait a minute, then go on. Nothing you did is lost.")),
     500: (

@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from onboarding.arn import Refused, parse_account_id
+from onboarding.handovers import DEFAULT_LIFETIME, LIFETIMES
 from onboarding.model import Flow
 from onboarding.wording import Text, say
 
@@ -27,6 +28,11 @@ def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], N
 def _printable(form: FlaskForm, field: StringField) -> None:
     if not field.data.strip() or not field.data.isprintable():
         raise ValidationError(f"{field.name} must be printable text.")
+
+
+def _only_printable(raw: str | None) -> str:
+    """Drop what cannot be seen: it stands in no name, but could turn the text around it over."""
+    return "".join(c for c in raw or "" if c.isprintable()).strip()
 
 
 _A_NAME = (Length(max=100), _printable)
@@ -91,6 +97,17 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
         ],
         default="",
     )
+
+
+class HandoverForm(FlaskForm):  # type: ignore[misc]
+    """Who asks a colleague, if they say so, and for how many days the link works."""
+
+    asked_by = StringField(
+        validators=[at_most(80, say("That is longer than a name: 80 characters are the most."))],
+        filters=[_only_printable],
+        default="",
+    )
+    days = SelectField(coerce=int, choices=[SelectChoice(days) for days in LIFETIMES], default=DEFAULT_LIFETIME)
 
 
 class ExchangeForm(FlaskForm):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from flask import current_app
 
 from onboarding.api_keys import ApiKeys
 from onboarding.brand import Brand
+from onboarding.handovers import Handovers
 from onboarding.invites import Invites
 from onboarding.model import Connection
 from onboarding.picture import Picture
@@ -28,6 +29,7 @@ class Installation:
     vendor: Vendor
     onboarding: Onboarding
     invites: Invites
+    handovers: Handovers
     api_keys: ApiKeys
     portal: Portal
     store: Store

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, dates, numbers
-from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
 from htmx_flask import make_response as make_htmx_response
@@ -89,7 +89,7 @@ def format_number(number: float, pattern: str | None = None) -> str:
 def choose() -> ResponseReturnValue:
     """The language by hand, and back to the page it was chosen on."""
     choose_language(request.form.get("language", ""))
-    ways = (request.referrer or "", request.form.get("back", ""))
+    ways = (request.form.get("back", ""), request.referrer or "")
     back = next(filter(None, map(_page_of_ours, ways)), url_for("entry.connections"))
     if htmx_request.htmx:
         # A page that carries its session would not see the new one in an answer that is redirected.
@@ -110,9 +110,12 @@ def _known(code: object) -> str:
 def _way_back() -> str:
     """Return where the language form leads back to, where the browser's Referer will not say it.
 
-    From a page that answers a form: to the one before. From one that carries its session: to itself. Elsewhere it
-    would be input put into a page that holds a token, which no answer to a GET may have (docs/decisions/0001).
+    From a page that answers a form: to the one before. From one that carries its session, or whose address is a key:
+    to itself. Elsewhere it would be input put into a page that holds a token, which no answer to a GET may have
+    (docs/decisions/0001).
     """
+    if "key_path" in g:
+        return str(g.key_path)
     if request.method != "GET":
         return _page_of_ours(request.referrer or "")
     return request.script_root + request.path if getattr(session, "carrier", "") is Carrier.PAGE else ""

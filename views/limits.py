@@ -29,6 +29,8 @@ class Limits:
 LIMITS = {
     "start": Limits(address="20 per minute"),
     "invite": Limits(address="30 per minute"),
+    "handover": Limits(address="60 per minute", tenant="20 per minute"),
+    "handover_open": Limits(address="30 per minute"),
     "exchange": Limits(address="120 per minute"),
     "launch": Limits(address="60 per minute", tenant="30 per minute"),
     "role": Limits(address="60 per minute", tenant="30 per minute"),

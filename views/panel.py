@@ -11,7 +11,7 @@ from onboarding.checks import CHECKS, CheckResult, Verdict
 from onboarding.diagnosis import Who
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
 from onboarding.lifecycle import Status
-from onboarding.model import Connection, Verification
+from onboarding.model import Connection, Handover, HandoverState, Verification
 from onboarding.wording import NOTHING, Text, say
 
 # Age of the wait, and the seconds between two polls at that age: brisk while it matters, gentle on a forgotten tab.
@@ -47,11 +47,21 @@ class Panel:
     waits_since: datetime | None
     typical_seconds: int
     is_slow: bool
+    can_hand_over: bool
+    handover: Handover | None
 
 
-def build_panel(connection: Connection, verification: Verification | None, *, circumstances: Circumstances) -> Panel:
-    """Return the panel of a connection as it is now."""
+def build_panel(
+    connection: Connection,
+    verification: Verification | None,
+    *,
+    circumstances: Circumstances,
+    handovers: Sequence[Handover] | None = None,
+) -> Panel:
+    """Return the panel of a connection as it is now; without `handovers`, for somebody who may not hand it over."""
     now = circumstances.now
+    # Of several the newest counts, and one that was taken back is as if it had never been.
+    handover = next((h for h in reversed(handovers or ()) if h.state(now) is not HandoverState.REVOKED), None)
     is_slow = _is_slow(connection, now=now)
     explanation = _shown_explanation(connection, circumstances, is_slow=is_slow)
     return Panel(
@@ -59,13 +69,20 @@ def build_panel(connection: Connection, verification: Verification | None, *, ci
         status=connection.status,
         headline=_headline(connection, explanation),
         tab_title=_TAB_TITLES.get(connection.status, NOTHING),
-        items=_items(connection, verification),
+        items=(*_handover_items(handover, now=now), *_items(connection, verification)),
         explanation=explanation,
         interval_seconds=_interval(connection, now=now),
         waits_since=connection.waiting_since if _waits_for_role(connection) else None,
         typical_seconds=TYPICAL_SECONDS,
         is_slow=is_slow,
+        can_hand_over=handovers is not None and can_hand_over(connection),
+        handover=handover,
     )
+
+
+def can_hand_over(connection: Connection) -> bool:
+    """Whether there is anything left for a colleague to do."""
+    return connection.status not in (Status.CONNECTED, Status.DISCONNECTED)
 
 
 def panel_tag(connection: Connection, *, now: datetime, vendor_finding: str) -> str:
@@ -127,6 +144,16 @@ def _items(connection: Connection, verification: Verification | None) -> Sequenc
         ),
         Item(say("Connected"), "done" if connection.is_connected else "todo", connection.connected_at),
     )
+
+
+def _handover_items(handover: Handover | None, *, now: datetime) -> Sequence[Item]:
+    if handover is None:
+        return ()
+    if handover.opened_at is not None:
+        return (Item(say("Your colleague opened the link"), "done", handover.opened_at),)
+    if handover.state(now) is HandoverState.EXPIRED:
+        return (Item(say("The link for your colleague ended unopened"), "bad"),)
+    return (Item(say("Link for your colleague: not opened yet"), "now", handover.created_at),)
 
 
 def _role_item(connection: Connection) -> Item:

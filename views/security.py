@@ -40,7 +40,10 @@ def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_http
         framed_by = " ".join(frame_ancestors() if response.mimetype == "text/html" else ()) or "'none'"
         response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {framed_by}"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
+        # Where the address itself is a key, not even our own server is told of it again; the origin alone still lets a
+        # form prove where it stood, which `no-referrer` would not.
+        is_key = "token" in (request.view_args or {})
+        response.headers["Referrer-Policy"] = "strict-origin" if is_key else "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if is_https:

@@ -14,7 +14,7 @@ from onboarding.model import Connection, Flow
 from onboarding.service import AccountsDisagree
 from onboarding.steps import STEPS
 from onboarding.steps import step as find_step
-from views.access import own_connection
+from views.access import onboarding, own_connection
 from views.errors import error_page
 from views.forms import PinForm, RoleForm, TokenForm
 from views.framing import framing_launch
@@ -41,7 +41,7 @@ def step(connection: Connection, number: int) -> ResponseReturnValue:
 def status(connection: Connection) -> ResponseReturnValue:
     """The poll: three small reads, no AWS. 204 keeps what the browser has; a connected one is taken to success."""
     here = installation()
-    here.onboarding.look(connection)
+    onboarding().look(connection)
     # Not for a degraded one, which goes on asking: it would be sent there again with every poll.
     if connection.status is Status.CONNECTED and htmx_request.htmx:
         return _to_success(connection)
@@ -64,7 +64,7 @@ def launch(connection: Connection) -> ResponseReturnValue:
         if not form.validate():
             return step_page(connection, STEPS[0], launch_form=form), 422
         flow = Flow(form.flow.data)
-        launched = here.onboarding.launch(
+        launched = onboarding().launch(
             connection.id, flow=flow, region=form.region.data, raw_account_id=form.account_id.data
         )
     except Refused as refused:
@@ -72,7 +72,7 @@ def launch(connection: Connection) -> ResponseReturnValue:
         return step_page(connection, STEPS[0], launch_form=form), 422
     if flow is Flow.COMMAND:
         return redirect(wizard_url("wizard.command", connection), 303)
-    external_id = launched.settled_external_id or here.onboarding.show_external_id(launched).external_id
+    external_id = launched.settled_external_id or onboarding().show_external_id(launched).external_id
     return redirect(here.vendor.launch(launched, external_id).url(flow), 303)
 
 
@@ -99,7 +99,7 @@ def account(connection: Connection) -> ResponseReturnValue:
     form = launch_form(connection)
     if form.account_id.validate(form) and form.account_id.data:
         try:
-            connection = installation().onboarding.submit_account(connection.id, raw_account_id=form.account_id.data)
+            connection = onboarding().submit_account(connection.id, raw_account_id=form.account_id.data)
         except Refused as refused:
             form.account_id.errors = [refused.words]
     code = 422 if form.account_id.errors else 200
@@ -118,7 +118,7 @@ def pin(connection: Connection) -> ResponseReturnValue:
     if not form.validate() or form.number.data not in shown_numbers(connection):
         abort(400)
     try:
-        installation().onboarding.pin_external_id(connection.id, number=form.number.data)
+        onboarding().pin_external_id(connection.id, number=form.number.data)
     except Refused:
         abort(400)
     return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=3), 303)
@@ -132,7 +132,7 @@ def role(connection: Connection) -> ResponseReturnValue:
     disagreement = None
     try:
         if form.validate():
-            installation().onboarding.submit_role(
+            onboarding().submit_role(
                 connection.id, raw_role_arn=form.role_arn.data, account_may_change=bool(form.replace_account.data)
             )
             return redirect(wizard_url("wizard.step", connection, number=9), 303)
@@ -147,7 +147,7 @@ def role(connection: Connection) -> ResponseReturnValue:
 @bp.post("/check")
 @own_connection
 def check(connection: Connection) -> ResponseReturnValue:
-    installation().onboarding.check_now(connection.id)
+    onboarding().check_now(connection.id)
     return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=9), 303)
 
 
@@ -179,7 +179,7 @@ def trouble(connection: Connection) -> ResponseReturnValue:
 @own_connection
 def retry(connection: Connection) -> ResponseReturnValue:
     """A rolled-back stack keeps its name: propose the next, and start over at step 1."""
-    installation().onboarding.try_again(connection.id)
+    onboarding().try_again(connection.id)
     return redirect(wizard_url("wizard.step", connection, number=1), 303)
 
 

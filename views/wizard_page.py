@@ -9,9 +9,10 @@ from flask import Response, make_response, session, url_for
 from wtforms.fields import SelectChoice
 
 from onboarding.explanation import Circumstances
-from onboarding.model import Connection, Verification
+from onboarding.model import Connection, Flow, Verification
 from onboarding.steps import STEPS, Step, is_done
 from onboarding.wording import say
+from views.access import handed_over, onboarding
 from views.branding import branded
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.framing import framing_launch
@@ -29,7 +30,7 @@ def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
     here = installation()
     issued = None
     if found.number == 3:
-        issued = here.onboarding.show_external_id(connection)
+        issued = onboarding().show_external_id(connection)
         _remember_shown(connection, issued.number)
     known = issued or next(reversed(here.store.issued(connection.id)), None)
     values: dict[str, Any] = {
@@ -68,7 +69,9 @@ def panel_of(connection: Connection, verification: Verification | None) -> Panel
     # Whether others answer matters only to the list of causes; a poll of a healthy wait does not ask.
     others = connection.finding == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
     circumstances = Circumstances(now, store.vendor_finding(), others)
-    return build_panel(connection, verification, circumstances=circumstances)
+    # Whom the connection was handed over to is the tenant's to see, not the colleague's.
+    handovers = None if handed_over() else installation().handovers.of(connection)
+    return build_panel(connection, verification, circumstances=circumstances, handovers=handovers)
 
 
 def launch_form(connection: Connection) -> LaunchForm:
@@ -95,6 +98,18 @@ def _remember_shown(connection: Connection, number: int) -> None:
 def shown_numbers(connection: Connection) -> list[int]:
     """Return the numbers of the external IDs that this browser was shown."""
     return next((numbers for handle, numbers in session.get("shown", []) if handle == connection.handle), [])
+
+
+def work_url(connection: Connection) -> str:
+    """Return the address of the page where the work on the connection is, for somebody who comes new to it.
+
+    What somebody else launched is launched once more: the AWS page is open in another browser, of another person.
+    """
+    if connection.is_connected:
+        return wizard_url("wizard.success", connection)
+    if connection.flow is Flow.COMMAND and connection.pinned_external_id:
+        return wizard_url("wizard.command", connection)
+    return wizard_url("wizard.step", connection, number=1)
 
 
 def wizard_url(endpoint: str, connection: Connection, **values: Any) -> str:

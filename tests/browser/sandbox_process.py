@@ -147,6 +147,11 @@ def sound_trust(external_id: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def database(sandbox: Sandbox) -> sqlite3.Connection:
+    """Open the installation's database, for what no page shows and no hand can turn."""
+    return sqlite3.connect(sandbox.data / "rolecall.db", timeout=10)
+
+
 @contextmanager
 def running_sandbox(folder: Path, *, stack_seconds: float = 1, host: str = "localhost") -> Iterator[Sandbox]:
     """Run `python app.py sandbox` while the block lasts. It must come up, and must stop cleanly on SIGTERM."""

@@ -16,6 +16,7 @@ from tests.builders import (
     ACCOUNT,
     NOON,
     a_connection,
+    a_handover,
     a_tenant,
     a_verification,
     an_event,
@@ -66,6 +67,17 @@ class TestRoundTrips:
         store.commit(connection, connection, an_event(), verification)
 
         assert store.last_verification(connection.id) == verification
+
+    def test_a_hand_over_comes_back_as_it_last_was(self, store, connection):
+        made = a_handover(asked_by="Söhne & “Sam”")
+        later = a_handover(id="handover-2", created_at=NOON + timedelta(hours=1))
+        for handover in (later, made, replace(made, opened_at=NOON), replace(made, opened_at=NOON, revoked_at=NOON)):
+            connection = store.commit(connection, connection, an_event(), handover=handover)
+
+        kept = replace(made, opened_at=NOON, revoked_at=NOON)
+        assert store.get_handover(made.id) == kept
+        assert store.list_handovers(connection.id) == [kept, later]
+        assert store.list_handovers("nowhere") == []
 
     def test_what_was_found_comes_back_as_what_it_was_made_of(self, store, connection):
         sentence = say(
@@ -119,7 +131,7 @@ class TestRoundTrips:
         assert len(store.list_connections()) == 3
         assert store.list_connections("nobody") == []
 
-    @pytest.mark.parametrize("read", ["get_connection", "get_tenant", "get_invite"])
+    @pytest.mark.parametrize("read", ["get_connection", "get_tenant", "get_invite", "get_handover"])
     def test_what_is_not_there_is_not_found(self, store, read):
         with pytest.raises(NotFound):
             getattr(store, read)("nowhere")
@@ -162,9 +174,11 @@ class TestCommitting:
         events = store.events()
 
         with pytest.raises(ConcurrentChange):
-            store.commit(connection, replace(connection, finding="second"), an_event(), a_verification())
+            lost = replace(connection, finding="second")
+            store.commit(connection, lost, an_event(), a_verification(), a_handover())
 
         assert store.get_connection(connection.id) == newer
+        assert store.list_handovers(connection.id) == []
         assert store.events() == events
         assert store.last_verification(connection.id) is None
 

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from onboarding.arn import Refused
+from onboarding.handovers import Handovers
 from onboarding.lifecycle import IllegalTransition, Status
 from onboarding.model import Actor, Flow
+from onboarding.ports import NotFound
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
@@ -42,6 +44,7 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
         self.verifier = Verifier(
             store=self.store, roles=self.aws, clock=self.clock, agreement=an_agreement(), jitter=lambda: 0.5
         )
+        self.handovers = Handovers(store=self.store, clock=self.clock, secret_key="a-key-for-tests-0123456789abcdef")
         self.kept = {}
         for name in ("acme", "globex"):
             self.store.add_tenant(a_tenant(name), an_event("tenant.added", connection_id=None))
@@ -58,7 +61,7 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
         connection = known[-1] if known else self.onboarding.start_connection(f"tenant-{name}")
         try:
             act(connection)
-        except (Refused, IllegalTransition):
+        except (Refused, IllegalTransition, NotFound):
             assert self.store.get_connection(connection.id) == connection, "what is refused changes nothing"
         assert self.rows_of_others(name) == others
 
@@ -66,7 +69,8 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
         mine = f"tenant-{name}"
         theirs = [c for c in self.store.list_connections() if c.tenant_id != mine]
         events = [e for e in self.store.events() if e.tenant_id != mine]
-        return theirs, events, [(self.store.issued(c.id), self.store.last_verification(c.id)) for c in theirs]
+        beside = (self.store.issued, self.store.last_verification, self.store.list_handovers)
+        return theirs, events, [[read(c.id) for read in beside] for c in theirs]
 
     @rule(tenant=TENANTS)
     def start(self, tenant):
@@ -100,6 +104,16 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
     @rule(tenant=TENANTS)
     def retry(self, tenant):
         self.as_tenant(tenant, lambda c: self.onboarding.try_again(c.id))
+
+    @rule(tenant=TENANTS)
+    def hand_over(self, tenant):
+        self.as_tenant(tenant, lambda c: self.handovers.hand_over(c, asked_by="Sam", days=1))
+
+    @rule(tenant=TENANTS, verb=st.sampled_from(["open", "ask_again", "revoke"]))
+    def something_becomes_of_a_hand_over(self, tenant, verb):
+        self.as_tenant(
+            tenant, lambda c: [getattr(self.handovers, verb)(h.id) for h in self.store.list_handovers(c.id)[-1:]]
+        )
 
     @rule(tenant=TENANTS)
     def disconnect(self, tenant):

@@ -18,7 +18,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"onboarding"},
         {
             *("babel", "brotli", "flask", "flask_babel", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous"),
-            *("jinja2", "werkzeug", "wtforms"),
+            *("jinja2", "segno", "werkzeug", "wtforms"),
         },
     ),
     "aws": (

@@ -65,6 +65,19 @@ def test_a_connection_is_shown_by_id_handle_or_the_beginning_of_either(run, stor
     assert facts["events"][-1]["kind"] == "connection.rejected"
 
 
+def test_a_connection_is_shown_with_whom_it_was_handed_over_to_and_never_the_link(run, store, tenant, handovers):
+    connection = add(store, a_connection(Status.WAITING))
+    handover = handovers.hand_over(connection, asked_by="Sam\x1b[31m", days=3)
+    handovers.revoke(handover.id)
+
+    text = run("connections", "show", HANDLE).stdout
+    (shown,) = json.loads(run("connections", "show", HANDLE, "--json").stdout)["handovers"]
+
+    assert f"{handover.id}  revoked  Sam\\x1b[31m" in text
+    assert (shown["id"], shown["state"], shown["expires_at"]) == (handover.id, "revoked", "2030-05-20T12:00:00Z")
+    assert handovers.token(handover) not in text
+
+
 def test_a_connection_that_is_unknown_or_unclear_is_said_in_one_line(run, store, tenant):
     add(store, a_connection())
     other = ExternalId("northwind-7kzzzzzz-" + "0" * 32)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from flask_limiter.errors import RateLimitExceeded
@@ -19,13 +20,14 @@ from onboarding.trust_findings import FINDINGS
 from onboarding.wording import NOTHING
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_verification, an_event, an_invite
 from tests.unit.trust_policies import DIFFERENCES, policy
+from tests.web.colleague import Colleague, hand_over
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.pseudo_language import CODE, speak_it, unmarked
-from tests.web.strict_html import by_id
+from tests.web.strict_html import by_id, links
 from tests.web.visitor import Visitor, an_app, document
 
 STEPS = [f"step/{number}" for number in range(1, 10)]
-ASIDES = ["trouble", "examine", "command", "success"]
+ASIDES = ["trouble", "examine", "command", "success", "handover"]
 # Names that are the same in every language, and the month of the tests.
 NAMES = {"AWS", "ARN", "UTC", "English", "Deutsch", "日本語", "◆", "Majo"}
 
@@ -83,6 +85,34 @@ def test_the_ways_in(app, store, tenant, stranger, foreigner, story, clock, is_a
     is_all_marked(foreigner.get("/connections"))
     clock.forward(days=20)
     is_all_marked(stranger.get(link))
+
+
+@pytest.mark.parametrize("name", ["Sam", ""])
+def test_a_hand_over_from_either_side(app, tenant, stranger, foreigner, story, clock, name, is_all_marked):
+    connection = story.waiting(tenant)
+    colleague = Colleague(app)
+    for browser in (stranger, colleague):
+        browser.speaks(CODE)
+    handover, link = hand_over(app, connection, asked_by=name)
+    page = is_all_marked(foreigner.get(f"/connect/{connection.id}/handover"), name or "Sam")
+    mail = next(href for href in links(page) if href.startswith("mailto:"))
+    said = unquote(urlsplit(mail).query)
+    assert said.count("⟦") == said.count("⟧") == 6
+    is_all_marked(stranger.get(link), name or "Sam")
+    colleague.accept(link, connection)
+    for where in ("step/1", "trouble"):
+        is_all_marked(colleague.get(f"/connect/{connection.id}/{where}"), name or "Sam")
+    is_all_marked(foreigner.get(f"/connect/{connection.id}/handover"), name or "Sam")
+    is_all_marked(foreigner.get(link), name or "Sam")
+    clock.forward(days=3)
+    is_all_marked(stranger.get(link), name or "Sam")
+    is_all_marked(colleague.get(f"/connect/{connection.id}/step/1"))
+    stranger.post(f"{link}/again", token_from=link)
+    for browser, where in ((stranger, link), (foreigner, f"/connect/{connection.id}/handover")):
+        is_all_marked(browser.get(where), name or "Sam")
+    app.extensions["rolecall"].handovers.revoke(handover.id)
+    for browser, where in ((stranger, link), (foreigner, f"/connect/{connection.id}/handover")):
+        is_all_marked(browser.get(where), name or "Sam")
 
 
 def test_the_sandboxs_door(store, clock, is_all_marked):

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from config import PROJECT
+from tests.web.colleague import hand_over
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.strict_html import text_of
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, an_app, document
@@ -98,11 +99,14 @@ def test_behind_a_proxy_the_last_hop_counts_and_no_more(store, clock):
         limiter.reset()
 
 
-def test_exchanges_examinations_and_launches_are_limited_too(app, visitor, story, tenant):
+def test_exchanges_examinations_launches_and_hand_overs_are_limited_too(app, visitor, story, tenant):
     connection = story.waiting(tenant)
     launch, _ = a_launch(app, tenant)
     frame = FramedVisitor(app)
+    stranger, (_, link) = Visitor(app), hand_over(app, connection)
     tries = {
+        "handover": lambda: visitor.post(f"/connect/{connection.id}/handover", {"days": "1"}),
+        "handover_open": lambda: stranger.get(link),
         "exchange": lambda: frame.exchange(launch, "x"),
         "examine": lambda: visitor.post(f"/connect/{connection.id}/examine", {"pasted": "{}"}),
         "launch": lambda: visitor.post(f"/connect/{connection.id}/launch", {"flow": "pages", "region": "us-east-1"}),

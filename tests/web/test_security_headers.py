@@ -12,10 +12,10 @@ from tests.web.framed import FramedVisitor
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, address, an_app, routes
 
 # Which of its values depends on the answer.
-CONDITIONAL = ("Content-Security-Policy", "Cache-Control")
+CONDITIONAL = ("Content-Security-Policy", "Cache-Control", "Referrer-Policy")
 CONSOLE = "https://*.aws.amazon.com"
 TABLE = re.findall(
-    r"^\| (all[^|]*|a static[^|]*) \| ([A-Za-z-]+) \| `(.+)` \|$",
+    r"^\| (all[^|]*|a static[^|]*|the page[^|]*) \| ([A-Za-z-]+) \| `(.+)` \|$",
     (PROJECT / "docs/threat-model.md").read_text(),
     re.MULTILINE,
 )
@@ -105,6 +105,18 @@ def test_a_store_that_fails_lets_nobody_frame_the_page_that_says_so(app, tenant,
 )
 def test_every_answer_carries_what_the_table_says(answers, framed_answers, header, value):
     assert values_of(header, [*answers, *framed_answers]) == {value}
+
+
+def test_the_address_of_a_link_is_told_to_nobody_by_its_page(answers, framed_answers):
+    """`strict-origin` rather than `no-referrer`, with which a form could not prove where it stood."""
+    told = {where.split(" (")[0]: value for where, header, value in TABLE if header == "Referrer-Policy"}
+    keys = ("/i/", "/h/")
+
+    for _, answer in [*answers, *framed_answers]:
+        is_key = answer.request.path.removeprefix("/framed").startswith(keys)
+        value = told["the page of a link" if is_key else "all but the page of a link"]
+        assert answer.headers["Referrer-Policy"] == value, answer.request.path
+    assert len([a for _, a in answers if a.request.path.startswith(keys)]) >= 16
 
 
 def test_the_table_names_every_header_that_is_set():

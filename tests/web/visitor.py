@@ -178,6 +178,7 @@ def address(rule: str, **values: Any) -> str:
         "connection_id": "no-such-connection",
         "launch_id": "none",
         "owner": "-",
+        "handover_id": "no-such-handover",
     }
     for name, value in {**usual, **values}.items():
         for written in (f"<{name}>", f"<int:{name}>", f"<path:{name}>"):

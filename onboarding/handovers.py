@@ -1,0 +1,146 @@
+"""Hand-overs: signed links with which a colleague does the work on one connection, without a login.
+
+Each change of one is committed with its connection. So those who look at that hear of it by the poll there is, and of
+two who open and revoke at once, the later reads what the earlier did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from onboarding.model import Actor, Connection, Event, Handover, HandoverState
+from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
+
+# How many days a link may work for; the asker chooses.
+LIFETIMES = (1, 3, 7)
+DEFAULT_LIFETIME = 3
+
+_TRIES = 5
+
+
+class Handovers:
+    """Makes, opens and revokes hand-overs. Keys as for invites: the newest signs, the others still open."""
+
+    def __init__(self, *, store: Store, clock: Clock, secret_key: str, fallbacks: Sequence[str] = ()) -> None:
+        self.store = store
+        self.clock = clock
+        self._signer = URLSafeSerializer([*reversed(fallbacks), secret_key], salt="rolecall.handover")
+
+    def hand_over(
+        self,
+        connection: Connection,
+        *,
+        asked_by: str,
+        days: int,
+        invite_id: str | None = None,
+        api_key_id: str | None = None,
+    ) -> Handover:
+        """Return a new hand-over of the connection, which ends with the invite or API key that the asker came by."""
+        now = self.clock.now()
+        handover = Handover(
+            id=uuid4().hex,
+            connection_id=connection.id,
+            tenant_id=connection.tenant_id,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+            asked_by=asked_by,
+            invite_id=invite_id,
+            api_key_id=api_key_id,
+        )
+        said = {"asked_by": asked_by, "expires_at": handover.expires_at.isoformat(timespec="seconds")}
+        self._commit(connection.id, lambda: handover, "made", Actor.TENANT, said)
+        return handover
+
+    def token(self, handover: Handover) -> str:
+        """Return what the link carries. Whoever has it can do the work: it goes into `/h/<token>` alone."""
+        return self._signer.dumps(handover.id)
+
+    def find(self, token: str) -> Handover:
+        """Return the hand-over behind a token, open or not. Raises NotFound for a token that is not ours."""
+        try:
+            return self.get(str(self._signer.loads(token)))
+        except (BadData, UnicodeEncodeError):
+            raise NotFound("hand-over") from None
+
+    def get(self, handover_id: str) -> Handover:
+        """Return the hand-over as it stands. Raises NotFound."""
+        return self._as_it_stands(self.store.get_handover(handover_id))
+
+    def of(self, connection: Connection) -> Sequence[Handover]:
+        """Return the connection's hand-overs as they stand, oldest first."""
+        return [self._as_it_stands(h) for h in self.store.list_handovers(connection.id)]
+
+    def open(self, handover_id: str) -> Handover:
+        """Note that somebody starts a session with the link. Raises NotFound once it is not open any more."""
+
+        def opened(handover: Handover) -> Handover:
+            now = self.clock.now()
+            if not handover.is_open(now):
+                raise NotFound(handover_id)
+            return replace(handover, opened_at=handover.opened_at or now)
+
+        return self._change(handover_id, opened, "opened", Actor.COLLEAGUE)
+
+    def ask_again(self, handover_id: str) -> Handover:
+        """Note that the colleague came too late and wishes for a new link. Raises NotFound unless it has expired."""
+
+        def asked_again(handover: Handover) -> Handover | None:
+            now = self.clock.now()
+            if handover.state(now) is not HandoverState.EXPIRED:
+                raise NotFound(handover_id)
+            return None if handover.asked_again_at else replace(handover, asked_again_at=now)
+
+        return self._change(handover_id, asked_again, "asked_again", Actor.COLLEAGUE)
+
+    def revoke(self, handover_id: str) -> Handover:
+        """Close the link, and every session that it started, at once. Raises NotFound."""
+
+        def revoked(handover: Handover) -> Handover | None:
+            return None if handover.revoked_at else replace(handover, revoked_at=self.clock.now())
+
+        return self._change(handover_id, revoked, "revoked", Actor.TENANT)
+
+    def _as_it_stands(self, handover: Handover) -> Handover:
+        """Whoever came in by an invite or API key that was revoked may be a thief: what they made ends with it."""
+        revoked_at = handover.revoked_at
+        if revoked_at is None and handover.invite_id:
+            revoked_at = self.store.get_invite(handover.invite_id).revoked_at
+        if revoked_at is None and handover.api_key_id:
+            revoked_at = self.store.get_api_key(handover.api_key_id).revoked_at
+        return replace(handover, revoked_at=revoked_at)
+
+    def _change(
+        self, handover_id: str, change: Callable[[Handover], Handover | None], kind: str, actor: Actor
+    ) -> Handover:
+        connection_id = self.store.get_handover(handover_id).connection_id
+        self._commit(connection_id, lambda: change(self.get(handover_id)), kind, actor, {})
+        return self.get(handover_id)
+
+    def _commit(
+        self,
+        connection_id: str,
+        decide: Callable[[], Handover | None],
+        kind: str,
+        actor: Actor,
+        said: dict[str, str],
+    ) -> None:
+        """Commit what is decided, unless that is nothing; a lost race is decided anew."""
+        for _ in range(_TRIES):
+            # The connection first: whatever changes the hand-over after this read loses us the race.
+            connection = self.store.get_connection(connection_id)
+            handover = decide()
+            if handover is None:
+                return
+            detail = {"handover": handover.id, **said}
+            event = Event(f"handover.{kind}", actor, self.clock.now(), connection.tenant_id, connection_id, detail)
+            try:
+                self.store.commit(connection, connection, event, handover=handover)
+            except ConcurrentChange:
+                continue
+            return
+        raise ConcurrentChange(connection_id)

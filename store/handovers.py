@@ -1,0 +1,27 @@
+"""Hand-overs. They are written by `commit`, with the connection that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onboarding.model import Handover
+from store.file import SqliteFile
+from store.rows import handover_of, to_row
+
+
+class HandoverTables(SqliteFile):
+    """onboarding.ports.HandoverStore on one SQLite file."""
+
+    def get_handover(self, handover_id: str) -> Handover:
+        return handover_of(self._one("select * from handovers where id = ?", [handover_id]))
+
+    def list_handovers(self, connection_id: str) -> Sequence[Handover]:
+        rows = self._all("select * from handovers where connection_id = ? order by created_at, rowid", [connection_id])
+        return [handover_of(r) for r in rows]
+
+    def _put_handover(self, handover: Handover) -> None:
+        """Add the hand-over, or what became of it; within the transaction that its connection is written in."""
+        row = to_row(handover)
+        changed = ", ".join(f"{name} = :{name}" for name in ("opened_at", "asked_again_at", "revoked_at"))
+        if self._execute(f"update handovers set {changed} where id = :id", row).rowcount == 0:
+            self._insert("handovers", row)

@@ -1,0 +1,91 @@
+"""The link that a colleague was sent: it says who asks, for which company, for what; then it opens that connection."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from onboarding.model import Connection, Handover
+from onboarding.ports import NotFound
+from views.access import HANDOVER, anyone, start_session, visit
+from views.branding import show_brand_of
+from views.forms import TokenForm
+from views.installation import installation
+from views.limits import limited
+from views.render import page
+from views.wizard_page import work_url
+
+bp = Blueprint("colleague", __name__, url_prefix="/h/<token>")
+
+
+@bp.get("")
+@anyone
+@limited("handover_open")
+def show(token: str) -> ResponseReturnValue:
+    """Say for whom this is. Nothing starts on a GET: link previews and scanners open links too."""
+    return _page(token, _find(token))
+
+
+@bp.post("")
+@anyone
+@limited("handover_open")
+def accept(token: str) -> ResponseReturnValue:
+    """The button names the company: whoever presses it has read for whom they connect an account."""
+    handover, here = _find(token), installation()
+    connection = here.store.get_connection(handover.connection_id)
+    if _is_own(connection):
+        # Who sent it tries it out: nothing is opened, and their own session stays as it is.
+        return redirect(work_url(connection), 303)
+    try:
+        here.handovers.open(handover.id)
+    except NotFound:
+        return _page(token, _find(token))
+    start_session(HANDOVER, handover.id, tenant_id=handover.tenant_id)
+    return redirect(work_url(connection), 303)
+
+
+@bp.post("/again")
+@anyone
+@limited("handover_open")
+def ask_again(token: str) -> ResponseReturnValue:
+    """Too late: the one who sent the link sees that a new one is wished for."""
+    handover = _find(token)
+    try:
+        installation().handovers.ask_again(handover.id)
+    except NotFound:
+        return _page(token, handover)
+    return redirect(url_for("colleague.show", token=token), 303)
+
+
+def _find(token: str) -> Handover:
+    try:
+        found = installation().handovers.find(token)
+    except NotFound:
+        abort(404)
+    # The way back from choosing a language: this page's Referer does not say it, and ours alone may stand in a page.
+    g.key_path = url_for("colleague.show", token=token)
+    return found
+
+
+def _is_own(connection: Connection) -> bool:
+    found = visit()
+    return found is not None and found.handover is None and found.may_open(connection)
+
+
+def _page(token: str, handover: Handover) -> ResponseReturnValue:
+    here = installation()
+    now = here.clock.now()
+    connection = here.store.get_connection(handover.connection_id)
+    tenant = here.store.get_tenant(handover.tenant_id)
+    show_brand_of(tenant)
+    shown = page(
+        "entry/handover.html",
+        form=TokenForm(),
+        token=token,
+        handover=handover,
+        state=handover.state(now),
+        tenant=tenant,
+        connection=connection,
+        is_own=_is_own(connection),
+    )
+    return shown, 200 if handover.is_open(now) else 410

@@ -1,0 +1,104 @@
+"""Handing a connection over: the tenant makes a link for a colleague, sees what became of it, and takes it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import segno
+from flask import Blueprint, Response, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from onboarding.handovers import LIFETIMES
+from onboarding.model import Connection, Handover, Tenant
+from onboarding.ports import NotFound
+from views.access import own_connection_in_full, visit
+from views.forms import HandoverForm
+from views.framing import FRAMED_ROOT
+from views.installation import installation
+from views.limits import limited
+from views.panel import can_hand_over
+from views.render import fragment
+from views.wizard_page import wizard_page, wizard_url
+
+bp = Blueprint("handover", __name__, url_prefix="/connect/<connection_id>")
+
+
+@dataclass(frozen=True)
+class ColleagueLink:
+    """A link that is open, as it can be sent."""
+
+    handover: Handover
+    url: str
+    mail_url: str
+    qr_code: str
+
+
+@bp.get("/handover")
+@own_connection_in_full
+def show(connection: Connection) -> ResponseReturnValue:
+    return _page(connection, HandoverForm(formdata=None))
+
+
+@bp.post("/handover")
+@own_connection_in_full
+@limited("handover")
+def make(connection: Connection) -> ResponseReturnValue:
+    form = HandoverForm()
+    if not form.validate():
+        return _page(connection, form), 422
+    found = visit()
+    if can_hand_over(connection) and found is not None:
+        installation().handovers.hand_over(
+            connection,
+            asked_by=form.asked_by.data,
+            days=form.days.data,
+            invite_id=found.invite_id,
+            api_key_id=found.api_key_id,
+        )
+    return redirect(wizard_url("handover.show", connection), 303)
+
+
+@bp.post("/handover/<handover_id>/revoke")
+@own_connection_in_full
+def revoke(connection: Connection, handover_id: str) -> ResponseReturnValue:
+    handovers = installation().handovers
+    try:
+        if handovers.get(handover_id).connection_id != connection.id:
+            abort(404)
+        handovers.revoke(handover_id)
+    except NotFound:
+        abort(404)
+    return redirect(wizard_url("handover.show", connection), 303)
+
+
+def _page(connection: Connection, form: HandoverForm) -> Response:
+    here = installation()
+    now = here.clock.now()
+    made = here.handovers.of(connection)
+    newest = next((h for h in reversed(made) if h.is_open(now)), None)
+    tenant = here.store.get_tenant(connection.tenant_id)
+    return wizard_page(
+        "wizard/handover.html",
+        connection,
+        handover_form=form,
+        lifetimes=LIFETIMES,
+        link=_link(newest, connection, tenant) if newest else None,
+        made=[(h, h.state(now)) for h in reversed(made)],
+        is_needed=can_hand_over(connection),
+    )
+
+
+def _link(handover: Handover, connection: Connection, tenant: Tenant) -> ColleagueLink:
+    here = installation()
+    # It stands alone, wherever it was made: a colleague opens it in a window of their own.
+    path = url_for("colleague.show", token=here.handovers.token(handover)).removeprefix(FRAMED_ROOT)
+    url = f"{here.public_url.rstrip('/')}{path}"
+    subject, body = (
+        fragment("wizard/handover_mail.txt", part, url=url, handover=handover, tenant=tenant).strip()
+        for part in ("subject", "body")
+    )
+    lines = "\r\n".join(body.splitlines())
+    # Light behind it in every colour scheme: a camera wants the dark on the light.
+    qr_code = segno.make(url, error="m", micro=False).svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
+    return ColleagueLink(handover, url, f"mailto:?subject={quote(subject)}&body={quote(lines, safe='')}", qr_code)
