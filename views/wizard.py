@@ -45,10 +45,10 @@ def status(connection: Connection) -> ResponseReturnValue:
     # Not for a degraded one, which goes on asking: it would be sent there again with every poll.
     if connection.status is Status.CONNECTED and htmx_request.htmx:
         return _to_success(connection)
-    now = here.clock.now()
-    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding=here.store.vendor_finding()):
+    now, finding = here.clock.now(), here.store.vendor_finding()
+    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding=finding):
         return "", 204
-    panel = panel_of(connection, here.store.last_verification(connection.id))
+    panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding=finding)
     form = TokenForm(formdata=None)
     return fragment("wizard/step.html", "status_panel", connection=connection, panel=panel, form=form)
 

@@ -55,7 +55,7 @@ def wizard_page(template: str, connection: Connection, **values: Any) -> Respons
         "tenant": here.store.get_tenant(connection.tenant_id),
         "connection": connection,
         "verification": verification,
-        "panel": panel_of(connection, verification),
+        "panel": panel_of(connection, verification, vendor_finding=here.store.vendor_finding()),
         "rail": [(s, is_done(s, connection)) for s in STEPS],
         "form": TokenForm(formdata=None),
         **values,
@@ -63,12 +63,12 @@ def wizard_page(template: str, connection: Connection, **values: Any) -> Respons
     return make_response(page(template, **values))
 
 
-def panel_of(connection: Connection, verification: Verification | None) -> Panel:
-    """Return the live panel as it is now."""
+def panel_of(connection: Connection, verification: Verification | None, *, vendor_finding: str) -> Panel:
+    """Return the live panel as it is now; `vendor_finding` is what the worker finds wrong with its own identity."""
     store, now = installation().store, installation().clock.now()
     # Whether others answer matters only to the list of causes; a poll of a healthy wait does not ask.
     others = connection.finding == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
-    circumstances = Circumstances(now, store.vendor_finding(), others)
+    circumstances = Circumstances(now, vendor_finding, others)
     # Whom the connection was handed over to is the tenant's to see, not the colleague's.
     handovers = None if handed_over() else installation().handovers.of(connection)
     return build_panel(connection, verification, circumstances=circumstances, handovers=handovers)

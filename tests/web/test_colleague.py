@@ -144,5 +144,5 @@ def test_a_colleagues_poll_is_as_cheap(app, visitor, connection, story, statemen
 
     assert colleague.get(poll, htmx=True).status_code == 204
 
-    # The hand-over, the invite that it was made with, the connection.
-    assert [s.split()[0].lower() for s in statements] == ["select"] * 3
+    # The hand-over, the invite that it was made with, the connection, what ails the worker.
+    assert [s.split()[0].lower() for s in statements] == ["select"] * 4
