@@ -9,15 +9,19 @@ PORT ?= 5000
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
 
-# Three at once, since the browser's tests wait for pages most of the time; each has a report of its own.
-SUITES := tests/browser:--ignore=tests/browser/framed tests/browser/framed: tests:--ignore=tests/browser
+# What starts and stops processes by the clock goes first and alone. The rest runs at once, since the browser's tests
+# wait for pages most of the time; each suite has a report of its own.
+CLOCKED := tests/web/test_serve.py
+SUITES := tests/browser/test_[a-e]*.py: tests/browser/test_[f-z]*.py: tests/browser/framed: \
+  tests:--ignore=tests/browser,--ignore=$(CLOCKED)
 test: $(READY) browser
-	@reports=$$(mktemp -d); runs=""; \
+	@$(BIN)/python -m pytest $(CLOCKED); failed=$$?; reports=$$(mktemp -d); runs=""; n=0; \
 	for suite in $(SUITES); do \
-	  report=$$reports/$$(echo $$suite | tr -c 'a-z\n' _); \
-	  $(BIN)/python -m pytest $${suite%%:*} $${suite#*:} > $$report 2>&1 & runs="$$runs $$!:$$report"; \
+	  n=$$((n + 1)); report=$$reports/$$n; \
+	  $(BIN)/python -m pytest $${suite%%:*} $$(echo $${suite#*:} | tr , ' ') > $$report 2>&1 & \
+	  runs="$$runs $$!:$$report"; \
 	done; \
-	failed=0; for run in $$runs; do wait $${run%%:*} || failed=1; cat $${run#*:}; done; \
+	for run in $$runs; do wait $${run%%:*} || failed=1; cat $${run#*:}; done; \
 	rm -rf $$reports; exit $$failed
 
 check: $(READY)
