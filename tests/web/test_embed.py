@@ -9,7 +9,7 @@ import pytest
 from onboarding.portal import FRAMED_SESSION_LIFETIME
 from tests.web.framed import COOKIE, HEADER, FramedVisitor, a_launch
 from tests.web.strict_html import text_of
-from tests.web.visitor import PORTAL_ORIGIN, RETURN_URL, Visitor, document
+from tests.web.visitor import PORTAL_ORIGIN, RETURN_URL, Visitor, document, misspelt
 
 MODES = pytest.mark.parametrize("keeps_cookies", [True, False], ids=["cookie", "no cookies"])
 
@@ -59,7 +59,7 @@ def test_the_session_that_a_page_carries_is_signed_and_is_no_standalone_session(
     frame = FramedVisitor(app, keeps_cookies=False).enter(tenant)
     token = frame.session
 
-    frame.session = token[:-2] + ("AA" if not token.endswith("AA") else "BB")
+    frame.session = misspelt(token)
     assert frame.get("/connections").status_code == 401
     alone = Visitor(app)
     alone.set_cookie(token)

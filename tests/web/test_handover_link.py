@@ -13,7 +13,7 @@ from onboarding.lifecycle import Status
 from onboarding.model import Flow
 from tests.web.colleague import Colleague, hand_over
 from tests.web.strict_html import by_id, text_of
-from tests.web.visitor import Visitor, document
+from tests.web.visitor import Visitor, document, misspelt
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_the_sender_who_tries_their_own_link_keeps_their_session_and_opens_nothi
 
 def altered(token):
     return [
-        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        misspelt(token),
         token + "x",
         "x" + token,
         token.replace(".", ""),

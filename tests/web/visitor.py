@@ -187,6 +187,15 @@ def address(rule: str, **values: Any) -> str:
     return rule
 
 
+def misspelt(token: str) -> str:
+    """Return the signed text with one character of its signature changed.
+
+    Not the last one: of its six bits two mean nothing, so that another may spell the same signature.
+    """
+    at = max(0, len(token) - 8)
+    return f"{token[:at]}{'A' if token[at] != 'A' else 'B'}{token[at + 1 :]}"
+
+
 def routes(app: Flask) -> list[tuple[str, str, str]]:
     """Return (method, rule, endpoint) of every route, HEAD and OPTIONS apart: Flask adds those."""
     return [
