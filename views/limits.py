@@ -57,7 +57,10 @@ def limited(act: str) -> Callable[[View], View]:
 def seconds_to_wait() -> int:
     """Return in how many seconds the limit that was just hit lets the next request through."""
     hit = limiter.current_limit
-    return max(1, round(hit.reset_at - time.time())) if hit else 60
+    if hit is None:
+        return 60
+    # The library rounds the window's end up to a second, which must not make it longer than the window is.
+    return max(1, min(hit.limit.get_expiry(), round(hit.reset_at - time.time())))
 
 
 def _tenant() -> str:
