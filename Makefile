@@ -9,11 +9,11 @@ PORT ?= 5000
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
 
-# What starts and stops processes by the clock goes first and alone. The rest runs at once, since the browser's tests
-# wait for pages most of the time; each suite has a report of its own.
-CLOCKED := tests/web/test_serve.py tests/contract/sandbox_aws/test_stacks.py
-SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/contract \
-  tests/[!_bc]*/
+# What goes by the clock runs first and alone. The rest runs at once, since the browser's tests wait for pages most of
+# the time; each suite has a report of its own.
+CLOCKED := tests/web/test_serve.py tests/contract/sandbox_aws/test_stacks.py tests/contract/test_thousand.py \
+  tests/browser/test_timing.py
+SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/[!_b]*/
 test: $(READY) browser
 	@$(BIN)/python -m pytest $(CLOCKED); failed=$$?; reports=$$(mktemp -d); runs=""; n=0; \
 	for suite in $(foreach each,$(SUITES),'$(each)'); do \

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from onboarding.template_yaml import TemplateYamlError, read_yaml
@@ -71,8 +72,9 @@ class StackTemplate:
         return self.trusted.account_id != UNPUBLISHED_ACCOUNT_ID
 
     @classmethod
+    @lru_cache(maxsize=8)
     def parse(cls, text: str) -> StackTemplate:
-        """Return what the template says. It takes some 20 ms: do it once, at start.
+        """Return what the template says. Kept, since reading one takes some 20 ms.
 
         Raises StackTemplateError for text that is no template, and where statements and explanations disagree.
         """

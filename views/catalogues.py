@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -51,11 +52,16 @@ class Catalogues(Domain):  # type: ignore[misc]
 
 def read_translations(file: Path) -> Translations:
     """Return one catalogue. A translation whose gaps differ from the sentence's is left out: English beats an error."""
-    with file.open("rb") as opened:
-        catalog = read_po(opened, locale=file.parts[-3], domain=DOMAIN)
+    return _translations(file.read_bytes(), locale=file.parts[-3])
+
+
+@lru_cache(maxsize=32)
+def _translations(text: bytes, *, locale: str) -> Translations:
+    """Kept, since a catalogue takes some 20 ms to read and every application in a process reads the same ones."""
+    catalog = read_po(BytesIO(text), locale=locale, domain=DOMAIN)
     for message in list(catalog):
         if message.id and message.string and gaps(str(message.id)) != gaps(str(message.string)):
-            log.warning("translation.unusable file=%s sentence=%r", file, message.id)
+            log.warning("translation.unusable language=%s sentence=%r", locale, message.id)
             catalog.delete(message.id)
     return compiled(catalog)
 

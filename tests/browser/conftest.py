@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +122,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.line(line)
 
 
-def chromium_paths() -> list[str | None]:
-    """Return where a Chromium may be, the likeliest first; None is Playwright's own."""
-    found = [path for name in ("chromium", "google-chrome") if (path := shutil.which(name))]
-    return [*found, None]
+def chromium_paths(names: Sequence[str] = ("chromium-headless-shell", "chromium", "google-chrome")) -> list[str | None]:
+    """Return where a Chromium may be, the best first; None is Playwright's own.
+
+    The headless shell is the same engine without the windows that nobody sees: a third less of the processor's time.
+    """
+    return [*(path for name in names if (path := shutil.which(name))), None]
 
 
 def _launch(playwright: Playwright) -> Browser | str:

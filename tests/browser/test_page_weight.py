@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import urllib.request
 from collections.abc import Callable
 
-from tests.browser.visitor import Visitor, Wizard
+from tests.browser.visitor import WAITS_MILLISECONDS, Visitor, Wizard
 
 MOST_BYTES = 45_000
 MOST_REQUESTS = 8
@@ -38,7 +39,11 @@ def first_visit(
     network.send("Network.enable")
     page.goto(wizard.url(number))
     page.wait_for_timeout(300)
-    loaded = {url: sizes[request] for request, url in asked.items() if url.startswith("http")}
+    over_the_wire = {request: url for request, url in asked.items() if url.startswith("http")}
+    give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
+    while over_the_wire.keys() - sizes.keys() and time.monotonic() < give_up_at:
+        page.wait_for_timeout(50)
+    loaded = {url: sizes[request] for request, url in over_the_wire.items()}
     icon = page.locator("link[rel=icon]").evaluate("(link) => link.href")
     # A browser with a window fetches the icon, if not always where the page's network events tell.
     loaded.setdefault(icon, wire_size(icon))

@@ -50,7 +50,7 @@ def roles(sandbox: SandboxAws) -> Iterator[AwsRoles]:
         yield AwsRoles(Clients(region="us-east-1"), Budget(500))
 
 
-@pytest.mark.parametrize(("number", "shape"), enumerate(SHAPES), ids=[shape.name for shape in SHAPES])
+@pytest.mark.parametrize(("number", "shape"), list(enumerate(SHAPES)), ids=[shape.name for shape in SHAPES])
 def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, roles, store, stored, number, shape: Shape):
     desk = Desk(admin, handle=f"shape{number:03}")
     MAKES[shape.name](desk)

@@ -25,6 +25,7 @@ from tests.fakes import FakeRoles
 from worker import LEASE, SystemClock, Worker
 
 PATIENCE_SECONDS = 10.0
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def eventually(is_so: Callable[[], object]) -> None:
@@ -302,7 +303,7 @@ def test_a_busy_worker_says_that_it_is_alive_too(store, due, a_worker, hang, aws
     with running(a_worker(threads=1)):
         eventually(lambda: asked_about(aws, connection) == 1)
         while_hanging = datetime.now(UTC)
-        eventually(lambda: store.last_beat() > while_hanging)
+        eventually(lambda: (store.last_beat() or EPOCH) > while_hanging)
         answer.set()
 
 

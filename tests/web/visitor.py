@@ -9,6 +9,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -59,7 +60,26 @@ def a_config(**values: Any) -> Config:
 
 def an_app(store: Any, clock: HandClock, **values: Any) -> Flask:
     """The web application on that store and clock."""
-    return create_app(a_config(**values), store=store, clock=clock)
+    app = create_app(a_config(**values), store=store, clock=clock)
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
+
+
+class _Compiled(BytecodeCache):
+    """What one test's application compiled serves the next one's; Jinja holds it to the template's text by a hash."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 class Visitor:

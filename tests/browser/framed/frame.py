@@ -36,11 +36,13 @@ def settings_of(mode: str, sandbox: Sandbox) -> dict[str, Any]:
 
 def a_browser(playwright: Playwright, folder: Path, mode: str, sandbox: Sandbox, **options: Any) -> BrowserContext:
     """Return a browser with a profile of its own that keeps to the cookie policy."""
+    # The whole Chromium: the headless shell has no settings, so no cookie policy either.
+    whole = chromium_paths(("chromium", "google-chrome"))[0]
     settings = folder / "Default" / "Preferences"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps(settings_of(mode, sandbox)))
     return playwright.chromium.launch_persistent_context(
-        folder, executable_path=chromium_paths()[0], args=[*FLAGS, TWO_SITES], **{**WIDE, **options}
+        folder, executable_path=whole, args=[*FLAGS, TWO_SITES], **{**WIDE, **options}
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.framed.frame import NONE, NORMAL, Portal
+from tests.browser.visitor import WAITS_MILLISECONDS
 
 # Written before any script of a page runs: what arrives, and what is sent to whom.
 LISTEN = """
@@ -34,6 +36,14 @@ def stranger(portal: Portal, script: str) -> None:
     )
 
 
+def see_refused(page: Page) -> None:
+    """Wait until the browser has put its own error in place of the page's last frame."""
+    give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
+    while not page.frames[-1].url.startswith("chrome-error:"):
+        assert time.monotonic() < give_up_at, page.frames[-1].url
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture
 def listening(new_portal: Any) -> Portal:
     portal: Portal = new_portal()
@@ -46,7 +56,7 @@ def test_the_portal_hears_ready_height_status_and_success_as_documented(listenin
     portal = listening
     portal.connect()
 
-    portal.page.wait_for_timeout(300)
+    portal.page.wait_for_function("heard.some(({ status }) => status === 'connected')")
     assert heard(portal, "ready")
     assert all(m["height"] > 100 for m in heard(portal, "height"))
     statuses = [(m["status"], m["accountId"]) for m in heard(portal, "status")]
@@ -117,10 +127,8 @@ def test_a_site_that_is_not_registered_cannot_frame_the_wizard(portal: Portal) -
         lambda route: route.fulfill(body=f"<iframe src='{url}'></iframe>", content_type="text/html"),
     )
     page.goto(f"http://evil.localhost:{portal.visitor.sandbox.port + 3}/")
-    page.wait_for_timeout(500)
 
-    inside = page.frames[1]
-    assert inside.url.startswith("chrome-error:")
+    see_refused(page)
     portal.visitor.problems.clear()
 
 
@@ -136,8 +144,7 @@ def test_the_standalone_wizard_is_framed_by_nobody_the_portal_neither(portal: Po
             }""",
             sandbox.wizard_url + path,
         )
-        portal.page.wait_for_timeout(200)
-        assert portal.page.frames[-1].url.startswith("chrome-error:"), path
+        see_refused(portal.page)
         portal.page.evaluate("document.querySelector('iframe[name=other]').remove()")
     portal.visitor.problems.clear()
 
