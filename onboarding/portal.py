@@ -124,6 +124,11 @@ class Portal:
             return unfinished[-1]
         return None if known else self.onboarding.start_connection(launch.tenant_id)
 
+    def connections_of(self, reference: str) -> Sequence[Connection]:
+        """Return the connections of the tenant with that reference, oldest first; none where it is unknown."""
+        tenant = self._known(reference)
+        return self.store.list_connections(tenant.id) if tenant else ()
+
     def _known(self, reference: str) -> Tenant | None:
         try:
             return self.store.find_tenant(reference)

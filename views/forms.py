@@ -116,13 +116,18 @@ class ExchangeForm(FlaskForm):  # type: ignore[misc]
     secret = StringField(validators=[DataRequired(), Length(max=200)])
 
 
-class PortalLaunchForm(FlaskForm):  # type: ignore[misc]
-    """What a portal's server says of the tenant whom it starts the wizard for. Its API key is its proof."""
+class ConnectionsForm(FlaskForm):  # type: ignore[misc]
+    """Whose connections a portal's server asks about. Its API key is its proof."""
 
     class Meta:
         csrf = False
 
     tenant = StringField(validators=[InputRequired("tenant is missing: your own name for the tenant."), *_A_NAME])
+
+
+class PortalLaunchForm(ConnectionsForm):
+    """What a portal's server says of the tenant whom it starts the wizard for."""
+
     tenant_name = StringField(validators=[InputRequired("tenant_name is missing: as the wizard shows it."), *_A_NAME])
     origin = StringField(validators=[InputRequired("origin is missing: that of the page with the iframe in it.")])
     account_id = StringField(validators=[Length(max=40)], default="")

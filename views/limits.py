@@ -7,7 +7,7 @@ only with ROLECALL_PROXY_HOPS set: otherwise everybody shares the proxy's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import request
@@ -36,6 +36,7 @@ LIMITS = {
     "role": Limits(address="60 per minute", tenant="30 per minute"),
     "examine": Limits(address="60 per minute", tenant="30 per minute"),
     "portal_launch": Limits(address="600 per minute", tenant="60 per minute"),
+    "portal_read": Limits(address="600 per minute", tenant="60 per minute"),
 }
 
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
@@ -65,7 +66,7 @@ def seconds_to_wait() -> int:
 
 def _tenant() -> str:
     """Return whom the request is about: the session's tenant, or the one that a portal's server names."""
-    named = request.get_json(silent=True) if request.is_json else None
-    if isinstance(named, dict):
-        return f"reference {named.get('tenant')}"
+    if request.blueprint == "api":
+        named = request.get_json(silent=True) if request.is_json else request.args
+        return f"reference {named.get('tenant') if isinstance(named, Mapping) else None}"
     return f"tenant {session_tenant_id() or get_remote_address()}"

@@ -154,3 +154,37 @@ def test_the_page_of_too_many_tries_reads_well(app, stranger):
         answer = stranger.get("/i/made-up")
 
     assert text_of(next(document(answer).iter("h1"))) == "Too many tries in a short time"
+
+
+def test_reading_is_limited_by_tenant_too(app):
+    _, token = app.extensions["rolecall"].api_keys.create("portal")
+
+    def read(reference):
+        headers = {"Authorization": f"Bearer {token}"}
+        return app.test_client().get(
+            f"/api/v1/connections?tenant={reference}", base_url="https://connect.example.com", headers=headers
+        )
+
+    for _ in range(most("portal_read", "tenant")):
+        assert read("acme").status_code == 200
+    assert read("acme").status_code == 429
+    assert read("globex").status_code == 200
+
+
+def test_no_body_makes_a_tenant_somebody_else(visitor, story, tenant):
+    """The limit of a tenant is the session's: a name in a JSON body, or in the address, is nobody's but the API's."""
+    connection = story.waiting(tenant)
+    token = visitor.token()
+
+    answers = [
+        visitor.open(
+            "POST",
+            f"/connect/{connection.id}/launch?tenant={number}",
+            json={"tenant": f"another {number}"},
+            headers={"X-CSRFToken": token},
+        ).status_code
+        for number in range(most("launch", "tenant") + 1)
+    ]
+
+    assert 429 not in answers[:-1]
+    assert answers[-1] == 429

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from onboarding.portal import LAUNCH_LIFETIME
-from tests.builders import NOON
+from tests.builders import NOON, OTHER_ACCOUNT
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL
 
 GOOD = {"tenant": "acme-7", "tenant_name": "Acme GmbH", "origin": PORTAL_ORIGIN}
@@ -127,3 +127,69 @@ def test_too_much_is_413_and_every_error_has_the_same_shape(app, ask, token):
 
     assert [a.status_code for a in answers] == [413, 405, 404]
     assert all(set(a.json["error"]) == {"code", "message"} for a in answers)
+
+
+@pytest.fixture
+def read(app, token):
+    def get(query="tenant=acme", *, authorization=f"Bearer {token}"):
+        headers = {"Authorization": authorization}
+        return app.test_client().get(f"/api/v1/connections?{query}", base_url=PUBLIC_URL, headers=headers)
+
+    return get
+
+
+def test_a_portals_server_reads_how_the_connections_of_one_tenant_stand(read, story, tenant, other_tenant):
+    connected, draft = story.connected(tenant), story.draft(tenant)
+    story.connected(other_tenant, OTHER_ACCOUNT)
+
+    answer = read(f"tenant={tenant.reference}")
+
+    assert answer.status_code == 200
+    assert answer.json["tenant"] == tenant.reference
+    found = {c["connection"]: c for c in answer.json["connections"]}
+    assert found.keys() == {draft.handle, connected.handle}
+    begun, proved = found[draft.handle], found[connected.handle]
+    assert (begun["status"], begun["account_id"], begun["connected_at"]) == ("draft", None, None)
+    assert (proved["status"], proved["account_id"]) == ("connected", connected.account_id)
+    assert proved["connected_at"] == connected.connected_at.isoformat(timespec="seconds")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_key_reads_nothing_to_assume_a_role_with(read, story, tenant):
+    connected = story.connected(tenant)
+
+    answer = read(f"tenant={tenant.reference}")
+
+    assert connected.bound_external_id
+    for secret in (connected.role_arn, connected.bound_external_id, connected.id, tenant.id):
+        assert secret not in answer.text
+
+
+def test_a_tenant_whom_nobody_started_has_no_connections_and_is_not_added(read, store):
+    answer = read("tenant=nobody")
+
+    assert (answer.status_code, answer.json) == (200, {"tenant": "nobody", "connections": []})
+    assert store.list_tenants() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("", "tenant", "invalid_field"),
+        ("tenant=", "tenant", "invalid_field"),
+        (f"tenant={'x' * 101}", "tenant", "invalid_field"),
+        ("tenant=a%0Ab", "tenant", "invalid_field"),
+        ("tenant=acme&status=connected", "status", "unknown_field"),
+    ],
+)
+def test_a_question_that_will_not_do_is_named(read, query, field, code):
+    answer = read(query)
+
+    assert (answer.status_code, answer.json["error"]["field"], answer.json["error"]["code"]) == (422, field, code)
+
+
+def test_without_a_key_nothing_is_read(read, story, tenant):
+    story.connected(tenant)
+
+    for authorization in ("", "Bearer x"):
+        assert read(f"tenant={tenant.reference}", authorization=authorization).status_code == 401
