@@ -13,7 +13,8 @@ demo: $(READY)
 # the time; each suite has a report of its own.
 CLOCKED := tests/web/test_serve.py tests/contract/sandbox_aws/test_stacks.py tests/contract/test_thousand.py \
   tests/browser/test_timing.py
-SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/[!_b]*/
+SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/contract \
+  tests/[!_bc]*/
 test: $(READY) browser
 	@$(BIN)/python -m pytest $(CLOCKED); failed=$$?; reports=$$(mktemp -d); runs=""; n=0; \
 	for suite in $(foreach each,$(SUITES),'$(each)'); do \

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element
 
 from flask import Flask
@@ -134,9 +135,14 @@ class Visitor:
 
 
 def document(response: TestResponse) -> Element:
-    """Return the page or fragment in an answer, parsed strictly."""
-    markup = response.get_data(as_text=True)
-    return read_page(markup) if markup.startswith("<!doctype html>") else read_fragment(markup)
+    """Return the page or fragment in an answer, parsed strictly, and once however often it is looked at."""
+    if response not in _PARSED:
+        markup = response.get_data(as_text=True)
+        _PARSED[response] = read_page(markup) if markup.startswith("<!doctype html>") else read_fragment(markup)
+    return _PARSED[response]
+
+
+_PARSED: WeakKeyDictionary[TestResponse, Element] = WeakKeyDictionary()
 
 
 class Story:
