@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import APIResponse, Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    WebError,
+    expect,
+)
 
 from tests.browser.sandbox_process import Sandbox
 
@@ -43,10 +53,19 @@ class Visitor:
         self.context.set_default_timeout(WAITS_MILLISECONDS)
         self.context.add_init_script(REPORT_VIOLATIONS)
         self.context.on("console", self._heard)
-        self.context.on("weberror", lambda error: self.problems.append(f"page error: {error.error}"))
+        self.context.on("weberror", self._failed)
         self.context.on("request", self._requested)
         # Who is signed in to the console, as its "Switch" button would leave it.
         self.sign_in(self.account_id)
+
+    def leave(self) -> None:
+        """Leave the browser to somebody else: without our pages, our cookies, and us."""
+        for page in self.context.pages[1:]:
+            page.close()
+        self.context.clear_cookies()
+        self.context.remove_listener("console", self._heard)
+        self.context.remove_listener("weberror", self._failed)
+        self.context.remove_listener("request", self._requested)
 
     def sign_in(self, account_id: str) -> None:
         """Sign in to the account in the AWS console."""
@@ -94,6 +113,9 @@ class Visitor:
         # The browser logs each 4xx of its own; tests look at answers themselves.
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self.problems.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _failed(self, error: WebError) -> None:
+        self.problems.append(f"page error: {error.error}")
 
     def _requested(self, request: Request) -> None:
         self.requests.append(request.url)

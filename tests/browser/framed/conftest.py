@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.browser.framed.frame import MODES, Portal, a_browser
 from tests.browser.sandbox_process import Sandbox, running_sandbox
@@ -34,22 +33,50 @@ def mode(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def browser_of(
+    playwright: Playwright, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], BrowserContext]]:
+    """`browser_of(mode)`: the browser of that policy. A profile has one policy, and to start one takes seconds."""
+    started: dict[str, BrowserContext] = {}
+
+    def find(mode: str) -> BrowserContext:
+        if mode not in started:
+            started[mode] = a_browser(playwright, tmp_path_factory.mktemp("profile"), mode, sandbox)
+        return started[mode]
+
+    yield find
+    for context in started.values():
+        context.close()
+
+
 @pytest.fixture
 def new_portal(
-    playwright: Playwright, sandbox: Sandbox, mode: str, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright,
+    sandbox: Sandbox,
+    mode: str,
+    browser_of: Callable[[str], BrowserContext],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Portal]]:
-    """`new_portal()`: another client, in a browser of this policy. Whatever went wrong there fails the test."""
-    met: list[Visitor] = []
+    """`new_portal()`: another client, in a browser of this policy. Whatever went wrong there fails the test.
 
-    def meet(folder: Path | None = None, **options: Any) -> Portal:
-        profile = folder or tmp_path_factory.mktemp("profile")
-        visitor = Visitor(a_browser(playwright, profile, mode, sandbox, **options), sandbox)
+    The browser has no cookie and no page of an earlier client; with options it is new, its cache too.
+    """
+    met: list[Visitor] = []
+    own: list[BrowserContext] = []
+
+    def meet(**options: Any) -> Portal:
+        if options:
+            own.append(a_browser(playwright, tmp_path_factory.mktemp("profile"), mode, sandbox, **options))
+        visitor = Visitor(own[-1] if options else browser_of(mode), sandbox)
         met.append(visitor)
         return Portal(visitor, f"framed-client-{next(_numbers)}", mode)
 
     yield meet
     for visitor in met:
-        visitor.context.close()
+        visitor.leave()
+    for context in own:
+        context.close()
     assert [problem for visitor in met for problem in visitor.problems] == []
 
 
