@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -33,6 +35,24 @@ def test_a_client_connects_inside_the_portal_and_the_portal_hears_it(
     assert kept_cookies(portal) == expected
     carrier = "a cookie of its own" if expected else "the page alone"
     measured.append(f"Framed, {mode}: connected, the session in {carrier}")
+
+
+@pytest.mark.parametrize("mode", [NONE], indirect=True)
+def test_what_the_page_hears_the_portals_server_can_read(portal: Portal) -> None:
+    sandbox = portal.visitor.sandbox
+    key = sandbox.command("keys", "create", "--name", "reader")
+
+    def read() -> list[tuple[str, str | None]]:
+        asked = urllib.request.Request(
+            f"http://localhost:{sandbox.port}/api/v1/connections?tenant={portal.client}",
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return [(c["status"], c["account_id"]) for c in json.load(answer)["connections"]]
+
+    assert read() == [("draft", None)]
+    portal.connect()
+    assert read() == [("connected", portal.visitor.account_id)]
 
 
 def test_the_frame_is_as_high_as_what_it_shows(portal: Portal) -> None:
