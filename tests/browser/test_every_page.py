@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +12,7 @@ from playwright.sync_api import Page
 
 from tests.browser import every_page
 from tests.browser.every_page import Opened
-from tests.browser.visitor import WAITS_MILLISECONDS, Visitor, Wizard
+from tests.browser.visitor import Visitor, Wizard, wait_until
 
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 # Everything at once in the two looks that differ most; what colours do, in the other two as well.
@@ -85,15 +84,10 @@ def test_a_violation_of_the_policy_would_be_noticed(new_visitor: Callable[..., V
 
     wizard.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">inline</p>')")
 
-    def is_noticed() -> bool:
-        return any("policy violated: style-src-attr" in problem for problem in wizard.visitor.problems)
-
-    give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
-    while not is_noticed():
-        assert time.monotonic() < give_up_at, wizard.visitor.problems
-        wizard.page.wait_for_timeout(50)
+    problems = wizard.visitor.problems
+    wait_until(wizard.page, lambda: any("policy violated: style-src-attr" in problem for problem in problems))
     wizard.page.wait_for_timeout(200)  # The browser's own complaint comes beside it.
-    wizard.visitor.problems.clear()
+    problems.clear()
 
 
 def test_the_policy_starts_from_nothing_and_allows_no_inline_code(wizard: Wizard) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import urllib.request
 from collections.abc import Callable
 
-from tests.browser.visitor import WAITS_MILLISECONDS, Visitor, Wizard
+from tests.browser.visitor import Visitor, Wizard, wait_until
 
 MOST_BYTES = 45_000
 MOST_REQUESTS = 8
@@ -40,9 +39,7 @@ def first_visit(
     page.goto(wizard.url(number))
     page.wait_for_timeout(300)
     over_the_wire = {request: url for request, url in asked.items() if url.startswith("http")}
-    give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
-    while over_the_wire.keys() - sizes.keys() and time.monotonic() < give_up_at:
-        page.wait_for_timeout(50)
+    wait_until(page, lambda: over_the_wire.keys() <= sizes.keys())
     loaded = {url: sizes[request] for request, url in over_the_wire.items()}
     icon = page.locator("link[rel=icon]").evaluate("(link) => link.href")
     # A browser with a window fetches the icon, if not always where the page's network events tell.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +40,14 @@ addEventListener("securitypolicyviolation", (event) =>
 def an_account_id() -> str:
     """Return the ID of an AWS account that nobody has used yet."""
     return f"{secrets.randbelow(9 * 10**11) + 10**11}"
+
+
+def wait_until(page: Page, is_so: Callable[[], object]) -> None:
+    """Wait until it is so, while the page lives on: for what Playwright's own `expect` has no words for."""
+    give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
+    while not is_so():
+        assert time.monotonic() < give_up_at, "it never came about"
+        page.wait_for_timeout(50)
 
 
 class Visitor:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.framed.frame import NONE, NORMAL, Portal
-from tests.browser.visitor import WAITS_MILLISECONDS
+from tests.browser.visitor import wait_until
 
 # Written before any script of a page runs: what arrives, and what is sent to whom.
 LISTEN = """
@@ -38,10 +37,7 @@ def stranger(portal: Portal, script: str) -> None:
 
 def see_refused(page: Page) -> None:
     """Wait until the browser has put its own error in place of the page's last frame."""
-    give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
-    while not page.frames[-1].url.startswith("chrome-error:"):
-        assert time.monotonic() < give_up_at, page.frames[-1].url
-        page.wait_for_timeout(50)
+    wait_until(page, lambda: page.frames[-1].url.startswith("chrome-error:"))
 
 
 @pytest.fixture

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.request
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.framed.frame import NONE, Portal
-from tests.browser.visitor import WAITS_MILLISECONDS
+from tests.browser.visitor import wait_until
 
 KEPT = "__Host-rolecall-framed"
 
@@ -56,18 +55,19 @@ def test_what_the_page_hears_the_portals_server_can_read(portal: Portal) -> None
 
 
 def test_the_frame_is_as_high_as_what_it_shows(portal: Portal) -> None:
+    def outer() -> int:
+        box = portal.page.locator("iframe").bounding_box()
+        assert box is not None
+        return round(box["height"])
+
+    def inner() -> int:
+        return int(portal.frame.evaluate("document.documentElement.scrollHeight"))
+
     def height() -> int:
         """Return how high the frame is, once it is as high as what it shows."""
-        give_up_at = time.monotonic() + WAITS_MILLISECONDS / 1000
         portal.page.wait_for_timeout(300)
-        while True:
-            box = portal.page.locator("iframe").bounding_box()
-            assert box is not None
-            inner = portal.frame.evaluate("document.documentElement.scrollHeight")
-            if abs(round(box["height"]) - inner) <= 1:
-                return round(box["height"])
-            assert time.monotonic() < give_up_at, (box["height"], inner)
-            portal.page.wait_for_timeout(50)
+        wait_until(portal.page, lambda: abs(outer() - inner()) <= 1)
+        return outer()
 
     for link, heading in (
         ("Next: confirm the template", "Confirm the template"),
