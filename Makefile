@@ -12,7 +12,8 @@ demo: $(READY)
 # What goes by the clock runs first and alone. The rest runs at once, since the browser's tests wait for pages most of
 # the time; each suite has a report of its own.
 CLOCKED := tests/web/test_serve.py tests/contract/sandbox_aws/test_stacks.py tests/contract/sandbox_aws/test_faults.py \
-  tests/contract/test_worker.py tests/contract/test_thousand.py tests/browser/test_timing.py
+  tests/contract/test_worker.py tests/contract/test_template_publishing.py tests/contract/test_thousand.py \
+  tests/browser/test_timing.py
 SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/contract \
   tests/[!_bc]*/
 test: $(READY) browser

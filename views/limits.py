@@ -67,6 +67,6 @@ def seconds_to_wait() -> int:
 def _tenant() -> str:
     """Return whom the request is about: the session's tenant, or the one that a portal's server names."""
     if request.blueprint == "api":
-        named = request.get_json(silent=True) if request.is_json else request.args
+        named = request.get_json(silent=True) if request.method == "POST" else request.args
         return f"reference {named.get('tenant') if isinstance(named, Mapping) else None}"
     return f"tenant {session_tenant_id() or get_remote_address()}"

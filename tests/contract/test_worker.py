@@ -24,7 +24,7 @@ from tests.deployed import an_agreement
 from tests.fakes import FakeRoles
 from worker import LEASE, SystemClock, Worker
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 10.0
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 

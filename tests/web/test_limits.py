@@ -159,14 +159,17 @@ def test_the_page_of_too_many_tries_reads_well(app, stranger):
 def test_reading_is_limited_by_tenant_too(app):
     _, token = app.extensions["rolecall"].api_keys.create("portal")
 
-    def read(reference):
+    def read(reference, body=None):
         headers = {"Authorization": f"Bearer {token}"}
         return app.test_client().get(
-            f"/api/v1/connections?tenant={reference}", base_url="https://connect.example.com", headers=headers
+            f"/api/v1/connections?tenant={reference}",
+            base_url="https://connect.example.com",
+            headers=headers,
+            json=body,
         )
 
-    for _ in range(most("portal_read", "tenant")):
-        assert read("acme").status_code == 200
+    for number in range(most("portal_read", "tenant")):
+        assert read("acme", {"tenant": f"somebody else {number}"}).status_code == 200
     assert read("acme").status_code == 429
     assert read("globex").status_code == 200
 
