@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-
-import pytest
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from config import PROJECT
+from tests.guards.source_files import files_in, plant
 
 STATIC = PROJECT / "static"
 VENDOR = STATIC / "vendor"
@@ -33,16 +33,65 @@ def lines():
 README = (VENDOR / "README.md").read_text()
 
 
-@pytest.mark.parametrize("line", lines(), ids=lambda line: line.file)
-def test_a_vendored_file_is_what_its_package_holds(line):
-    assert hashlib.sha256((VENDOR / line.file).read_bytes()).hexdigest() == line.sha256
-    assert re.fullmatch(r"\S+ \d+\.\d+\.\d+", line.package)
-    assert line.source.endswith(line.file)
-    assert line.licence in ("0BSD", "MIT", "Apache-2.0", "BSD-3-Clause")
+def altered(vendor: Path, lines: list[Line]) -> list[str]:
+    """Return the vendored files that are not what their line says."""
+    licences = ("0BSD", "MIT", "Apache-2.0", "BSD-3-Clause")
+    return [
+        line.file
+        for line in lines
+        if hashlib.sha256((vendor / line.file).read_bytes()).hexdigest() != line.sha256
+        or not re.fullmatch(r"\S+ \d+\.\d+\.\d+", line.package)
+        or not line.source.endswith(line.file)
+        or line.licence not in licences
+    ]
+
+
+def vendored(vendor: Path) -> list[str]:
+    """Return every file but the list of them itself."""
+    return sorted(f.relative_to(vendor).as_posix() for f in files_in(vendor, "*") if f != vendor / "README.md")
+
+
+def ours(static: Path, pattern: str) -> list[Path]:
+    return [f for f in files_in(static, pattern) if static / "vendor" not in f.parents]
+
+
+def loads_from_another_site(static: Path) -> list[str]:
+    loading = re.compile(r"""(?:url\(|@import|import\s*\(|from\s+|fetch\(|src\s*=)\s*["']?(?:https?:)?//[^"')\s]*""")
+    return [
+        f"{f.relative_to(static)}: {found}"
+        for f in ours(static, "*")
+        for found in loading.findall(f.read_text("utf-8"))
+    ]
+
+
+def forbidden_in_scripts(static: Path) -> list[str]:
+    """Return what the browser would stop: `eval` and the like, inline styles, inline handlers."""
+    forbidden = re.compile(r"\beval\(|new Function|\.style\b|setAttribute\(.style|\.onclick|innerHTML|document\.write")
+    found = []
+    for file in ours(static, "*.js"):
+        text = file.read_text("utf-8")
+        if file == static / "rolecall.js":
+            # It sets the frame's size in a page that is not ours, in a way that no policy stops.
+            text = text.replace("frame.style", "")
+        found += [f"{file.relative_to(static)}: {match}" for match in forbidden.findall(text)]
+    return found
+
+
+def test_every_vendored_file_is_what_its_package_holds():
+    assert altered(VENDOR, lines()) == []
+
+
+def test_a_planted_change_of_a_vendored_file_is_found(tmp_path):
+    plant(tmp_path, "room/x.js", "changed")
+    line = Line("room/x.js", "x 1.0.0", "dist/room/x.js", "MIT", hashlib.sha256(b"changed\n").hexdigest())
+
+    assert altered(tmp_path, [line]) == []
+    for change in ({"sha256": "0" * 64}, {"package": "x latest"}, {"source": "y.js"}, {"licence": "GPL-3.0"}):
+        assert altered(tmp_path, [replace(line, **change)]) == ["room/x.js"]
 
 
 def test_every_vendored_file_is_accounted_for():
-    assert sorted(line.file for line in lines()) == sorted(f.name for f in VENDOR.iterdir() if f.name != "README.md")
+    assert sorted(line.file for line in lines()) == vendored(VENDOR)
 
 
 def test_the_versions_are_those_that_were_chosen():
@@ -55,32 +104,28 @@ def test_a_vendored_file_says_its_own_version():
     assert b"4.0.1" in (VENDOR / "htmx.min.js").read_bytes()
 
 
-def our_files():
-    return [f for f in STATIC.rglob("*") if f.is_file() and VENDOR not in f.parents]
+def test_no_file_of_ours_loads_anything_from_another_site():
+    assert loads_from_another_site(STATIC) == []
 
 
-@pytest.mark.parametrize("file", our_files(), ids=lambda f: f.name)
-def test_no_file_of_ours_loads_anything_from_another_site(file):
-    text = file.read_text()
-
-    loads = re.findall(
-        r"""(?:url\(|@import|import\s*\(|from\s+|fetch\(|src\s*=)\s*["']?(?:https?:)?//[^"')\s]*""", text
-    )
-    assert loads == []
+def test_no_script_of_ours_needs_what_the_policy_forbids():
+    assert forbidden_in_scripts(STATIC) == []
 
 
-@pytest.mark.parametrize("file", [f for f in our_files() if f.suffix == ".js"], ids=lambda f: f.name)
-def test_no_script_of_ours_needs_what_the_policy_forbids(file):
-    """`eval` and friends, inline styles and inline handlers would all be stopped by the browser."""
-    text = file.read_text()
-    if file.name == "rolecall.js":
-        # It sets the frame's size in a page that is not ours, by a way that no policy stops.
-        text = text.replace("frame.style", "")
+def test_planted_files_are_found_in_sub_folders_too(tmp_path):
+    for folder in ("", "room/deep/"):
+        plant(tmp_path, f"{folder}x.css", "p { background: url(https://example.com/x.png) }")
+        plant(tmp_path, f"{folder}x.js", "frame.style.height = eval('1')")
+    plant(tmp_path, "rolecall.js", "frame.style.height = 1")
+    plant(tmp_path, "vendor/x.js", "eval('1'); fetch('https://example.com')")
 
-    assert (
-        re.findall(r"\beval\(|new Function|\.style\b|setAttribute\(.style|\.onclick|innerHTML|document\.write", text)
-        == []
-    )
+    assert loads_from_another_site(tmp_path) == [
+        f"{folder}x.css: url(https://example.com/x.png" for folder in ("room/deep/", "")
+    ]
+    assert forbidden_in_scripts(tmp_path) == [
+        f"{folder}x.js: {found}" for folder in ("room/deep/", "") for found in (".style", "eval(")
+    ]
+    assert vendored(tmp_path) == ["rolecall.js", "room/deep/x.css", "room/deep/x.js", "vendor/x.js", "x.css", "x.js"]
 
 
 def test_htmx_is_told_not_to_write_styles_into_the_page():
