@@ -22,14 +22,14 @@ def test_every_row_says_what_fails_it_and_what_then():
     rows = [line for line in TEXT.splitlines() if re.match(r"\| `\w+` \| .*\?", line)]
 
     assert len(rows) == len(CHECKS)
-    assert all(len([cell for cell in row.strip("|").split("|") if cell.strip()]) == 5 for row in rows)
+    assert [row for row in rows if len([cell for cell in row.strip("|").split("|") if cell.strip()]) != 5] == []
 
 
 def test_every_call_to_aws_is_listed_with_its_reason_and_as_the_benchmark_lists_it():
     rows = re.findall(r"^\| \d+ \| (.+?) \| (.+?) \|$", TEXT, re.MULTILINE)
 
     assert [call.replace("`", "") for call, _ in rows] == [call for call, _ in CALLS]
-    assert all(reason for _, reason in rows)
+    assert [call for call, reason in rows if not reason.strip()] == []
 
 
 def test_the_rounds_of_silence_that_are_told_are_the_real_ones():

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
-import pytest
 
 from commands import command_line
 from config import SETTINGS
@@ -46,44 +45,73 @@ def test_every_setting_has_its_row_in_the_documentation_and_no_other_has_one():
     assert sorted(rows) == sorted(s.name for s in SETTINGS)
 
 
-@pytest.mark.parametrize("setting", [s for s in SETTINGS if s.default], ids=lambda s: s.name)
-def test_a_documented_default_is_the_real_one(setting):
+def test_every_documented_default_is_the_real_one():
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    rows = [f"| `ROLECALL_{setting.name}` | `{setting.default}` |" for setting in SETTINGS if setting.default]
 
-    assert f"| `ROLECALL_{setting.name}` | `{setting.default}` |" in text
+    assert [row for row in rows if row not in text] == []
 
 
 def test_every_command_has_its_section_in_the_documentation_and_no_other_has_one():
     assert sorted(sections()) == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_is_in_the_section_of_its_command_and_no_other_is(name):
-    real = {o for p in COMMANDS[name].params if isinstance(p, click.Option) for o in p.opts}
-
-    assert set(re.findall(r"^- `(--[a-z-]+)", sections()[name], re.MULTILINE)) == real
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_documented_default_of_an_option_is_the_real_one(name):
-    options = {o: p.default for p in COMMANDS[name].params if isinstance(p, click.Option) for o in p.opts}
-
-    for option, value in re.findall(r"^- `(--[a-z-]+) ([a-z0-9.]+)`", sections()[name], re.MULTILINE):
-        if option not in ("--format", "--expires"):
-            assert str(options[option]) == value
+def options_that_differ(commands: Mapping[str, click.Command], sections: Mapping[str, str]) -> list[str]:
+    """Return the options that a command has and its section lacks, or the other way round."""
+    return [
+        f"{name} {option}"
+        for name, command in commands.items()
+        for option in sorted(set(re.findall(r"^- `(--[a-z-]+)", sections[name], re.MULTILINE)) ^ set(options(command)))
+    ]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_and_option_has_help(name):
-    command = COMMANDS[name]
+def defaults_that_differ(commands: Mapping[str, click.Command], sections: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name} {option} {value}"
+        for name, command in commands.items()
+        for option, value in re.findall(r"^- `(--[a-z-]+) ([a-z0-9.]+)`", sections[name], re.MULTILINE)
+        if option not in ("--format", "--expires") and str(options(command)[option].default) != value
+    ]
 
-    assert command.help
-    assert all(p.help for p in command.params if isinstance(p, click.Option))
-    assert "..." not in command.get_short_help_str(limit=120)
+
+def without_help(commands: Mapping[str, click.Command]) -> list[str]:
+    """Return the commands and options without help, and the commands whose help is cut off in a list."""
+    found = [n for n, c in commands.items() if not c.help or "..." in c.get_short_help_str(limit=120)]
+    return found + [f"{n} {o}" for n, c in commands.items() for o, option in options(c).items() if not option.help]
+
+
+def options(command: click.Command) -> dict[str, click.Option]:
+    return {name: option for option in command.params if isinstance(option, click.Option) for name in option.opts}
+
+
+def test_every_option_is_in_the_section_of_its_command_and_no_other_is():
+    assert options_that_differ(COMMANDS, sections()) == []
+
+
+def test_every_documented_default_of_an_option_is_the_real_one():
+    assert defaults_that_differ(COMMANDS, sections()) == []
+
+
+def test_every_command_and_option_has_help():
+    assert without_help(COMMANDS) == []
+
+
+def test_planted_options_that_the_documentation_gets_wrong_are_found():
+    port = click.Option(["--port"], default=5000, help="Where to listen.")
+    commands = {"serve": click.Command("serve", params=[port, click.Option(["--quiet"])], help="Serve.")}
+    wrong = {"serve": "- `--port 8000`: where to listen.\n- `--loud`: say more.\n"}
+
+    assert options_that_differ(commands, wrong) == ["serve --loud", "serve --quiet"]
+    assert defaults_that_differ(commands, wrong) == ["serve --port 8000"]
+    assert without_help(commands) == ["serve --quiet"]
+    assert without_help({"long": click.Command("long", help="word " * 60), "none": click.Command("none")}) == [
+        "long",
+        "none",
+    ]
 
 
 def test_every_group_has_help():
-    assert all(group.help for group in groups(command_line))
+    assert [group.name for group in groups(command_line) if not group.help] == []
 
 
 def test_every_test_that_the_threat_model_names_is_there():
