@@ -2,205 +2,149 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html.parser import HTMLParser
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from onboarding.picture import Picture
-from sandbox.stack_template import parse_template
+from config import PROJECT
+from tests.guards.drawings import NAME, PICTURE, STACK_TEMPLATE, Drawings, Page
+from tests.guards.source_files import plant
 
-ROOT = Path(__file__).parents[2]
-DRAWINGS = ROOT / "templates" / "console"
-PAGES = sorted(path.stem.lstrip("_") for path in DRAWINGS.glob("_*.html") if path.stem not in {"_figure", "_parts"})
-STACK_TEMPLATE = parse_template((ROOT / "cfn" / "role.yaml").read_text())
-NAME = "northwind-7kq2m9xd"
-PICTURE = Picture(
-    vendor_name="Northwind Cost",
-    region="us-east-1",
-    region_name="N. Virginia",
-    account_id="111122223333",
-    stack_name=NAME,
-    role_name=NAME,
-    role_arn=f"arn:aws:iam::111122223333:role/{NAME}",
-    external_id=f"{NAME}-5f0c1e9b7a64d2f8830b6ce14a97d35e",
-    template_url="https://templates.s3.amazonaws.com/role.yaml",
-)
-VOID = {"input", "br", "meta", "link"}
 WORDS = ("title", "head", "label", "pick", "b", "tab", "on", "hint", "crumb", "who", "info", "th")
-
-
-class Element:
-    def __init__(self, tag: str, attributes: dict[str, str | None]) -> None:
-        self.tag = tag
-        self.attributes = attributes
-        self.text = ""
-
-    @property
-    def classes(self) -> list[str]:
-        return (self.attributes.get("class") or "").split()
-
-    @property
-    def words(self) -> str:
-        return " ".join(self.text.replace("✓", "").split())
-
-
-class Page(HTMLParser):
-    """Every element of a fragment in order, each with the text inside it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[Element] = []
-        self._open: list[Element] = []
-        self.feed(html)
-        assert self._open == [], "every element is closed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, dict(attrs))
-        self.elements.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open and self._open[-1].tag == tag, f"</{tag}> closes what was opened last"
-        self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.text += data
-
-    def of_class(self, name: str) -> list[Element]:
-        return [element for element in self.elements if name in element.classes or (name, element.tag) == ("th", "th")]
-
-    def values(self) -> list[str]:
-        """What the fields hold: as text in a picture, as the value of an input on a live page."""
-        return [element.attributes.get("value") or element.words for element in self.of_class("field")]
-
-
-def a_live_context() -> dict[str, Any]:
-    """What the stand-in console gives a page for the shipped stack template, made whole."""
-    interface = STACK_TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
-    return {
-        "picture": PICTURE,
-        "live": True,
-        "errors": {},
-        "alert": "",
-        "acknowledged": True,
-        "links": dict.fromkeys(("Stack info", "Events", "Resources", "Outputs", "Template"), "/"),
-        "group": interface["ParameterGroups"][0]["Label"]["default"],
-        "parameters": [
-            {
-                "name": name,
-                "label": interface["ParameterLabels"][name]["default"],
-                "description": declared["Description"],
-                "value": PICTURE.external_id,
-            }
-            for name, declared in STACK_TEMPLATE["Parameters"].items()
-        ],
-        "stack_description": STACK_TEMPLATE["Description"],
-        "stack_status": "CREATE_COMPLETE",
-        "session_duration": f"{STACK_TEMPLATE['Resources']['Role']['Properties']['MaxSessionDuration'] // 3600} hour",
-        "resources": [
-            {"logical_id": logical_id, "physical_id": NAME, "type": resource["Type"], "status": "CREATE_COMPLETE"}
-            for logical_id, resource in STACK_TEMPLATE["Resources"].items()
-        ],
-        "events": [{"at": "2026-01-02 10:03:41", "logical_id": NAME, "status": "CREATE_COMPLETE", "reason": ""}],
-    }
+IN_A_PICTURE = {"figure", "figcaption", "div", "span", "b", "br", "table", "thead", "tbody", "tr", "th", "td"}
+WORKING = ("quick_create", "create_stack", "stack_details", "stack_options", "review")
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["trimmed", "untrimmed"])
-def environment(request: pytest.FixtureRequest) -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=request.param,
-        lstrip_blocks=request.param,
-        extensions=["jinja2.ext.i18n"],
-    )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    return made
+def drawings(request: pytest.FixtureRequest) -> Drawings:
+    return Drawings(PROJECT / "templates", request.param)
 
 
-@pytest.fixture(scope="module")
-def picture_of(environment: Environment) -> Callable[..., Page]:
-    figure = environment.get_template("console/_figure.html").module.figure  # type: ignore[attr-defined]
-    return lambda page, picture=PICTURE: Page(str(figure(page, picture)))
+def things_to_press(pictures: dict[str, Page]) -> list[str]:
+    """Return what a picture must not hold: controls, and what would change the outline or the focus of the page."""
+    forbidden = {"id", "tabindex", "style", "name"}
+    return [
+        f"{name}: {element.tag} {element.attributes}"
+        for name, picture in pictures.items()
+        for element in picture.elements
+        if element.tag not in IN_A_PICTURE or forbidden & set(element.attributes)
+    ]
 
 
-@pytest.fixture(scope="module")
-def live(environment: Environment) -> Callable[..., Page]:
-    def render(page: str, **more: Any) -> Page:
-        return Page(environment.get_template(f"console/_{page}.html").render(**a_live_context() | more))
-
-    return render
-
-
-def test_there_is_a_drawing_for_each_step_in_aws() -> None:
-    asked = {"quick_create", "create_stack", "stack_details", "stack_options", "review"}
-    assert set(PAGES) == asked | {"stack_events", "stack_resources", "role"}
+def wrongly_marked(pictures: dict[str, Page]) -> list[str]:
+    """Return the pictures that do not mark exactly one thing to press."""
+    marks = {
+        name: [e.attributes.get("data-mark") for e in picture.of_class("mark")] for name, picture in pictures.items()
+    }
+    return [name for name, found in marks.items() if found != ["press this"]]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_picture_holds_nothing_to_press_and_leaves_the_pages_outline_alone(
-    picture_of: Callable[..., Page], page: str
-) -> None:
-    picture = picture_of(page)
-
-    tags = {element.tag for element in picture.elements}
-    assert tags <= {"figure", "figcaption", "div", "span", "b", "br", "table", "thead", "tbody", "tr", "th", "td"}
-    assert not [e.attributes for e in picture.elements if {"id", "tabindex", "style", "name"} & set(e.attributes)]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_picture_marks_exactly_one_thing_to_press(picture_of: Callable[..., Page], page: str) -> None:
-    assert [element.attributes["data-mark"] for element in picture_of(page).of_class("mark")] == ["press this"]
+def without_words(pictures: dict[str, Page]) -> Iterator[str]:
+    """Yield the pictures that do not say in words which page they show."""
+    for name, shown in pictures.items():
+        figure, caption, drawing = shown.elements[:3]
+        said = (
+            figure.classes == ["console"],
+            caption.words == "This is how it will look in AWS. A drawing with your own values.",
+            drawing.attributes.get("role") == "img",
+            (drawing.attributes.get("aria-label") or "").startswith("Picture of "),
+        )
+        if not all(said):
+            yield name
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_picture_says_in_words_which_page_it_shows(picture_of: Callable[..., Page], page: str) -> None:
-    figure, caption, drawing = picture_of(page).elements[:3]
-    assert figure.classes == ["console"]
-    assert caption.words == "This is how it will look in AWS. A drawing with your own values."
-    assert drawing.attributes["role"] == "img"
-    assert (drawing.attributes["aria-label"] or "").startswith("Picture of ")
+def words_that_differ(name: str, picture: Page, live: Page) -> list[str]:
+    """Return the kinds of words in which a picture and the working page differ."""
 
-
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("kind", WORDS)
-def test_a_picture_and_the_working_page_say_the_same(
-    picture_of: Callable[..., Page], live: Callable[..., Page], page: str, kind: str
-) -> None:
-    def said(shown: Page) -> list[str]:
+    def said(shown: Page, kind: str) -> list[str]:
         return [element.words for element in shown.of_class(kind) if element.words]
 
-    assert said(live(page)) == said(picture_of(page))
+    return [f"{name}: {kind}" for kind in WORDS if said(picture, kind) != said(live, kind)]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_picture_and_the_working_page_have_the_same_fields_with_the_same_values(
-    picture_of: Callable[..., Page], live: Callable[..., Page], page: str
-) -> None:
-    assert live(page).values() == picture_of(page).values()
-
-
-@pytest.mark.parametrize("page", ["quick_create", "create_stack", "stack_details", "stack_options", "review"])
-def test_the_working_page_works(live: Callable[..., Page], page: str) -> None:
-    shown = live(page)
-
-    assert {e.tag for e in shown.of_class("b")} == {"button"}
-    assert {e.tag for e in shown.of_class("field")} <= {"input"}
-    assert [e.tag for e in shown.elements if "title" in e.classes] == ["h1"]
-    assert shown.of_class("mark") == [] and shown.of_class("note") == []
+def faults_of_a_working_page(shown: Page) -> dict[str, Any]:
+    """Return what does not work on a page of the stand-in console, by what is wrong."""
+    fields = shown.of_class("field")
     labelled = {e.attributes.get("for") for e in shown.elements if e.tag == "label"}
-    assert {e.attributes["id"] for e in shown.of_class("field")} <= labelled
+    found = {
+        "a button that is none": [e.words for e in shown.of_class("b") if e.tag != "button"],
+        "no button": not shown.of_class("b"),
+        "a field that is none": [e.words for e in fields if e.tag != "input"],
+        "titles": [e.tag for e in shown.elements if "title" in e.classes if e.tag != "h1"],
+        "not one title": len([e for e in shown.elements if "title" in e.classes]) != 1,
+        "a mark or a note": [e.words for e in (*shown.of_class("mark"), *shown.of_class("note"))],
+        "no label": [e.attributes["id"] for e in fields if e.attributes["id"] not in labelled],
+    }
+    return {fault: where for fault, where in found.items() if where}
 
 
-def test_a_working_field_shows_what_is_wrong_beside_itself(live: Callable[..., Page]) -> None:
-    shown = live("stack_details", errors={"param_ExternalId": "must match pattern"})
+def test_there_is_a_drawing_for_each_step_in_aws(drawings: Drawings) -> None:
+    assert set(drawings.names) == {*WORKING, "stack_events", "stack_resources", "role"}
+
+
+def test_no_picture_holds_anything_to_press_or_changes_the_pages_outline(drawings: Drawings) -> None:
+    assert things_to_press(drawings.pictures()) == []
+
+
+def test_every_picture_marks_exactly_one_thing_to_press(drawings: Drawings) -> None:
+    assert wrongly_marked(drawings.pictures()) == []
+
+
+def test_every_picture_says_in_words_which_page_it_shows(drawings: Drawings) -> None:
+    assert list(without_words(drawings.pictures())) == []
+
+
+def test_a_picture_and_the_working_page_say_the_same(drawings: Drawings) -> None:
+    pictures = drawings.pictures().items()
+
+    assert [d for name, picture in pictures for d in words_that_differ(name, picture, drawings.live(name))] == []
+
+
+def test_a_picture_and_the_working_page_have_the_same_fields_with_the_same_values(drawings: Drawings) -> None:
+    pictures = drawings.pictures().items()
+
+    assert [name for name, picture in pictures if picture.values() != drawings.live(name).values()] == []
+
+
+def test_every_working_page_works(drawings: Drawings) -> None:
+    faults = {name: faults_of_a_working_page(drawings.live(name)) for name in WORKING}
+
+    assert [(name, found) for name, found in faults.items() if found] == []
+
+
+def test_planted_drawings_are_found_in_sub_folders_too(tmp_path) -> None:
+    for folder in ("", "room/deep/"):
+        plant(
+            tmp_path / "console",
+            f"{folder}_x.html",
+            '{% if live %}<i class="title">Create</i><input class="field" id="a" value="1">'
+            '{% else %}<p class="field" id="a">2</p>{% endif %}<button>Go</button>',
+        )
+    plant(
+        tmp_path / "console",
+        "_figure.html",
+        "{% macro figure(name, picture) %}{% set live = false %}<div></div><span></span>"
+        '{% include "console/" ~ (name | replace("x", "_x")) ~ ".html" %}{% endmacro %}',
+    )
+    planted = Drawings(tmp_path, is_trimmed=True)
+    names = ["room/deep/x", "x"]
+    pictures = planted.pictures()
+
+    assert sorted(planted.names) == names
+    assert [line.partition(" {")[0] for line in things_to_press(dict(sorted(pictures.items())))] == [
+        f"{name}: {tag}" for name in names for tag in ("p", "button")
+    ]
+    assert sorted(wrongly_marked(pictures)) == sorted(without_words(pictures)) == names
+    shown = planted.live("x")
+    assert words_that_differ("x", pictures["x"], shown) == ["x: title"]
+    assert pictures["x"].values() != shown.values()
+    assert set(faults_of_a_working_page(shown)) == {"no button", "titles", "no label"}
+
+
+def test_a_working_field_shows_what_is_wrong_beside_itself(drawings: Drawings) -> None:
+    shown = drawings.live("stack_details", errors={"param_ExternalId": "must match pattern"})
 
     [field] = [e for e in shown.of_class("field") if e.attributes.get("aria-invalid") == "true"]
     [error] = shown.of_class("error")
@@ -209,26 +153,25 @@ def test_a_working_field_shows_what_is_wrong_beside_itself(live: Callable[..., P
     assert error.attributes["id"] in (field.attributes["aria-describedby"] or "").split()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_picture_without_an_account_shows_none(picture_of: Callable[..., Page], page: str) -> None:
-    nobody = Picture(**{**vars(PICTURE), "account_id": "", "role_arn": "arn:aws:iam::…:role/" + NAME})
+def test_a_picture_without_an_account_shows_none(drawings: Drawings) -> None:
+    nobody = replace(PICTURE, account_id="", role_arn="arn:aws:iam::…:role/" + NAME)
 
-    [who] = picture_of(page, nobody).of_class("who")
+    who = {name: [e.words for e in picture.of_class("who")] for name, picture in drawings.pictures(nobody).items()}
 
-    assert who.words.endswith("you @ your account")
+    assert [n for n, words in who.items() if len(words) != 1 or not words[0].endswith("you @ your account")] == []
 
 
-def test_a_picture_shows_the_tenants_values_as_text_whatever_is_in_them(picture_of: Callable[..., Page]) -> None:
-    hostile = Picture(**{**vars(PICTURE), "stack_name": "<script>alert(1)</script>"})
+def test_a_picture_shows_the_tenants_values_as_text_whatever_is_in_them(drawings: Drawings) -> None:
+    hostile = replace(PICTURE, stack_name="<script>alert(1)</script>")
 
-    shown = picture_of("stack_details", hostile)
+    shown = drawings.picture("stack_details", hostile)
 
     assert "<script>alert(1)</script>" in shown.values()
     assert "script" not in {element.tag for element in shown.elements}
 
 
-def test_the_pictures_describe_things_in_the_stack_templates_words(picture_of: Callable[..., Page]) -> None:
-    shown = picture_of("quick_create")
+def test_the_pictures_describe_things_in_the_stack_templates_words(drawings: Drawings) -> None:
+    shown = drawings.picture("quick_create")
 
     assert list(STACK_TEMPLATE["Parameters"]) == ["ExternalId"]
     assert STACK_TEMPLATE["Parameters"]["ExternalId"]["Description"] in [e.words for e in shown.of_class("hint")]
@@ -238,7 +181,7 @@ def test_the_pictures_describe_things_in_the_stack_templates_words(picture_of: C
 
 
 def test_the_drawings_stylesheet_stays_small_and_to_itself() -> None:
-    css = (ROOT / "static" / "console.css").read_text()
+    css = (PROJECT / "static" / "console.css").read_text()
 
     assert len(css.encode()) < 6000
     rules = css.split("*/", 1)[1].replace("@media (max-width: 40rem) {", "")
