@@ -20,6 +20,7 @@ from store.sqlite import SqliteStore
 from tests.builders import EXTERNAL_ID, NOON, a_connection, a_tenant, a_vendor, an_event
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
+from tests.stores import a_store
 
 settings.register_profile("rolecall", deadline=None)
 settings.load_profile("rolecall")
@@ -45,8 +46,7 @@ def vendor() -> Vendor:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
     """An empty store in a file of its own."""
-    store = SqliteStore(tmp_path / "rolecall.db")
-    store.migrate()
+    store = a_store(tmp_path / "rolecall.db")
     yield store
     store.close()
 

@@ -14,6 +14,7 @@ import pytest
 
 from onboarding.ports import Store
 from store.sqlite import SqliteStore
+from tests.stores import a_store
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Backend:
 
 def sqlite(folder: Path) -> Backend:
     path = folder / "rolecall.db"
-    SqliteStore(path).migrate()
+    a_store(path)
 
     def sql(statement: str, *values: Any) -> list[Any]:
         db = sqlite3.connect(path)

@@ -22,10 +22,10 @@ from onboarding.model import Actor, Flow
 from onboarding.ports import NotFound
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
-from store.sqlite import SqliteStore
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT, a_tenant, a_vendor, an_event
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
+from tests.stores import a_store
 
 TENANTS = st.sampled_from(["acme", "globex"])
 ACCOUNTS = st.sampled_from([ACCOUNT, OTHER_ACCOUNT])
@@ -37,8 +37,7 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.store = SqliteStore(Path(self.folder.name) / "rolecall.db")
-        self.store.migrate()
+        self.store = a_store(Path(self.folder.name) / "rolecall.db")
         self.clock, self.aws = HandClock(), FakeRoles()
         self.onboarding = Onboarding(store=self.store, clock=self.clock, vendor=a_vendor())
         self.verifier = Verifier(

@@ -13,6 +13,7 @@ from moto.server import ThreadedMotoServer
 
 from onboarding.stack_template import StackTemplate
 from store.sqlite import SqliteStore
+from tests.stores import a_store
 from tests.web.operator import SETTINGS, Operator
 
 BUCKET = "northwind-templates"
@@ -82,8 +83,7 @@ def published(run, s3):
 def complete(env, published):
     """Every setting, the template published, and a worker that was heard of."""
     env |= {**SETTINGS, **env, "ROLECALL_TEMPLATE_URL": published}
-    store = SqliteStore(Path(env["ROLECALL_DATABASE_URL"].removeprefix("sqlite:///")))
-    store.migrate()
+    store = a_store(Path(env["ROLECALL_DATABASE_URL"].removeprefix("sqlite:///")))
     store.beat(worker="w", at=datetime.now(UTC))
     store.close()
     return env

@@ -1,0 +1,27 @@
+"""A store as the migrations leave it: migrated once a process, and copied for each test."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from store.sqlite import SqliteStore
+
+
+def a_store(path: Path) -> SqliteStore:
+    """Return an empty store on a new file, with every table in place."""
+    path.write_bytes(_migrated())
+    return SqliteStore(path)
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder) / "rolecall.db")
+        store.migrate()
+        # The last connection that closes writes the log back into the file, so the file alone is the whole store.
+        store.close()
+        left = [path.name for path in Path(folder).iterdir()]
+        assert left == ["rolecall.db"], left
+        return store.path.read_bytes()
