@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element
@@ -61,9 +62,9 @@ def a_config(**values: Any) -> Config:
 
 def an_app(store: Any, clock: HandClock, **values: Any) -> Flask:
     """The web application on that store and clock."""
-    app = create_app(a_config(**values), store=store, clock=clock)
-    app.jinja_env.bytecode_cache = _COMPILED
-    return app
+    # create_app compiles the first templates itself, so the cache has to be there before it.
+    with patch.dict(Flask.jinja_options, bytecode_cache=_COMPILED):
+        return create_app(a_config(**values), store=store, clock=clock)
 
 
 class _Compiled(BytecodeCache):
