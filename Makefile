@@ -11,11 +11,11 @@ demo: $(READY)
 
 # What goes by the clock runs first and alone. The rest runs at once, since the browser's tests wait for pages most of
 # the time; each suite has a report of its own.
-CLOCKED := tests/web/test_serve.py tests/contract/sandbox_aws/test_stacks.py tests/contract/sandbox_aws/test_faults.py \
+CLOCKED := tests/commands/test_serve.py tests/sandbox/test_stacks.py tests/sandbox/test_faults.py \
   tests/contract/test_worker.py tests/contract/test_template_publishing.py tests/contract/test_thousand.py \
   tests/browser/test_timing.py
 SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/contract \
-  tests/[!_bc]*/
+  tests/commands tests/[!_bc]*/
 test: $(READY) browser
 	@$(BIN)/python -m pytest $(CLOCKED); failed=$$?; reports=$$(mktemp -d); runs=""; n=0; \
 	for suite in $(foreach each,$(SUITES),'$(each)'); do \

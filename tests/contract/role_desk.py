@@ -14,7 +14,7 @@ from moto.iam.models import AWSManagedPolicy, iam_backends
 from onboarding.stack_template import bake
 from sandbox.moto_access import MOTO_LOCK
 from tests.builders import ACCOUNT, VENDOR_ACCOUNT
-from tests.contract.sandbox_aws.callers import Tenant, eventually
+from tests.sandbox_callers import Tenant, eventually
 
 TEMPLATE = bake(
     (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text(encoding="utf-8"),

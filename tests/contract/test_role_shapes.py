@@ -20,9 +20,9 @@ from tests.builders import NOON, OTHER_ACCOUNT, an_event
 from tests.contract.role_desk import Desk, know_managed_policies
 from tests.contract.role_makes import MAKES
 from tests.contract.role_shapes import SHAPES, Shape
-from tests.contract.sandbox_aws.callers import Tenant
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
+from tests.sandbox_callers import Tenant
 
 SIGNS = {Verdict.PASSED: "+", Verdict.FAILED: "-", Verdict.INCONCLUSIVE: "?", Verdict.NOT_CHECKED: "."}
 

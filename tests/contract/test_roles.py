@@ -33,7 +33,7 @@ from onboarding.external_id import ExternalId, near_misses
 from onboarding.probe import Answer, Asked, Outcome
 from sandbox.aws import SandboxAws
 from sandbox.faults import FaultSettings
-from tests.contract.sandbox_aws.callers import NAME, RIGHT, ROLE_ARN, TENANT, Tenant
+from tests.sandbox_callers import NAME, RIGHT, ROLE_ARN, TENANT, Tenant
 
 ROLE = parse_role_arn(ROLE_ARN)
 EXTERNAL_ID = ExternalId(RIGHT)

@@ -1,8 +1,5 @@
 """The stand-in console, asked as a browser asks: it reads real launch URLs and makes real stacks in the sandbox."""
 
-# The fixtures are imported: pytest finds them by name, ruff sees no use and every argument as a second definition.
-# ruff: noqa: F401, F811
-
 from __future__ import annotations
 
 import json
@@ -15,18 +12,14 @@ from flask.testing import FlaskClient
 from onboarding.launch import Launch
 from onboarding.model import Flow
 from sandbox.aws import SandboxAws
-from tests.web.console_browser import (
+from tests.sandbox.console_browser import (
     TEMPLATE_URL,
     TENANT,
     a_client,
-    browser,
-    console,
     entered,
     follow,
-    launch,
     press,
     quick,
-    sandbox_aws,
     stack_of,
     stack_page,
     wait_for,

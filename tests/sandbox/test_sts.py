@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import VENDOR_ROLE_ARN, SandboxAws
-from tests.contract.sandbox_aws.callers import (
+from tests.sandbox_callers import (
     DENIED,
     NAME,
     RIGHT,

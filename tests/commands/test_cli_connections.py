@@ -13,7 +13,7 @@ from onboarding.external_id import ExternalId
 from onboarding.lifecycle import Status
 from onboarding.model import Actor, Event
 from tests.builders import EXTERNAL_ID, HANDLE, NOON, ROLE_ARN, a_connection, a_tenant, a_verification, an_event
-from tests.web.operator import Operator, settings_in
+from tests.commands.operator import Operator, settings_in
 
 
 @pytest.fixture

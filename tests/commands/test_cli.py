@@ -11,7 +11,7 @@ import pytest
 from onboarding.invites import Invites
 from onboarding.model import Actor
 from store.sqlite import SqliteStore
-from tests.web.operator import SECRET_KEY, Operator, settings_in
+from tests.commands.operator import SECRET_KEY, Operator, settings_in
 from worker import SystemClock
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import SandboxAws
-from tests.contract.sandbox_aws.callers import (
+from tests.sandbox_callers import (
     DENIED,
     NAME,
     RIGHT,

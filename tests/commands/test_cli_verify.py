@@ -12,8 +12,8 @@ from config import Config
 from onboarding.external_id import ExternalId
 from onboarding.lifecycle import Status
 from tests.builders import EXTERNAL_ID, HANDLE, ROLE_ARN, a_connection, an_event
+from tests.commands.operator import Operator, settings_in
 from tests.fakes import FakeRoles
-from tests.web.operator import Operator, settings_in
 from worker import Worker, build_verifier
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from sandbox.aws import SandboxAws
 from sandbox.faults import FaultSettings
 from sandbox.sts import ANOTHER_ACCOUNT
-from tests.contract.sandbox_aws.callers import (
+from tests.sandbox_callers import (
     DENIED,
     NAME,
     RIGHT,

@@ -13,8 +13,8 @@ from moto.server import ThreadedMotoServer
 
 from onboarding.stack_template import StackTemplate
 from store.sqlite import SqliteStore
+from tests.commands.operator import SETTINGS, Operator
 from tests.stores import a_store
-from tests.web.operator import SETTINGS, Operator
 
 BUCKET = "northwind-templates"
 PRINCIPAL = "arn:aws:iam::999988887777:role/tools/northwind-rolecall"

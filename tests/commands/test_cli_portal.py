@@ -8,7 +8,7 @@ import pytest
 
 from config import PROJECT
 from tests.builders import a_tenant, an_event
-from tests.web.operator import Operator, settings_in
+from tests.commands.operator import Operator, settings_in
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox import stack_maker
-from tests.contract.sandbox_aws.callers import (
+from tests.sandbox_callers import (
     DENIED,
     NAME,
     RIGHT,

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from onboarding.external_id import mint, mint_handle
 from onboarding.launch import Launch
 from onboarding.model import Flow
 from sandbox.aws import SandboxAws
-from sandbox.console import create_console
 
-ROOT = Path(__file__).parents[2]
 BUCKET = "northwind-templates"
 TEMPLATE_URL = f"https://{BUCKET}.s3.amazonaws.com/role.yaml"
 TENANT, OTHER = "111122223333", "444455556666"
-
-
-@pytest.fixture(scope="module")
-def sandbox_aws() -> Iterator[SandboxAws]:
-    aws = SandboxAws(stack_seconds=0.3, propagation_seconds=0)
-    aws.start()
-    s3 = a_client(aws, "s3", "999988887777")
-    s3.create_bucket(Bucket=BUCKET)
-    template = (ROOT / "cfn" / "role.yaml").read_text().replace("000000000000", "999988887777")
-    baked = template.replace("role/not-published-yet", "role/northwind-rolecall")
-    s3.put_object(Bucket=BUCKET, Key="role.yaml", Body=baked.encode(), ACL="public-read")
-    s3.put_object(Bucket=BUCKET, Key="secret.yaml", Body=WITH_A_SECRET.encode(), ACL="public-read")
-    yield aws
-    aws.stop()
 
 
 WITH_A_SECRET = """
@@ -50,32 +30,6 @@ Parameters:
 Resources:
   Topic: {Type: AWS::SNS::Topic}
 """
-
-
-@pytest.fixture(scope="module")
-def console(sandbox_aws: SandboxAws) -> Flask:
-    app = create_console(sandbox_aws)
-    app.testing = True
-    return app
-
-
-@pytest.fixture
-def browser(console: Flask) -> FlaskClient:
-    """A browser that has never been here."""
-    return console.test_client()
-
-
-@pytest.fixture
-def launch() -> Launch:
-    """What the wizard would launch for a new connection."""
-    handle = mint_handle()
-    return Launch(
-        console_url="http://localhost",
-        region="us-east-1",
-        template_url=TEMPLATE_URL,
-        stack_name=f"northwind-{handle}",
-        external_id=mint(prefix="northwind", handle=handle),
-    )
 
 
 @cache

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from commands.logs import PlainLines
-from tests.web.operator import SETTINGS
+from tests.commands.operator import SETTINGS
 
 APP = Path(__file__).parents[2] / "app.py"
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR) [\w.]+ \S.*")

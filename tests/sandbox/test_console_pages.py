@@ -1,8 +1,5 @@
 """The stand-in console beyond creating: faults, the stack's page, accounts, CloudShell, and what holds everywhere."""
 
-# The fixtures are imported: pytest finds them by name, ruff sees no use and every argument as a second definition.
-# ruff: noqa: F401, F811
-
 from __future__ import annotations
 
 import json
@@ -16,15 +13,11 @@ from flask.testing import FlaskClient
 
 from onboarding.launch import Launch
 from sandbox.aws import SandboxAws
-from tests.web.console_browser import (
+from tests.sandbox.console_browser import (
     OTHER,
     TENANT,
     a_client,
-    browser,
-    console,
-    launch,
     quick,
-    sandbox_aws,
     stack_of,
     stack_page,
     wait_for,

@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from sandbox.aws import SandboxAws
-from tests.contract.sandbox_aws.callers import (
+from tests.sandbox_callers import (
     OTHER_TENANT,
     VENDOR,
     Tenant,
@@ -70,7 +70,7 @@ def test_it_runs_in_a_process_of_its_own_until_told_to_stop() -> None:
         [sys.executable, "-m", "sandbox.aws", "--stack-seconds", "0.2"],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[3],
+        cwd=Path(__file__).parents[2],
     )
     try:
         assert process.stdout is not None
