@@ -9,21 +9,13 @@ PORT ?= 5000
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
 
-# What goes by the clock runs first and alone. The rest runs at once, since the browser's tests wait for pages most of
-# the time; each suite has a report of its own.
-CLOCKED := tests/commands/test_serve.py tests/sandbox/test_stacks.py tests/sandbox/test_faults.py \
-  tests/contract/test_worker.py tests/contract/test_template_publishing.py tests/contract/test_thousand.py \
-  tests/browser/test_timing.py
-SUITES := tests/browser/test_[a-e]*.py tests/browser/test_[f-z]*.py tests/browser/framed tests/contract \
-  tests/commands tests/[!_bc]*/
+# Tests that go by the clock run alone; all others share the cores. The second run starts even if the first one fails.
+PYTEST := $(BIN)/python -m pytest --durations=10
 test: $(READY) browser
-	@$(BIN)/python -m pytest $(CLOCKED); failed=$$?; reports=$$(mktemp -d); runs=""; n=0; \
-	for suite in $(foreach each,$(SUITES),'$(each)'); do \
-	  n=$$((n + 1)); report=$$reports/$$n; \
-	  $(BIN)/python -m pytest $$suite $(CLOCKED:%=--ignore=%) > $$report 2>&1 & runs="$$runs $$!:$$report"; \
-	done; \
-	for run in $$runs; do wait $${run%%:*} || failed=1; cat $${run#*:}; done; \
-	rm -rf $$reports; exit $$failed
+	@failed=0; \
+	$(PYTEST) -m "not clocked" -n auto --dist worksteal || failed=$$?; \
+	$(PYTEST) -m clocked || failed=$$?; \
+	exit $$failed
 
 check: $(READY)
 	$(BIN)/ruff check .

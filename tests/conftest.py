@@ -22,6 +22,8 @@ from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
 from tests.stores import a_store
 
+pytest_plugins = ["tests.run_plugin"]
+
 settings.register_profile("rolecall", deadline=None)
 settings.load_profile("rolecall")
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.sandbox_process import Sandbox, running_sandbox
 from tests.browser.visitor import Visitor, Wizard
+from tests.run_plugin import note_browser
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -28,8 +29,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_MEASURED = pytest.StashKey[list[str]]()
-_BROWSER = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +42,11 @@ def browser(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[
     """A Chromium of the machine's own, or else Playwright's."""
     found = _launch(playwright)
     if isinstance(found, str):
-        request.config.stash[_BROWSER] = f"no Chromium can be started: {found}"
-        _do_without(request.config.stash[_BROWSER])
+        why = f"no Chromium can be started: {found}"
+        note_browser(request.config, why)
+        _do_without(why)
         return
-    request.config.stash[_BROWSER] = f"Chromium {found.version}"
+    note_browser(request.config, f"Chromium {found.version}")
     yield found
     found.close()
 
@@ -86,12 +86,6 @@ def wizard(visitor: Visitor) -> Wizard:
     return visitor.start()
 
 
-@pytest.fixture
-def measured(request: pytest.FixtureRequest) -> list[str]:
-    """Lines put in here are printed at the end of the run."""
-    return request.config.stash.setdefault(_MEASURED, [])
-
-
 @pytest.fixture(scope="session")
 def shots() -> Path | None:
     """Where screenshots go, if anybody asked for them."""
@@ -100,26 +94,6 @@ def shots() -> Path | None:
     folder = HERE / "shots"
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say how many browser tests ran, so that none can go missing unnoticed, and what was measured."""
-    ours = {
-        outcome: sum(
-            1
-            for report in terminalreporter.stats.get(outcome, [])
-            if report.nodeid.startswith("tests/browser/") and report.when in ("call", "setup")
-        )
-        for outcome in ("passed", "failed", "error", "skipped")
-    }
-    if not any(ours.values()):
-        return
-    terminalreporter.section("browser tests")
-    ran, missing = ours["passed"] + ours["failed"], ours["skipped"] + ours["error"]
-    browser = config.stash.get(_BROWSER, "no browser was asked for")
-    terminalreporter.line(f"{ran} ran, {ours['failed']} of them failed, {missing} did NOT run ({browser})")
-    for line in config.stash.get(_MEASURED, []):
-        terminalreporter.line(line)
 
 
 def chromium_paths(names: Sequence[str] = ("chromium-headless-shell", "chromium", "google-chrome")) -> list[str | None]:

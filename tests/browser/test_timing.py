@@ -6,9 +6,13 @@ import random
 import statistics
 import time
 
+import pytest
+
 from tests.browser.role_by_hand import RoleByHand
 from tests.browser.sandbox_process import sound_trust
 from tests.browser.visitor import Visitor, Wizard, an_account_id
+
+pytestmark = pytest.mark.clocked
 
 # Noted from inside, to a hundredth of a second; Playwright's own waiting looks once a second.
 NOTE_SUCCESS = """() => {

@@ -20,6 +20,8 @@ import pytest
 from commands.logs import PlainLines
 from tests.commands.operator import SETTINGS
 
+pytestmark = pytest.mark.clocked
+
 APP = Path(__file__).parents[2] / "app.py"
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR) [\w.]+ \S.*")
 

@@ -24,6 +24,8 @@ from onboarding.stack_template import StackTemplateError, bake, sha256_of
 from onboarding.template_yaml import read_yaml
 from tests.guards.stack_template_rules import Subject
 
+pytestmark = pytest.mark.clocked
+
 UNBAKED = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
 TEXT = bake(UNBAKED, account_id="999988887777", principal="role/tools/northwind-rolecall")
 EXTERNAL_ID = "northwind-7kq2m9xd-0123456789abcdef0123456789abcdef"

@@ -26,6 +26,8 @@ from tests.fakes import FakeRoles
 from tests.web.visitor import Visitor, an_app
 from worker import SystemClock, Worker
 
+pytestmark = pytest.mark.clocked
+
 MANY = 1000
 THREADS = 8
 PER_SECOND = 500

@@ -24,6 +24,8 @@ from tests.deployed import an_agreement
 from tests.fakes import FakeRoles
 from worker import LEASE, SystemClock, Worker
 
+pytestmark = pytest.mark.clocked
+
 PATIENCE_SECONDS = 10.0
 EPOCH = datetime.fromtimestamp(0, UTC)
 

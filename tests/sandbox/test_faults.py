@@ -29,6 +29,8 @@ from tests.sandbox_callers import (
     refusal,
 )
 
+pytestmark = pytest.mark.clocked
+
 
 @pytest.mark.parametrize(
     ("fault", "answer"),

@@ -21,6 +21,8 @@ from tests.sandbox_callers import (
     refusal,
 )
 
+pytestmark = pytest.mark.clocked
+
 
 @pytest.mark.parametrize(
     ("change", "code", "message"),

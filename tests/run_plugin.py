@@ -1,0 +1,90 @@
+"""How a test run goes: marks by folder, workers by cores, and what the browser tests say at the end.
+
+Only what lies at the root of the tests is loaded in the process that prints, where pytest-xdist shares the work out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+MEASURED = "measured"
+MOST_WORKERS = 8
+_BROWSERS = pytest.StashKey[set[str]]()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores, since browser tests wait for pages much of the time.
+
+    Each worker that runs browser tests starts a sandbox and a browser, so there is a limit.
+    """
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark browser tests by their folder, before `-m` chooses by marks."""
+    for item in items:
+        if item.path.is_relative_to(BROWSER_TESTS):
+            item.add_marker("browser")
+        if item.path.is_relative_to(BROWSER_TESTS / "framed"):
+            item.add_marker("framed")
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Lines put in here are printed at the end of the run."""
+    lines: list[str] = []
+    yield lines
+    request.node.user_properties += [(MEASURED, line) for line in lines]
+
+
+def note_browser(config: pytest.Config, name: str) -> None:
+    """Remember which browser the tests run in, or why there is none, for the end of the run."""
+    config.stash.setdefault(_BROWSERS, set()).add(name)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["browser"] = name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker noted; a worker that crashed sends nothing."""
+    if name := getattr(node, "workeroutput", {}).get("browser"):
+        note_browser(node.config, name)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many browser tests ran, so that none can go missing unnoticed, and what was measured."""
+    ours = {
+        outcome: sum(
+            1
+            for report in terminalreporter.stats.get(outcome, [])
+            if report.nodeid.startswith("tests/browser/") and report.when in ("call", "setup")
+        )
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
+    if not any(ours.values()):
+        return
+    terminalreporter.section("browser tests")
+    ran, missing = ours["passed"] + ours["failed"], ours["skipped"] + ours["error"]
+    browsers = ", ".join(sorted(config.stash.get(_BROWSERS, set()))) or "no browser was asked for"
+    terminalreporter.line(f"{ran} ran, {ours['failed']} of them failed, {missing} did NOT run ({browsers})")
+    for line in measured_lines(terminalreporter):
+        terminalreporter.line(line)
+
+
+def measured_lines(terminalreporter: Any) -> list[str]:
+    """Return what tests put in `measured`: every report of a test lists it, the last one in full."""
+    return [
+        line
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "teardown"
+        for name, line in report.user_properties
+        if name == MEASURED
+    ]
