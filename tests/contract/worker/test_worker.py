@@ -5,121 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
-import worker as worker_module
 from aws.clients import CONNECT_SECONDS, READ_SECONDS
 from onboarding.lifecycle import Status
-from onboarding.model import Connection
-from onboarding.ports import NotFound, Store
+from onboarding.ports import NotFound
 from onboarding.probe import Asked
-from onboarding.verification import Verifier
-from tests.builders import a_connection, a_tenant, an_event
-from tests.deployed import an_agreement
-from tests.fakes import FakeRoles
-from worker import LEASE, SystemClock, Worker
+from tests.builders import an_event
+from tests.contract.worker.watching import PATIENCE_SECONDS, asked_about, eventually, running, status_of
+from worker import LEASE
 
 pytestmark = pytest.mark.clocked
-
-PATIENCE_SECONDS = 10.0
-EPOCH = datetime.fromtimestamp(0, UTC)
-
-
-def eventually(is_so: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < until, "it never came about"
-        time.sleep(0.01)
-
-
-@pytest.fixture(autouse=True)
-def tenant(store):
-    store.add_tenant(a_tenant(), an_event("tenant.added", connection_id=None))
-
-
-@pytest.fixture
-def due(store: Store, aws: FakeRoles) -> Callable[[int], Connection]:
-    """`due(3)`: a connection in an account of its own, due now, whose role is sound."""
-
-    def make(number: int) -> Connection:
-        handle, account_id, now = f"handle{number:02}", f"{number:012}", datetime.now(UTC)
-        arn = f"arn:aws:iam::{account_id}:role/northwind-{handle}"
-        connection = a_connection(
-            Status.WAITING,
-            id=uuid4().hex,
-            handle=handle,
-            account_id=account_id,
-            claimed_role_arn=arn,
-            waiting_since=now,
-            check_at=now,
-        )
-        store.add_connection(connection, an_event(connection_id=connection.id))
-        issued = store.issue(
-            f"northwind-{handle}-{number:032x}", connection.id, at=now, event=an_event(connection_id=connection.id)
-        )
-        aws.accepts_only(arn, issued.external_id)
-        return connection
-
-    return make
-
-
-@pytest.fixture
-def a_worker(backend, aws: FakeRoles) -> Callable[..., Worker]:
-    def make(**values) -> Worker:
-        store = backend.open()
-        return Worker(
-            store=store,
-            verifier=Verifier(
-                store=store, roles=aws, clock=SystemClock(), agreement=an_agreement(), jitter=lambda: 0.5
-            ),
-            **values,
-        )
-
-    return make
-
-
-@contextmanager
-def running(*workers: Worker) -> Iterator[None]:
-    """Run the workers, and stop them at the end; what they were told to wait for must be over by then."""
-    threads = [threading.Thread(target=w.run, daemon=True) for w in workers]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        for each in workers:
-            each.stop.set()
-        for thread in threads:
-            thread.join(PATIENCE_SECONDS)
-            assert not thread.is_alive(), "the worker did not stop"
-
-
-@pytest.fixture
-def hang(aws: FakeRoles) -> Iterator[Callable[[Connection], threading.Event]]:
-    """`hang(connection)`: AWS keeps silent about this role until the event is set, at the latest when the test ends."""
-    held: dict[str, threading.Event] = {}
-
-    def before_answering(call) -> None:
-        if call.role_arn in held:
-            assert held[call.role_arn].wait(PATIENCE_SECONDS)
-
-    aws.before_answering = before_answering
-    yield lambda connection: held.setdefault(connection.claimed_role_arn, threading.Event())
-    for event in held.values():
-        event.set()
-
-
-def status_of(store: Store, connection: Connection) -> Status:
-    return store.get_connection(connection.id).status
-
-
-def asked_about(aws: FakeRoles, connection: Connection) -> int:
-    return sum(call.role_arn == connection.claimed_role_arn for call in list(aws.calls))
 
 
 def test_what_is_due_is_verified_and_what_is_not_is_left_alone(store, due, a_worker, aws):
@@ -283,63 +181,6 @@ def test_a_connection_that_is_gone_is_nobodys_trouble(due, a_worker, monkeypatch
     monkeypatch.setattr(work.verifier, "verify", gone)
 
     assert work.verify(connection) is None
-
-
-def test_it_says_that_it_is_alive_from_the_first_moment_and_goes_on_saying_so(store, a_worker, monkeypatch):
-    monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.05)
-    assert store.last_beat() is None
-
-    with running(a_worker()):
-        eventually(store.last_beat)
-        first = store.last_beat()
-        eventually(lambda: store.last_beat() > first)
-
-    assert abs(datetime.now(UTC) - first) < timedelta(seconds=PATIENCE_SECONDS)
-
-
-def test_a_busy_worker_says_that_it_is_alive_too(store, due, a_worker, hang, aws, monkeypatch):
-    monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.05)
-    connection = due(1)
-    answer = hang(connection)
-
-    with running(a_worker(threads=1)):
-        eventually(lambda: asked_about(aws, connection) == 1)
-        while_hanging = datetime.now(UTC)
-        eventually(lambda: (store.last_beat() or EPOCH) > while_hanging)
-        answer.set()
-
-
-def test_one_beat_that_fails_is_not_the_last(store, a_worker, monkeypatch):
-    monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.05)
-    work = a_worker()
-    beat, failures = work.store.beat, iter([OSError("disk full"), OSError("disk full")])
-
-    def sometimes(**values):
-        if failure := next(failures, None):
-            raise failure
-        beat(**values)
-
-    monkeypatch.setattr(work.store, "beat", sometimes)
-    with running(work):
-        eventually(store.last_beat)
-
-
-def test_a_worker_that_dies_does_not_say_that_it_is_alive(store, a_worker, monkeypatch):
-    """What watches the installation must learn of it: a heart that outlived the hands would say that all is well."""
-    monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.05)
-    work = a_worker()
-
-    def broken(**_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(work.store, "claim_due", broken)
-    with pytest.raises(OSError, match="disk full"):
-        work.run()
-
-    last = store.last_beat()
-    time.sleep(0.3)
-    assert store.last_beat() == last
-    assert not [t for t in threading.enumerate() if t.name == "heartbeat"]
 
 
 def test_the_lease_outlasts_a_round_in_which_every_question_times_out():
