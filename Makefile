@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 5000
 
-.PHONY: demo test check bench catalogue browser pins clean
+.PHONY: demo test soak check bench catalogue browser pins clean
 
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
@@ -16,6 +16,11 @@ test: $(READY) browser
 	$(PYTEST) -m "not clocked" -n auto --dist worksteal || failed=$$?; \
 	$(PYTEST) -m clocked || failed=$$?; \
 	exit $$failed
+
+# Repeats what goes by chance, SOAK times as often as `make test`: kills, generated policies, stories of two tenants.
+SOAK ?= 50
+soak: $(READY)
+	ROLECALL_SOAK=$(SOAK) $(PYTEST) -m "soak or hypothesis" -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check .

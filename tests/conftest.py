@@ -20,11 +20,12 @@ from store.sqlite import SqliteStore
 from tests.builders import EXTERNAL_ID, NOON, a_connection, a_tenant, a_vendor, an_event
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
+from tests.soak import TIMES
 from tests.stores import a_store
 
 pytest_plugins = ["tests.run_plugin"]
 
-settings.register_profile("rolecall", deadline=None)
+settings.register_profile("rolecall", deadline=None, max_examples=100 * TIMES)
 settings.load_profile("rolecall")
 
 

@@ -13,6 +13,7 @@ from onboarding.lifecycle import Status
 from onboarding.model import Flow
 from store.sqlite import SqliteStore
 from tests.contract.crash_story import Witness, live
+from tests.soak import TIMES
 
 ONCE = (
     "tenant.added",
@@ -42,9 +43,10 @@ def test_killed_before_any_write_and_started_again_it_ends_connected_once(tmp_pa
     assert kills > 70
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("flow", [Flow.QUICK_CREATE, Flow.PAGE_BY_PAGE])
 def test_killed_again_and_again_it_still_ends_connected_once(tmp_path, flow):
-    for seed in range(4):
+    for seed in range(4 * TIMES):
         chance = random.Random(seed)
         folder = tmp_path / str(seed)
         folder.mkdir()

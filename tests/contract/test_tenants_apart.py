@@ -25,6 +25,7 @@ from onboarding.verification import Verifier
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT, a_tenant, a_vendor, an_event
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
+from tests.soak import TIMES
 from tests.stores import a_store
 
 TENANTS = st.sampled_from(["acme", "globex"])
@@ -188,4 +189,4 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
 
 
 TestTwoTenantsAndAWorker = TwoTenantsAndAWorker.TestCase
-TestTwoTenantsAndAWorker.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestTwoTenantsAndAWorker.settings = settings(max_examples=30 * TIMES, stateful_step_count=30, deadline=None)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from onboarding.examiner import ExaminationVerdict, examine
 from onboarding.trust import Severity, compare_trust
 from sandbox.trust import AssumeRoleRequest, evaluate
+from tests.soak import TIMES
 from tests.unit.generated_policies import (
     EXPECTED,
     FAR,
@@ -62,7 +63,7 @@ WRONG = {
 # A line that names another ID, or almost our role, in place of the right one is told as that: one finding, not two.
 INSTEAD = {"external_id_other", "external_id_misspelt", "principal_misspelt"}
 
-slow = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=400 * TIMES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def let_in(policy: Any) -> set[str]:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from config import PROJECT
 from onboarding.brand import parse_color
 from onboarding.palette import BACKGROUNDS, LEAST_CONTRAST, contrast, palette_of, stylesheet_of
+from tests.soak import TIMES
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 
 
-@settings(max_examples=150)
+@settings(max_examples=150 * TIMES)
 @given(COLORS)
 @example("#000000")
 @example("#ffffff")
