@@ -6,9 +6,7 @@ import pytest
 
 from onboarding.arn import Refused
 from onboarding.brand import LARGEST_LOGO, Brand, TenantBrand, parse_color, parse_logo, parse_support_url
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z" fill="#123"/></svg>'
+from tests.logos import PNG, SVG
 
 
 @pytest.mark.parametrize(("raw", "color"), [("#2B59C3", "#2b59c3"), (" 2b59c3 ", "#2b59c3"), ("#abc", "#aabbcc")])

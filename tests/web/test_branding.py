@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.brand import Brand, TenantBrand, parse_color, parse_logo
 from tests.builders import an_event
-from tests.unit.test_brand import PNG, SVG
+from tests.logos import PNG, SVG
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.visitor import SUPPORT_URL, Visitor, an_app, document
 

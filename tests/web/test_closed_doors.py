@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 
 from tests.builders import OTHER_ACCOUNT, an_external_id
+from tests.web.forms import fields_for
 from tests.web.visitor import Visitor, address, an_app, document, routes
 
 SENT = str(an_external_id(666))
@@ -21,17 +22,6 @@ NAMES = (
     "external-id",
     "connection.pinned_external_id",
 )
-FORMS = {
-    "start": {"company": "Acme"},
-    "launch": {"flow": "quick", "region": "us-east-1"},
-    "account": {"account_id": OTHER_ACCOUNT},
-    "role": {"role_arn": f"arn:aws:iam::{OTHER_ACCOUNT}:role/x", "replace_account": "yes"},
-    "pin": {"number": "1"},
-}
-
-
-def fields_for(rule):
-    return FORMS.get(rule.rpartition("/")[2], {})
 
 
 def external_ids_of(store, connection):

@@ -8,8 +8,8 @@ from onboarding.lifecycle import Status
 from onboarding.model import Actor
 from tests.builders import ACCOUNT, OTHER_ACCOUNT
 from tests.web.colleague import Colleague, hand_over
+from tests.web.forms import fields_for
 from tests.web.strict_html import by_id, links, text_of
-from tests.web.test_closed_doors import fields_for
 from tests.web.visitor import address, document, routes
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import OTHER_ACCOUNT
+from tests.web.forms import fields_for
 from tests.web.framed import FIELD, FramedVisitor
-from tests.web.test_closed_doors import fields_for
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, address, routes
 
 TENANTS_OWN = ("tenant", "connection")
