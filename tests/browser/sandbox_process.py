@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from click.testing import CliRunner
+
+from commands import command_line
 
 PROJECT = Path(__file__).parents[2]
 VENDOR_ACCOUNT = "999988887777"
@@ -68,12 +71,10 @@ class Sandbox:
         }
 
     def command(self, *arguments: str, may_fail: bool = False) -> str:
-        """Run `python app.py` on the same installation, as its operator would, and return what it prints."""
-        command = [sys.executable, str(PROJECT / "app.py"), *arguments]
-        ran = subprocess.run(
-            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
-        )
-        assert may_fail or ran.returncode == 0, ran.stderr
+        """Return what a command prints on the same installation. It runs in this process: a new one costs a second."""
+        environment = {**os.environ, **self.environment}
+        ran = CliRunner().invoke(command_line, arguments, obj=environment, catch_exceptions=False)
+        assert may_fail or ran.exit_code == 0, ran.output
         return ran.stdout.strip()
 
     def invite(self, tenant: str, *, expires: str = "7d") -> str:
