@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.role_by_hand import US_WITHOUT_ID, RoleByHand, trust_with
 from tests.browser.sandbox_process import sound_trust
 from tests.browser.test_every_page import axe_finds
-from tests.browser.test_page_weight import MOST_BYTES, MOST_REQUESTS, first_visit
 from tests.browser.visitor import Visitor, Wizard
 
 LANGUAGES = ("de", "ja")
@@ -101,19 +100,6 @@ def test_nothing_is_cut_off_and_axe_finds_nothing(
             page.screenshot(path=shots / f"{name}-390-dark.png".replace(" ", "-"), full_page=True)
         page.emulate_media(color_scheme="light")
     assert found == [], "\n".join(found)
-
-
-@pytest.mark.parametrize("language", ["en", *LANGUAGES])
-def test_a_first_visit_is_light_in_every_language(
-    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, measured: list[str]
-) -> None:
-    costs = {number: first_visit(wizard, new_visitor, number, locale=language) for number in STEPS}
-    heaviest = max(costs, key=lambda number: costs[number][0])
-    size, requests = costs[heaviest]
-    measured.append(f"Heaviest first visit in {language}, step {heaviest}:   {size:>11,}  {requests:>8}")
-
-    assert max(size for size, _ in costs.values()) <= MOST_BYTES
-    assert max(count for _, count in costs.values()) <= MOST_REQUESTS
 
 
 @pytest.mark.parametrize(

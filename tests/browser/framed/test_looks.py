@@ -13,8 +13,8 @@ from playwright.sync_api import Frame, Request, expect
 
 from config import PROJECT
 from tests.browser.framed.frame import NONE, NORMAL, Portal
+from tests.browser.page_weight import MOST_BYTES
 from tests.browser.test_every_page import AXE
-from tests.browser.test_page_weight import MOST_BYTES
 
 LOOKS = ((1280, "light"), (320, "dark"), (320, "light"), (1280, "dark"))
 PARENT_SCRIPT_BYTES = 4096
