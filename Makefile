@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 5000
 
-.PHONY: demo test soak check bench catalogue browser pins clean
+.PHONY: demo test soak check format bench catalogue browser pins clean
 
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
@@ -22,11 +22,22 @@ SOAK ?= 50
 soak: $(READY)
 	ROLECALL_SOAK=$(SOAK) $(PYTEST) -m "soak or hypothesis" -n auto --dist worksteal
 
+PAGES := templates sandbox/templates
+SHEETS := $(wildcard static/*.css)
+BEAUTIFY := $(BIN)/css-beautify --indent-size 2 --end-with-newline
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint cfn/*.yaml
+	$(BIN)/djlint --check --quiet $(PAGES)
+	@for sheet in $(SHEETS); do $(BEAUTIFY) $$sheet | diff -u $$sheet - || exit 1; done
+
+# Brings Python, templates and stylesheets into the form that `check` asks for.
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet $(PAGES)
+	@for sheet in $(SHEETS); do $(BEAUTIFY) --replace $$sheet; done
 
 # The processor time of one verification, and the calls to AWS that it makes.
 bench: $(READY)

@@ -74,7 +74,7 @@ def entered(page: TestResponse) -> dict[str, str]:
 
 def press(browser: FlaskClient, page: TestResponse, button: str, **changes: str) -> TestResponse:
     """Press a button on the page, after changing some of its fields."""
-    action = re.search(r'<main.*?<form method="post" action="([^"]+)"', page.text, re.DOTALL)
+    action = re.search(r'<main.*?<form method="post"\s+action="([^"]+)"', page.text, re.DOTALL)
     assert action is not None
     assert f'value="{button}"' in page.text, f"the page has a button {button}"
     return browser.post(unescape(action[1]), data=entered(page) | changes | {"go": button}, follow_redirects=True)
