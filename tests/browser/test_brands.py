@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.brand import parse_color
 from onboarding.palette import palette_of
-from tests.browser.test_every_page import axe_finds
+from tests.browser.axe import axe_finds, looks
 from tests.browser.visitor import Visitor, Wizard
 
 WIDE_LOGO = (
@@ -47,9 +47,9 @@ def test_a_brand_is_legible_in_every_look_and_nothing_sticks_out(
         elif stage == "success":
             wizard.go(1)
             wizard.connect()
-        for width, scheme in ((1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")):
+        for width, scheme, rules in looks(narrow=320):
             where = f"{name}, {stage}, {width} wide, {scheme}"
-            found += [f"{where}: {v}" for v in axe_finds(wizard.page, width=width, scheme=scheme, rule=None)]
+            found += [f"{where}: {v}" for v in axe_finds(wizard.page, width=width, scheme=scheme, rules=rules)]
             over = wizard.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             found += [f"{where}: {over} pixels too wide"] if over > 0 else []
             if shots is not None:

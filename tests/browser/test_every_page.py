@@ -7,16 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page
 
 from tests.browser import every_page
+from tests.browser.axe import axe_finds, looks
 from tests.browser.every_page import Opened
 from tests.browser.visitor import Visitor, Wizard, wait_until
-
-AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
-# Everything at once in the two looks that differ most; what colours do, in the other two as well.
-LOOKS = ((1280, "light", None), (390, "dark", None), (1280, "dark", "color-contrast"), (390, "light", "color-contrast"))
 
 
 @pytest.fixture(params=["entrance", "untouched", "waiting", "rejected_then_connected"])
@@ -32,29 +28,14 @@ def test_axe_finds_nothing_and_nothing_is_inline(opened: Iterable[Opened], shots
     found: list[str] = []
     for name, page in opened:
         found += [f"{name}: {what}" for what in inline_in(page)]
-        for width, scheme, rule in LOOKS:
-            violations = axe_finds(page, width=width, scheme=scheme, rule=rule)
+        for width, scheme, rules in looks(narrow=390):
+            violations = axe_finds(page, width=width, scheme=scheme, rules=rules)
             found += [f"{name}, {width} wide, {scheme}: {what}" for what in violations]
             if shots is not None:
                 page.screenshot(path=shots / f"{name}-{width}-{scheme}.png".replace(" ", "-"), full_page=True)
         page.set_viewport_size({"width": 1280, "height": 900})
 
     assert found == [], "\n".join(found)
-
-
-def axe_finds(page: Page, *, width: int, scheme: str, rule: str | None) -> list[str]:
-    """Return axe's violations on the page in that width and colour scheme, all its details open.
-
-    By every rule of axe, or by one.
-    """
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    options = {"resultTypes": ["violations"], **({"runOnly": [rule]} if rule else {})}
-    violations = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
-    return [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']]}" for v in violations]
 
 
 def inline_in(page: Page) -> list[str]:
@@ -77,6 +58,16 @@ class InlineFinder(HTMLParser):
         if tag == "style" or (tag == "script" and "src" not in attributes):
             self.found.append(f"<{tag}>")
         self.found += [f"<{tag} {name}>" for name in attributes if name == "style" or name.startswith("on")]
+
+
+def test_axe_notices_pale_text_in_every_look_and_a_nameless_picture_in_each_width(visitor: Visitor) -> None:
+    page = visitor.context.new_page()
+    text = '<p style="color: #aaa; background: #ccc">Pale</p><img src="data:,">'
+    page.set_content(f'<!doctype html><html lang="en"><title>Planted</title><main><h1>Planted</h1>{text}</main></html>')
+
+    for width, scheme, rules in looks(narrow=390):
+        found = {what.partition(":")[0] for what in axe_finds(page, width=width, scheme=scheme, rules=rules)}
+        assert found == ({"color-contrast"} if rules else {"color-contrast", "image-alt"})
 
 
 def test_a_violation_of_the_policy_would_be_noticed(new_visitor: Callable[..., Visitor]) -> None:

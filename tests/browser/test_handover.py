@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.browser.axe import axe_finds, looks
 from tests.browser.sandbox_process import Sandbox, database
-from tests.browser.test_every_page import LOOKS, axe_finds, inline_in
+from tests.browser.test_every_page import inline_in
 from tests.browser.test_keyboard import tab_to
 from tests.browser.visitor import Visitor, Wizard
 
@@ -255,8 +256,8 @@ def test_axe_finds_nothing_on_any_page_of_a_hand_over(
 
     def look(name: str, page: Page) -> None:
         found.extend(f"{name}: {what}" for what in inline_in(page))
-        for width, scheme, rule in LOOKS:
-            violations = axe_finds(page, width=width, scheme=scheme, rule=rule)
+        for width, scheme, rules in looks(narrow=390):
+            violations = axe_finds(page, width=width, scheme=scheme, rules=rules)
             found.extend(f"{name}, {width} wide, {scheme}: {what}" for what in violations)
             if shots is not None:
                 page.screenshot(path=shots / f"{name}-{width}-{scheme}.png".replace(" ", "-"), full_page=True)

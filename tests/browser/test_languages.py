@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import axe_finds
 from tests.browser.role_by_hand import US_WITHOUT_ID, RoleByHand, trust_with
 from tests.browser.sandbox_process import sound_trust
-from tests.browser.test_every_page import axe_finds
 from tests.browser.visitor import Visitor, Wizard
 
 LANGUAGES = ("de", "ja")
@@ -95,7 +95,7 @@ def test_nothing_is_cut_off_and_axe_finds_nothing(
             found += [f"{name}, {width} wide: {what}" for what in page.evaluate(CUT_OFF)]
             if shots is not None:
                 page.screenshot(path=shots / f"{name}-{width}.png".replace(" ", "-"), full_page=True)
-        found += [f"{name}: {what}" for what in axe_finds(page, width=390, scheme="dark", rule=None)]
+        found += [f"{name}: {what}" for what in axe_finds(page, width=390, scheme="dark")]
         if shots is not None:
             page.screenshot(path=shots / f"{name}-390-dark.png".replace(" ", "-"), full_page=True)
         page.emulate_media(color_scheme="light")

@@ -9,23 +9,14 @@ from typing import Any
 
 import brotli
 import pytest
-from playwright.sync_api import Frame, Request, expect
+from playwright.sync_api import Request, expect
 
 from config import PROJECT
+from tests.browser.axe import axe_finds, looks
 from tests.browser.framed.frame import NONE, NORMAL, Portal
 from tests.browser.page_weight import MOST_BYTES
-from tests.browser.test_every_page import AXE
 
-LOOKS = ((1280, "light"), (320, "dark"), (320, "light"), (1280, "dark"))
 PARENT_SCRIPT_BYTES = 4096
-
-
-def axe_finds(frame: Frame) -> list[str]:
-    """Return axe's violations inside the frame, all its details open."""
-    frame.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-    frame.evaluate(AXE)
-    violations = frame.evaluate("axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)")
-    return [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']]}" for v in violations]
 
 
 def stages(portal: Portal) -> Any:
@@ -53,11 +44,10 @@ def stages(portal: Portal) -> Any:
 def test_axe_finds_nothing_in_the_frame_and_nothing_sticks_out(portal: Portal, mode: str, shots: Path | None) -> None:
     found: list[str] = []
     for name in stages(portal):
-        for width, scheme in LOOKS:
-            portal.page.set_viewport_size({"width": width, "height": 2400})
-            portal.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width, scheme, rules in looks(narrow=320):
+            options = {"width": width, "scheme": scheme, "rules": rules, "height": 2400, "frame": portal.frame}
             where = f"{name}, {width} wide, {scheme}"
-            found += [f"{where}: {what}" for what in axe_finds(portal.frame)]
+            found += [f"{where}: {what}" for what in axe_finds(portal.page, **options)]
             over = portal.frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             found += [f"{where}: {over} pixels too wide"] if over > 0 else []
             if shots is not None and mode == NORMAL:
