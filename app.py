@@ -18,38 +18,26 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commands import command_line
 from config import PROJECT, Config
-from onboarding.api_keys import ApiKeys
-from onboarding.checks import QUESTIONS
-from onboarding.diagnosis import CATALOGUE
-from onboarding.handovers import Handovers
-from onboarding.invites import Invites
-from onboarding.portal import Portal
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.entry.api_keys import ApiKeys
+from onboarding.entry.handovers import Handovers
+from onboarding.entry.invites import Invites
+from onboarding.entry.portal import Portal
 from onboarding.ports import Clock, Store
+from onboarding.proof.checks import QUESTIONS
 from onboarding.service import Onboarding
-from onboarding.stack_template import StackTemplate
-from views import (
-    api,
-    branding,
-    colleague,
-    embed,
-    entry,
-    errors,
-    examine,
-    handover,
-    health,
-    language,
-    security,
-    wizard,
-)
-from views.access import handed_over
-from views.branding import install_branding
-from views.csrf import Csrf
-from views.filters import install_filters
-from views.framing import framing_launch, install_framing, unframed
+from onboarding.stack_template.template import StackTemplate
+from views import api, colleague, embed, entry, errors, examine, handover, health, security, wizard
+from views.guard.access import handed_over
+from views.guard.csrf import Csrf
+from views.guard.framing import framing_launch, install_framing, unframed
+from views.guard.limits import limiter
+from views.guard.sessions import Sessions, carried_session, session_token
 from views.installation import Installation
-from views.limits import limiter
-from views.sessions import Sessions, carried_session, session_token
-from views.static_files import install_static_files
+from views.look import branding, language
+from views.look.branding import install_branding
+from views.look.filters import install_filters
+from views.look.static_files import install_static_files
 from worker import SystemClock, open_store
 
 log = logging.getLogger("rolecall.http")

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from onboarding.arn import Refused, RoleArn, parse_role_arn
-from onboarding.brand import Brand, HexColor, Logo, parse_color, parse_logo
-from onboarding.checks import CHECKS
-from onboarding.external_id import PREFIX_PATTERN
-from onboarding.origins import Origin, parse_origin
-from onboarding.partitions import PARTITIONS
-from onboarding.template_url import parse_template_url
+from onboarding.ground.arn import RoleArn, parse_role_arn
+from onboarding.ground.external_id import PREFIX_PATTERN
+from onboarding.ground.origins import Origin, parse_origin
+from onboarding.ground.partitions import PARTITIONS
+from onboarding.ground.refused import Refused
+from onboarding.look.brand import Brand, HexColor, Logo, parse_color, parse_logo
+from onboarding.proof.checks import CHECKS
+from onboarding.stack_template.url import parse_template_url
 from onboarding.vendor import Vendor
 from setting_kinds import bad, filled, matching, number, one_of, only_insecure, url, yes
 from settings import SETTINGS, ConfigError, Setting, read_settings

@@ -21,12 +21,12 @@ from aws.clients import Clients
 from aws.identity import NoAnswer, who_am_i
 from aws.roles import AwsRoles
 from config import Config
-from onboarding.agreement import Agreement
-from onboarding.checks import ALWAYS_REQUIRED
 from onboarding.model import Connection
-from onboarding.permissions_asked import AskedPermissions
+from onboarding.permissions.asked import AskedPermissions
 from onboarding.ports import ConcurrentChange, NotFound, Store
-from onboarding.stack_template import StackTemplate
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.checks import ALWAYS_REQUIRED
+from onboarding.stack_template.template import StackTemplate
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from onboarding.probe import Outcome
+from onboarding.proof.answer import Outcome
 
 log = logging.getLogger("rolecall.aws")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config as BotoConfig
 
-from aws.readers import ReaderPool
+from aws.session_clients import ReaderPool
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

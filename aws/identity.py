@@ -14,9 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws.answers import outcome_of, raw_code
 from aws.roles import DENY_ALL, SESSION_SECONDS
-from onboarding.arn import RoleArn
-from onboarding.diagnosis import CATALOGUE, DEFAULT
-from onboarding.probe import Outcome
+from onboarding.diagnosis.catalogue import CATALOGUE, DEFAULT
+from onboarding.ground.arn import RoleArn
+from onboarding.proof.answer import Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient

@@ -12,11 +12,11 @@ from botocore.parsers import ResponseParserError
 from aws.answers import outcome_of, raw_code, request_id_of
 from aws.budget import Budget
 from aws.clients import Clients
-from aws.reading import read_role, session_policy
-from onboarding.arn import RoleArn
-from onboarding.external_id import ExternalId
-from onboarding.probe import Answer, Asked, Outcome
-from onboarding.reading import Reading
+from aws.self_report import read_role, session_policy
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import ExternalId
+from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.self_report import Reading
 
 log = logging.getLogger("rolecall.aws")
 

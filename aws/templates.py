@@ -25,9 +25,9 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from onboarding.arn import Refused
-from onboarding.stack_template import StackTemplate, StackTemplateError, published_name, sha256_of
-from onboarding.template_url import TemplateUrl, parse_template_url
+from onboarding.ground.refused import Refused
+from onboarding.stack_template.template import StackTemplate, StackTemplateError, published_name, sha256_of
+from onboarding.stack_template.url import TemplateUrl, parse_template_url
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

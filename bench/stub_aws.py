@@ -13,13 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
-from onboarding.agreement import Agreement
-from onboarding.arn import RoleArn, parse_role_arn
-from onboarding.checks import ALWAYS_REQUIRED
-from onboarding.external_id import ExternalId
-from onboarding.permissions_asked import AskedPermissions
-from onboarding.stack_template import StackTemplate
-from onboarding.trust import corrected_policy
+from onboarding.ground.arn import RoleArn, parse_role_arn
+from onboarding.ground.external_id import ExternalId
+from onboarding.permissions.asked import AskedPermissions
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.checks import ALWAYS_REQUIRED
+from onboarding.stack_template.template import StackTemplate
+from onboarding.trust.comparison import corrected_policy
 
 TEMPLATE = (Path(__file__).parents[1] / "cfn" / "role.yaml").read_text(encoding="utf-8")
 AGREEMENT = Agreement(

@@ -20,10 +20,12 @@ from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
 from bench.stub_aws import AGREEMENT, external_id_of
-from onboarding.arn import parse_role_arn
-from onboarding.checks import Verdict, judge
-from onboarding.probe import Asked, Probe
-from onboarding.probing import probe_role
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.check_result import Verdict
+from onboarding.proof.answer import Asked
+from onboarding.proof.checks import judge
+from onboarding.proof.probe import Probe
+from onboarding.questioning import probe_role
 
 ROUNDS = 200
 WARMING_ROUNDS = 30

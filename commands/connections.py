@@ -11,7 +11,7 @@ from commands.installation import Installation, open_installation
 from commands.lookup import find_connection
 from commands.printing import print_facts, print_json, print_table, shown
 from commands.verify import verify
-from onboarding.diagnosis import diagnose
+from onboarding.diagnosis.catalogue import diagnose
 from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification
 
 

@@ -12,8 +12,8 @@ from aws.templates import FetchResult, Trouble, bucket_policy_needed, fetch_unsi
 from commands.publish import baked
 from config import Config, ConfigError
 from onboarding.schedule import WORKER_SILENT_AFTER
-from onboarding.stack_template import StackTemplate, StackTemplateError
-from onboarding.template_url import parse_template_url
+from onboarding.stack_template.template import StackTemplate, StackTemplateError
+from onboarding.stack_template.url import parse_template_url
 from settings import unknown_settings
 from worker import SystemClock, open_store
 

@@ -10,7 +10,7 @@ import click
 
 from commands.installation import Installation, open_installation
 from commands.printing import print_json
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import click
 
 from config import Config
-from onboarding.api_keys import ApiKeys
-from onboarding.handovers import Handovers
-from onboarding.invites import Invites
+from onboarding.entry.api_keys import ApiKeys
+from onboarding.entry.handovers import Handovers
+from onboarding.entry.invites import Invites
 from onboarding.model import Tenant
 from onboarding.ports import Store
 from onboarding.schedule import WORKER_SILENT_AFTER

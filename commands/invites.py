@@ -10,7 +10,7 @@ from commands.durations import Duration
 from commands.installation import open_installation
 from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
-from onboarding.invites import DEFAULT_LIFETIME
+from onboarding.entry.invites import DEFAULT_LIFETIME
 from onboarding.model import Invite
 from onboarding.ports import NotFound
 

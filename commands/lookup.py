@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from commands.printing import shown
-from onboarding.arn import Refused
+from onboarding.ground.refused import Refused
+from onboarding.ground.wording import Text
 from onboarding.model import Connection
 from onboarding.ports import NotFound, Store
-from onboarding.wording import Text
 
 
 def find_connection(store: Store, raw: str) -> Connection:

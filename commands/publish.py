@@ -7,7 +7,7 @@ import click
 from aws.clients import Clients
 from aws.templates import FetchResult, PublishFailed, Trouble, bucket_policy_needed, fetch_unsigned, publish_template
 from config import Config, Publishing
-from onboarding.stack_template import bake
+from onboarding.stack_template.template import bake
 
 
 @click.command()

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from config import ConfigError
-from onboarding.arn import Refused
+from onboarding.ground.refused import Refused
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange, NotFound
-from onboarding.stack_template import StackTemplateError
+from onboarding.stack_template.template import StackTemplateError
 
 
 class PlainGroup(click.Group):

@@ -10,7 +10,7 @@ import click
 from commands.logs import set_up_logging
 from commands.serve import serve_installation
 from config import Config
-from onboarding.api_keys import ApiKeys
+from onboarding.entry.api_keys import ApiKeys
 from worker import SystemClock, open_store
 
 

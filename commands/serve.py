@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from commands.logs import logging_settings, set_up_logging
 from commands.supervision import Supervised, outlive_no_parent
 from config import PROJECT, Config
-from onboarding.stack_template import StackTemplate
+from onboarding.stack_template.template import StackTemplate
 from settings import unknown_settings
 from worker import open_store
 

@@ -9,10 +9,10 @@ import click
 from commands.installation import Installation, open_installation
 from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
-from onboarding.brand import TenantBrand, parse_color, parse_logo, parse_support_url
+from onboarding.ground.origins import parse_origin
+from onboarding.look.brand import TenantBrand, parse_color, parse_logo, parse_support_url
+from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Actor, Event, Tenant
-from onboarding.origins import parse_origin
-from onboarding.palette import Palette, palette_of
 from onboarding.ports import NotFound
 
 

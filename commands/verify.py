@@ -9,12 +9,12 @@ import click
 from commands.installation import Installation, open_installation
 from commands.lookup import find_connection
 from commands.printing import print_json
-from onboarding.arn import Refused
-from onboarding.diagnosis import diagnose
-from onboarding.lifecycle import Status
+from onboarding.diagnosis.catalogue import diagnose
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.ground.wording import Text
 from onboarding.model import Connection
 from onboarding.ports import ConcurrentChange
-from onboarding.wording import Text
 from worker import LEASE, build_verifier
 
 LOOK_EVERY_SECONDS = 0.2

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from onboarding.arn import parse_role_arn, spaced
-from onboarding.diagnosis import DEFAULT, Diagnosis, diagnose
-from onboarding.lifecycle import Status
+from onboarding.diagnosis.catalogue import DEFAULT, diagnose
+from onboarding.diagnosis.diagnosis import Diagnosis
+from onboarding.ground.arn import parse_role_arn, spaced
+from onboarding.ground.status import Status
+from onboarding.ground.wording import Text, say
 from onboarding.model import Connection, Flow
-from onboarding.wording import Text, say
 
 # A new role usually answers within some 4 to 15 seconds; Terraform waits two minutes before it gives up.
 NORMAL_SPREAD = timedelta(minutes=2)

@@ -9,9 +9,9 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from onboarding.external_id import ExternalId
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.wording import Text, say
 from onboarding.model import Flow
-from onboarding.wording import Text, say
 
 
 @dataclass(frozen=True)

@@ -16,22 +16,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from onboarding.model import Connection
-
-
-class Status(StrEnum):
-    """Where a connection stands."""
-
-    DRAFT = "draft"
-    WAITING = "waiting"
-    REJECTED = "rejected"
-    CONNECTED = "connected"
-    DEGRADED = "degraded"
-    DISCONNECTED = "disconnected"
-    EXPIRED = "expired"
+from onboarding.ground.status import Status
+from onboarding.model import Connection
 
 
 class Trigger(StrEnum):

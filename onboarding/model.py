@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from onboarding.arn import AccountId
-from onboarding.brand import TenantBrand
-from onboarding.check_result import CheckResult
-from onboarding.external_id import ExternalId
-from onboarding.lifecycle import Status
-from onboarding.origins import Origin
+from onboarding.ground.arn import AccountId
+from onboarding.ground.check_result import CheckResult
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.origins import Origin
+from onboarding.ground.status import Status
+from onboarding.look.brand import TenantBrand
 
 
 class Flow(StrEnum):

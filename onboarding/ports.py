@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from onboarding.arn import RoleArn
-from onboarding.brand import TenantBrand
-from onboarding.external_id import ExternalId, IssuedId
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.origins import Origin
+from onboarding.look.brand import TenantBrand
 from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalLaunch, Tenant, Verification
-from onboarding.origins import Origin
-from onboarding.probe import Answer, Asked
-from onboarding.reading import Reading
+from onboarding.proof.answer import Answer, Asked
+from onboarding.proof.self_report import Reading
 
 
 class NotFound(LookupError):

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
-from onboarding.arn import AccountId, Refused, RoleArn, parse_account_id, parse_role_arn, spaced
-from onboarding.checks import refuse_role
-from onboarding.diagnosis import CATALOGUE
-from onboarding.external_id import ISSUES_PER_CONNECTION, IssuedId, mint, mint_handle
-from onboarding.lifecycle import Status, Trigger, advance
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.arn import AccountId, RoleArn, parse_account_id, parse_role_arn, spaced
+from onboarding.ground.external_id import ISSUES_PER_CONNECTION, IssuedId, mint, mint_handle
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.ground.wording import say
+from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Flow
 from onboarding.ports import Clock, ConcurrentChange, Store
+from onboarding.proof.handshake_checks import refuse_role
 from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
 from onboarding.vendor import Vendor
-from onboarding.wording import say
 
 # What becomes of a connection, the kind of event and its detail; None where there is nothing left to do.
 Changed = tuple[Connection, str, dict[str, str]] | None

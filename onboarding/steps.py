@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from onboarding.ground.wording import Text, say
 from onboarding.model import Connection
-from onboarding.wording import Text, say
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onboarding.arn import RoleArn
-from onboarding.external_id import ExternalId
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.partitions import PARTITIONS, Partition
 from onboarding.launch import Launch
 from onboarding.model import Connection
-from onboarding.partitions import PARTITIONS, Partition
 
 
 @dataclass(frozen=True)

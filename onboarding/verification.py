@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from onboarding.agreement import Agreement
-from onboarding.arn import RoleArn, parse_role_arn
-from onboarding.checks import CheckResult, Verdict, judge, refuse_role
-from onboarding.diagnosis import diagnose
-from onboarding.external_id import ExternalId, candidates
-from onboarding.lifecycle import Status, Trigger, advance
+from onboarding.diagnosis.catalogue import diagnose
+from onboarding.ground.arn import RoleArn, parse_role_arn
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.external_id import ExternalId, candidates
+from onboarding.ground.status import Status
+from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Verification
 from onboarding.ports import AlreadyConnected, Clock, Roles, Store
-from onboarding.probe import Probe
-from onboarding.probing import probe_role
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.checks import judge
+from onboarding.proof.handshake_checks import refuse_role
+from onboarding.proof.probe import Probe
+from onboarding.questioning import probe_role
 from onboarding.schedule import (
     DOUBT_PAUSE,
     LOST_AFTER_ROUNDS,

@@ -23,13 +23,13 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from sandbox.arns import RoleName, parse_role_arn
+from sandbox.cloudformation.stack_updates import update_roles
+from sandbox.cloudformation.strict import abandon_stacks, pace_stacks
 from sandbox.control import Control
 from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, MOTO_LOCK, make_role, sign_in
-from sandbox.stack_updates import update_roles
-from sandbox.strict_cloudformation import abandon_stacks, pace_stacks
-from sandbox.sts import CallLog, EnforcingSts
+from sandbox.sts.enforcing import CallLog, EnforcingSts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

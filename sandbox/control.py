@@ -18,7 +18,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from sandbox.faults import Faults, FaultSettings, InvalidFault, parse_faults
-from sandbox.sts import CallLog
+from sandbox.sts.enforcing import CallLog
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

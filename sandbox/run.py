@@ -14,9 +14,9 @@ import boto3
 from werkzeug.serving import make_server
 
 from aws.templates import PublishFailed, publish_template
-from onboarding.stack_template import bake
+from onboarding.stack_template.template import bake
 from sandbox.aws import VENDOR_ROLE_ARN, SandboxAws
-from sandbox.console import create_console
+from sandbox.console.app import create_console
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUCKET = "northwind-rolecall"

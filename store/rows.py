@@ -13,10 +13,11 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from onboarding.brand import Logo, TenantBrand
-from onboarding.checks import CheckResult, Verdict
-from onboarding.external_id import ExternalId, IssuedId
-from onboarding.lifecycle import Status
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.status import Status
+from onboarding.ground.wording import Text
+from onboarding.look.brand import Logo, TenantBrand
 from onboarding.model import (
     Actor,
     ApiKey,
@@ -29,7 +30,6 @@ from onboarding.model import (
     Tenant,
     Verification,
 )
-from onboarding.wording import Text
 
 Row = Mapping[str, Any]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from onboarding.brand import TenantBrand
-from onboarding.external_id import ExternalId, IssuedId
+from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.origins import Origin
+from onboarding.look.brand import TenantBrand
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
-from onboarding.origins import Origin
 from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
 from store.handovers import HandoverTables
 from store.portal import PortalTables

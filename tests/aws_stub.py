@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
 from urllib.parse import parse_qs, quote
 
-from onboarding.arn import RoleArn, parse_role_arn
-from onboarding.external_id import ExternalId
+from onboarding.ground.arn import RoleArn, parse_role_arn
+from onboarding.ground.external_id import ExternalId
 from tests.deployed import a_policy, a_reading, a_stack
 
 SECRET = "0123456789abcdef" * 2

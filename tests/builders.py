@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from onboarding.arn import AccountId, parse_role_arn
-from onboarding.external_id import ExternalId, IssuedId
-from onboarding.lifecycle import Status
+from onboarding.ground.arn import AccountId, parse_role_arn
+from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.partitions import PARTITIONS
+from onboarding.ground.status import Status
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
-from onboarding.partitions import PARTITIONS
 from onboarding.vendor import Vendor
 
 NOON = datetime(2030, 5, 17, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from onboarding.handovers import Handovers
-from onboarding.invites import Invites
-from onboarding.lifecycle import Status
+from onboarding.entry.handovers import Handovers
+from onboarding.entry.invites import Invites
+from onboarding.ground.status import Status
 from onboarding.model import Connection, Tenant
 from onboarding.service import Onboarding
 from onboarding.vendor import Vendor

@@ -8,15 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from onboarding.agreement import Agreement
-from onboarding.arn import RoleArn, parse_role_arn
-from onboarding.checks import ALWAYS_REQUIRED
-from onboarding.external_id import ExternalId
-from onboarding.permissions_asked import AskedPermissions
-from onboarding.probe import Answer, Asked, Outcome, Probe
-from onboarding.reading import Identity, Reading, StackFacts
-from onboarding.stack_template import StackTemplate
-from onboarding.trust import corrected_policy
+from onboarding.ground.arn import RoleArn, parse_role_arn
+from onboarding.ground.external_id import ExternalId
+from onboarding.permissions.asked import AskedPermissions
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.checks import ALWAYS_REQUIRED
+from onboarding.proof.probe import Probe
+from onboarding.proof.self_report import Identity, Reading, StackFacts
+from onboarding.stack_template.template import StackTemplate
+from onboarding.trust.comparison import corrected_policy
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, a_vendor
 
 QUESTIONS = (

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from onboarding.arn import RoleArn
-from onboarding.external_id import ExternalId
-from onboarding.probe import Answer, Asked, Outcome
-from onboarding.reading import Reading
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import ExternalId
+from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.self_report import Reading
 from tests.builders import NOON
 from tests.deployed import a_reading
 

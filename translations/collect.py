@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from onboarding.stack_template import StackTemplate
+from onboarding.stack_template.template import StackTemplate
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "translations"

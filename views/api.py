@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from onboarding.arn import Refused
+from onboarding.ground.refused import Refused
 from onboarding.model import ApiKey
-from views.access import with_api_key
 from views.forms import ConnectionsForm, PortalLaunchForm
+from views.guard.access import with_api_key
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Handover
 from onboarding.ports import NotFound
-from views.access import HANDOVER, anyone, start_session, visit
-from views.branding import show_brand_of
 from views.forms import TokenForm
+from views.guard.access import HANDOVER, anyone, start_session, visit
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
-from views.render import page
+from views.look.branding import show_brand_of
+from views.look.render import page
 from views.wizard_page import work_url
 
 bp = Blueprint("colleague", __name__, url_prefix="/h/<token>")

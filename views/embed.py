@@ -8,12 +8,12 @@ from flask_wtf.csrf import generate_csrf
 
 from onboarding.model import Connection
 from onboarding.ports import NotFound
-from views.access import anyone, start_session
 from views.forms import ExchangeForm
-from views.framing import FRAMED_ROOT, PORTAL_LAUNCH, framing_launch
+from views.guard.access import anyone, start_session
+from views.guard.framing import FRAMED_ROOT, PORTAL_LAUNCH, framing_launch
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
-from views.render import page
+from views.look.render import page
 
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 

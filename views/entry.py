@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Invite, Tenant
 from onboarding.ports import NotFound
-from views.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
-from views.branding import show_brand_of
 from views.forms import StartForm, TokenForm
+from views.guard.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
-from views.render import page
+from views.look.branding import show_brand_of
+from views.look.render import page
 
 bp = Blueprint("entry", __name__)
 

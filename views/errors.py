@@ -12,16 +12,16 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import request as htmx_request
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from onboarding.ground.wording import NOTHING, Text, say
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange
-from onboarding.wording import NOTHING, Text, say
 from views.api import api_error
-from views.filters import clock
 from views.forms import TokenForm
+from views.guard.limits import seconds_to_wait
+from views.guard.sessions import FIELD
 from views.installation import installation
-from views.limits import seconds_to_wait
-from views.render import page
-from views.sessions import FIELD
+from views.look.filters import clock
+from views.look.render import page
 
 log = logging.getLogger("rolecall.views")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
-from onboarding.arn import parse_role_arn
-from onboarding.examiner import Examination, examine
+from onboarding.ground.arn import parse_role_arn
 from onboarding.model import Connection
-from onboarding.trust import ExpectedTrust
-from views.access import own_connection
+from onboarding.trust.examiner import Examination, examine
+from onboarding.trust.expected import ExpectedTrust
 from views.forms import ExamineForm
+from views.guard.access import own_connection
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
 from views.wizard_page import wizard_page, wizard_url
 
 bp = Blueprint("examine", __name__, url_prefix="/connect/<connection_id>")

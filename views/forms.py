@@ -9,10 +9,11 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAre
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from onboarding.arn import Refused, parse_account_id
-from onboarding.handovers import DEFAULT_LIFETIME, LIFETIMES
+from onboarding.entry.handovers import DEFAULT_LIFETIME, LIFETIMES
+from onboarding.ground.arn import parse_account_id
+from onboarding.ground.refused import Refused
+from onboarding.ground.wording import Text, say
 from onboarding.model import Flow
-from onboarding.wording import Text, say
 
 
 def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], None]:

@@ -9,16 +9,16 @@ import segno
 from flask import Blueprint, Response, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from onboarding.handovers import LIFETIMES
+from onboarding.entry.handovers import LIFETIMES
 from onboarding.model import Connection, Handover, Tenant
 from onboarding.ports import NotFound
-from views.access import own_connection_in_full, visit
 from views.forms import HandoverForm
-from views.framing import FRAMED_ROOT
+from views.guard.access import own_connection_in_full, visit
+from views.guard.framing import FRAMED_ROOT
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
+from views.look.render import fragment
 from views.panel import can_hand_over
-from views.render import fragment
 from views.wizard_page import wizard_page, wizard_url
 
 bp = Blueprint("handover", __name__, url_prefix="/connect/<connection_id>")

@@ -7,9 +7,9 @@ import logging
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from onboarding.diagnosis import diagnose
+from onboarding.diagnosis.catalogue import diagnose
 from onboarding.schedule import WORKER_SILENT_AFTER
-from views.access import anyone
+from views.guard.access import anyone
 from views.installation import installation
 
 log = logging.getLogger("rolecall.views")

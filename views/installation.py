@@ -8,18 +8,18 @@ from typing import cast
 
 from flask import current_app
 
-from onboarding.api_keys import ApiKeys
-from onboarding.brand import Brand
-from onboarding.handovers import Handovers
-from onboarding.invites import Invites
+from onboarding.entry.api_keys import ApiKeys
+from onboarding.entry.handovers import Handovers
+from onboarding.entry.invites import Invites
+from onboarding.entry.portal import Portal
+from onboarding.ground.wording import say
+from onboarding.look.brand import Brand
+from onboarding.look.picture import Picture
 from onboarding.model import Connection
-from onboarding.picture import Picture
-from onboarding.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
-from onboarding.stack_template import Permission
+from onboarding.stack_template.template import Permission
 from onboarding.vendor import Vendor
-from onboarding.wording import say
 
 
 @dataclass(frozen=True)

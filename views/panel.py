@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from onboarding.arn import spaced
-from onboarding.checks import CHECKS, CheckResult, Verdict
-from onboarding.diagnosis import Who
+from onboarding.diagnosis.diagnosis import Who
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
-from onboarding.lifecycle import Status
+from onboarding.ground.arn import spaced
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.status import Status
+from onboarding.ground.wording import NOTHING, Text, say
 from onboarding.model import Connection, Handover, HandoverState, Verification
-from onboarding.wording import NOTHING, Text, say
+from onboarding.proof.checks import CHECKS
 
 # Age of the wait, and the seconds between two polls at that age: brisk while it matters, gentle on a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (

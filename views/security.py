@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
-from views.branding import version_of_brand_file
-from views.framing import frame_ancestors
+from views.guard.framing import frame_ancestors
 from views.installation import installation
+from views.look.branding import version_of_brand_file
 
 _READING = ("GET", "HEAD", "OPTIONS")
 

@@ -7,21 +7,22 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
 
-from onboarding.arn import Refused
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
 from onboarding.launch import cloudshell_url, cloudtrail_urls
-from onboarding.lifecycle import IllegalTransition, Status
+from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Connection, Flow
 from onboarding.service import AccountsDisagree
 from onboarding.steps import STEPS
 from onboarding.steps import step as find_step
-from views.access import onboarding, own_connection
 from views.errors import error_page
 from views.forms import PinForm, RoleForm, TokenForm
-from views.framing import framing_launch
+from views.guard.access import onboarding, own_connection
+from views.guard.framing import framing_launch
+from views.guard.limits import limited
 from views.installation import installation
-from views.limits import limited
+from views.look.render import fragment
 from views.panel import panel_tag
-from views.render import fragment
 from views.wizard_page import launch_form, panel_of, shown_numbers, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")

@@ -9,16 +9,16 @@ from flask import Response, make_response, session, url_for
 from wtforms.fields import SelectChoice
 
 from onboarding.explanation import Circumstances
+from onboarding.ground.wording import say
 from onboarding.model import Connection, Flow, Verification
 from onboarding.steps import STEPS, Step, is_done
-from onboarding.wording import say
-from views.access import handed_over, onboarding
-from views.branding import branded
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
-from views.framing import framing_launch
+from views.guard.access import handed_over, onboarding
+from views.guard.framing import framing_launch
 from views.installation import installation
+from views.look.branding import branded
+from views.look.render import page
 from views.panel import Panel, build_panel
-from views.render import page
 
 ONE_DAY = timedelta(days=1)
 # Of so many connections, so many external IDs each: browsers drop a cookie of more than 4 kB.

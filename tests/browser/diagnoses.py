@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from onboarding.diagnosis import CATALOGUE
+from onboarding.diagnosis.catalogue import CATALOGUE
 from tests.browser.role_by_hand import RoleByHand
 from tests.browser.visitor import Wizard
 

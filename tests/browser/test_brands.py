@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.brand import parse_color
-from onboarding.palette import palette_of
+from onboarding.look.brand import parse_color
+from onboarding.look.palette import palette_of
 from tests.browser.axe import axe_finds, looks
 from tests.browser.visitor import Visitor, Wizard
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from onboarding.diagnosis import CATALOGUE
+from onboarding.diagnosis.catalogue import CATALOGUE
 from tests.browser.diagnoses import see_diagnosis, waiting
 from tests.browser.role_by_hand import RoleByHand
 from tests.browser.sandbox_process import VENDOR_ACCOUNT

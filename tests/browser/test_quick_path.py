@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from onboarding.checks import CHECKS
+from onboarding.proof.checks import CHECKS
 from tests.browser.visitor import Wizard
 
 

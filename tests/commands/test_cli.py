@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from onboarding.invites import Invites
+from onboarding.entry.invites import Invites
 from onboarding.model import Actor
 from store.sqlite import SqliteStore
 from tests.commands.operator import SECRET_KEY, Operator, settings_in

@@ -8,9 +8,9 @@ import pytest
 from botocore.configloader import load_config
 
 from commands.export import Exported, aws_config
-from onboarding.checks import CheckResult, Verdict
-from onboarding.external_id import ExternalId
-from onboarding.lifecycle import Status
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.status import Status
 from onboarding.model import Actor, Event
 from tests.builders import EXTERNAL_ID, HANDLE, NOON, ROLE_ARN, a_connection, a_tenant, a_verification, an_event
 from tests.commands.operator import Operator, settings_in

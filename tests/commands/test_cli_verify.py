@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config import Config
-from onboarding.external_id import ExternalId
-from onboarding.lifecycle import Status
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.status import Status
 from tests.builders import EXTERNAL_ID, HANDLE, ROLE_ARN, a_connection, an_event
 from tests.commands.operator import Operator, settings_in
 from tests.fakes import FakeRoles

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from onboarding.stack_template import StackTemplate
+from onboarding.stack_template.template import StackTemplate
 from store.sqlite import SqliteStore
 from tests.commands.operator import SETTINGS, Operator
 from tests.stores import a_store

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from aws.roles import AwsRoles
-from onboarding.arn import parse_role_arn
-from onboarding.external_id import ExternalId
-from onboarding.probe import Answer, Asked
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.external_id import ExternalId
+from onboarding.proof.answer import Answer, Asked
 from tests.sandbox_callers import RIGHT, ROLE_ARN
 
 ROLE = parse_role_arn(ROLE_ARN)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onboarding.diagnosis import Who
-from onboarding.lifecycle import Status
+from onboarding.diagnosis.diagnosis import Who
+from onboarding.ground.status import Status
 from tests.aws_stub import Behaviour, Call, Reply, assumed, error, ok, sound
 from tests.builders import OTHER_ACCOUNT
 

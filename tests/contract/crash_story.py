@@ -18,8 +18,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from onboarding.invites import Invites
-from onboarding.lifecycle import Status
+from onboarding.entry.invites import Invites
+from onboarding.ground.status import Status
 from onboarding.model import Connection, Flow
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier

@@ -11,7 +11,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
 
-from onboarding.stack_template import bake
+from onboarding.stack_template.template import bake
 from sandbox.moto_access import MOTO_LOCK
 from tests.builders import ACCOUNT, VENDOR_ACCOUNT
 from tests.sandbox_callers import Tenant, eventually

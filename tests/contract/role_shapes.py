@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 
 TABLE = """
 as published                                           +++++++++  connected

@@ -13,9 +13,10 @@ import pytest
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import DENY_ALL, SESSION_SECONDS, AwsRoles
-from onboarding.diagnosis import Who, diagnose
-from onboarding.external_id import ExternalId
-from onboarding.lifecycle import Status
+from onboarding.diagnosis.catalogue import diagnose
+from onboarding.diagnosis.diagnosis import Who
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.status import Status
 from onboarding.verification import Verifier
 from tests.aws_stub import SECRET, AwsStub, error
 from tests.builders import ACCOUNT, HANDLE, NOON, ROLE_ARN, an_event

@@ -13,10 +13,11 @@ from aws.clients import Clients
 from aws.roles import AwsRoles
 from bench.stub_aws import AGREEMENT, StubAws, external_id_of
 from bench.verification import CALLS
-from onboarding.arn import parse_role_arn
-from onboarding.checks import Verdict, judge
-from onboarding.external_id import ExternalId
-from onboarding.probing import probe_role
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.check_result import Verdict
+from onboarding.ground.external_id import ExternalId
+from onboarding.proof.checks import judge
+from onboarding.questioning import probe_role
 from tests.fakes import HandClock
 
 ROLE = parse_role_arn("arn:aws:iam::111122223333:role/northwind-7kq2m9xd")

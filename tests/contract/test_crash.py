@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Flow
 from store.sqlite import SqliteStore
 from tests.contract.crash_story import Witness, live

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from aws.identity import Identity, NoAnswer, Permission, may_assume, who_am_i
-from onboarding.arn import parse_role_arn
+from onboarding.ground.arn import parse_role_arn
 
 ROLE = "arn:aws:iam::999988887777:role/northwind-00000000"
 OURS = "arn:aws:sts::999988887777:assumed-role/northwind-rolecall/session"

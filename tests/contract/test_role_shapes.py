@@ -10,10 +10,11 @@ import pytest
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
-from onboarding.checks import CHECKS, Verdict
-from onboarding.diagnosis import CATALOGUE
-from onboarding.external_id import ExternalId
-from onboarding.lifecycle import Status
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.check_result import Verdict
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.status import Status
+from onboarding.proof.checks import CHECKS
 from onboarding.verification import Verifier
 from sandbox.aws import SandboxAws
 from tests.builders import NOON, OTHER_ACCOUNT, an_event

@@ -19,8 +19,9 @@ from botocore.stub import ANY, Stubber
 from aws.answers import OUTCOMES
 from aws.budget import Budget
 from aws.roles import AwsRoles
-from onboarding.diagnosis import CATALOGUE, Who
-from onboarding.probe import Answer, Asked, Outcome
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.diagnosis.diagnosis import Who
+from onboarding.proof.answer import Answer, Asked, Outcome
 from tests.contract.asking import EXTERNAL_ID, ask
 from tests.sandbox_callers import NAME, ROLE_ARN, TENANT
 

@@ -16,9 +16,9 @@ from aws import clients as clients_module
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
-from onboarding.arn import parse_role_arn
-from onboarding.external_id import near_misses
-from onboarding.probe import Asked, Outcome
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.external_id import near_misses
+from onboarding.proof.answer import Asked, Outcome
 from sandbox.aws import SandboxAws
 from sandbox.faults import FaultSettings
 from tests.contract.asking import EXTERNAL_ID, ask

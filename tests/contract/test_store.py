@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from onboarding.checks import CheckResult, Verdict
-from onboarding.lifecycle import Status
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.status import Status
+from onboarding.ground.wording import Text, say
 from onboarding.model import Actor, Flow
 from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
-from onboarding.wording import Text, say
 from tests.builders import (
     ACCOUNT,
     NOON,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.ports import ConcurrentChange
 from tests.builders import EXTERNAL_ID, NOON, an_event, an_external_id
 

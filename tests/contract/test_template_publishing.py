@@ -20,8 +20,8 @@ from aws.templates import (
     fetch_unsigned,
     publish_template,
 )
-from onboarding.stack_template import StackTemplateError, bake, sha256_of
-from onboarding.template_yaml import read_yaml
+from onboarding.stack_template.template import StackTemplateError, bake, sha256_of
+from onboarding.stack_template.yaml_text import read_yaml
 from tests.guards.stack_template_rules import Subject
 
 pytestmark = pytest.mark.clocked

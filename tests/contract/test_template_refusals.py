@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from botocore.stub import Stubber
 
 from aws.templates import Trouble, publish_template
-from onboarding.stack_template import bake
+from onboarding.stack_template.template import bake
 
 TEXT = bake(
     (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text(),

@@ -15,9 +15,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from onboarding.arn import Refused
-from onboarding.handovers import Handovers
-from onboarding.lifecycle import IllegalTransition, Status
+from onboarding.entry.handovers import Handovers
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
 from onboarding.ports import NotFound
 from onboarding.service import Onboarding

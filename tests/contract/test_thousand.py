@@ -16,8 +16,8 @@ from aws import clients as clients_module
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
-from onboarding.external_id import ExternalId
-from onboarding.lifecycle import Status
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.status import Status
 from onboarding.verification import Verifier
 from tests.builders import a_connection, an_event
 from tests.contract.faulty_aws import HANGS, faulty_aws

@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config import PROJECT
-from onboarding.picture import Picture
-from sandbox.stack_template import parse_template
+from onboarding.look.picture import Picture
+from sandbox.cloudformation.stack_template import parse_template
 from tests.guards.source_files import files_in
 
 STACK_TEMPLATE = parse_template((PROJECT / "cfn" / "role.yaml").read_text())

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from onboarding.external_id import EXTERNAL_ID_PATTERN
-from onboarding.partitions import PARTITIONS
-from onboarding.stack_template import StackTemplate, StackTemplateError, bake
-from onboarding.template_yaml import read_yaml
+from onboarding.ground.external_id import EXTERNAL_ID_PATTERN
+from onboarding.ground.partitions import PARTITIONS
+from onboarding.stack_template.template import StackTemplate, StackTemplateError, bake
+from onboarding.stack_template.yaml_text import read_yaml
 from tests.guards.cloudformation import Unresolvable, resolve
 from tests.guards.iam_actions import access_levels, denied_actions
 

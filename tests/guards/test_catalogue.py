@@ -12,12 +12,12 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment
 
 from config import PROJECT
-from onboarding.checks import CHECKS
-from onboarding.diagnosis import CATALOGUE
-from onboarding.wording import Text
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.wording import Text
+from onboarding.proof.checks import CHECKS
 from tests.guards.source_files import files_in, plant, python_files
 from translations.collect import FOLDER, STACK_TEMPLATE, collect
-from views.catalogues import gaps
+from views.look.catalogues import gaps
 
 SENTENCES = {str(message.id) for message in collect() if message.id}
 LETTER = re.compile(r"[^\W\d_]")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from bench.verification import CALLS
-from onboarding.checks import CHECKS
+from onboarding.proof.checks import CHECKS
 from onboarding.schedule import LOST_AFTER_ROUNDS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")

@@ -9,11 +9,6 @@ from config import PROJECT
 from tests.guards.imported_modules import imported_modules, module_of
 from tests.guards.source_files import plant, sources, top_parts
 
-KNOWN_CIRCLES = {
-    ("onboarding.lifecycle", "onboarding.model"),
-    ("onboarding.probe", "onboarding.reading"),
-}
-
 
 def circles(files: Mapping[str, str]) -> list[tuple[str, ...]]:
     """Return each group of modules that import one another, in TYPE_CHECKING blocks or functions too.
@@ -41,11 +36,7 @@ def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
 
 
 def test_no_modules_import_one_another():
-    assert [circle for circle in circles(sources(PROJECT, top_parts(PROJECT))) if circle not in KNOWN_CIRCLES] == []
-
-
-def test_every_known_circle_still_stands():
-    assert KNOWN_CIRCLES - set(circles(sources(PROJECT, top_parts(PROJECT)))) == set()
+    assert circles(sources(PROJECT, top_parts(PROJECT))) == []
 
 
 def test_a_planted_circle_is_found_in_sub_folders_too(tmp_path):

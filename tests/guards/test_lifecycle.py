@@ -7,7 +7,8 @@ from pathlib import Path
 
 from config import PROJECT
 from onboarding import lifecycle
-from onboarding.lifecycle import TRANSITIONS, Status, Trigger
+from onboarding.ground.status import Status
+from onboarding.lifecycle import TRANSITIONS, Trigger
 from tests.guards.source_files import plant, sources, top_modules
 
 

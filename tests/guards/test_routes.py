@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from config import PROJECT
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from tests.builders import a_tenant, an_event
 from tests.web.conftest import app, statements, story, visitor  # noqa: F401 (fixtures)
 from tests.web.strict_html import text_of

@@ -12,8 +12,8 @@ from cfnlint import ManualArgs
 from cfnlint.api import lint
 from cfnlint.helpers import REGIONS
 
-from onboarding.stack_template import bake
-from onboarding.template_yaml import read_yaml
+from onboarding.stack_template.template import bake
+from onboarding.stack_template.yaml_text import read_yaml
 from tests.guards.iam_actions import access_levels, denied_actions
 from tests.guards.stack_template_rules import RULES, broken_rules, problems
 

@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import PROJECT
-from onboarding.external_id import mint, mint_handle
+from onboarding.ground.external_id import mint, mint_handle
 from onboarding.launch import Launch
 from sandbox.aws import SandboxAws
-from sandbox.console import create_console
+from sandbox.console.app import create_console
 from sandbox.faults import FaultSettings
 from tests.sandbox.console_browser import BUCKET, TEMPLATE_URL, WITH_A_SECRET, a_client
 from tests.sandbox_callers import OTHER_TENANT, STACK_SECONDS, TENANT, Tenant, Vendor, client, eventually

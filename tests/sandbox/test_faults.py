@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from sandbox.aws import SandboxAws
 from sandbox.faults import FaultSettings
-from sandbox.sts import ANOTHER_ACCOUNT
+from sandbox.sts.enforcing import ANOTHER_ACCOUNT
 from tests.sandbox_callers import (
     DENIED,
     NAME,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox import stack_maker
+from sandbox.cloudformation import stack_maker
 from tests.sandbox_callers import (
     DENIED,
     NAME,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.trust import AssumeRoleRequest, evaluate
+from sandbox.sts.trust import AssumeRoleRequest, evaluate
 
 VENDOR = "999988887777"
 ROOT = f"arn:aws:iam::{VENDOR}:root"

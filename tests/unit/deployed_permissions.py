@@ -7,11 +7,11 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from onboarding.arn import parse_role_arn
-from onboarding.permissions import DeployedPermissions, compare_permissions
-from onboarding.permissions_asked import AskedPermissions
-from onboarding.permissions_excess import Reach
-from onboarding.template_yaml import read_yaml
+from onboarding.ground.arn import parse_role_arn
+from onboarding.permissions.asked import AskedPermissions
+from onboarding.permissions.comparison import DeployedPermissions, compare_permissions
+from onboarding.permissions.excess import Reach
+from onboarding.stack_template.yaml_text import read_yaml
 from tests.builders import ACCOUNT, EXTERNAL_ID, ROLE_ARN
 from tests.guards.cloudformation import resolve
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from onboarding.trust import ExpectedTrust, corrected_policy
+from onboarding.trust.comparison import corrected_policy
+from onboarding.trust.expected import ExpectedTrust
 
 VENDOR, STRANGER = "999988887777", "123412341234"
 ROLE, INTERN = f"arn:aws:iam::{VENDOR}:role/northwind-rolecall", f"arn:aws:iam::{VENDOR}:role/intern"

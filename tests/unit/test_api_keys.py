@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.api_keys import ApiKeys
+from onboarding.entry.api_keys import ApiKeys
 from onboarding.model import Actor
 from onboarding.ports import NotFound
 

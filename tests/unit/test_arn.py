@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.arn import AccountId, Refused, RoleArn, parse_account_id, parse_role_arn, spaced
-from onboarding.checks import refuse_role
-from onboarding.diagnosis import CATALOGUE
-from onboarding.partitions import PARTITIONS
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.arn import AccountId, RoleArn, parse_account_id, parse_role_arn, spaced
+from onboarding.ground.partitions import PARTITIONS
+from onboarding.ground.refused import Refused
+from onboarding.proof.handshake_checks import refuse_role
 from tests.builders import ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
 
 # A comma at the very end is taken for the one between two things in a list, not for the name's own.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.arn import Refused
-from onboarding.brand import LARGEST_LOGO, Brand, TenantBrand, parse_color, parse_logo, parse_support_url
+from onboarding.ground.refused import Refused
+from onboarding.look.brand import LARGEST_LOGO, Brand, TenantBrand, parse_color, parse_logo, parse_support_url
 from tests.logos import PNG, SVG
 
 

@@ -7,10 +7,12 @@ from itertools import product
 
 import pytest
 
-from onboarding.arn import parse_role_arn
-from onboarding.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, CheckResult, Verdict, judge
-from onboarding.diagnosis import CATALOGUE
-from onboarding.probe import Asked, Outcome, Probe
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.proof.answer import Asked, Outcome
+from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, judge
+from onboarding.proof.probe import Probe
 from onboarding.verification import Conclusion, conclude
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
 from tests.deployed import a_probe, a_reading, a_stack, an_agreement

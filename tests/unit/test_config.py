@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import PROJECT, SETTINGS, Config, ConfigError
-from onboarding.checks import ALWAYS_REQUIRED, CHECKS
+from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS
 from settings import unknown_settings
 from worker import build_agreement
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.arn import parse_role_arn
-from onboarding.lifecycle import Status
-from onboarding.probe import Asked, Outcome
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.status import Status
+from onboarding.proof.answer import Asked, Outcome
 from onboarding.verification import Verifier
 from tests.builders import EXTERNAL_ID, NOON, ROLE_ARN, an_event
 from tests.deployed import a_reading, a_stack, an_agreement

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from onboarding.diagnosis import CATALOGUE, DEFAULT, Who, diagnose
-from onboarding.probe import Outcome
+from onboarding.diagnosis.catalogue import CATALOGUE, DEFAULT, diagnose
+from onboarding.diagnosis.diagnosis import Who
+from onboarding.proof.answer import Outcome
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 EVERYTHING = list(CATALOGUE.values())

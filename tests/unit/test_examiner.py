@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
-from onboarding.examiner import Examination, ExaminationVerdict, examine
-from onboarding.external_id import ExternalId, IssuedId
-from onboarding.trust import ExpectedTrust, corrected_policy, corrected_text
+from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.trust.comparison import corrected_policy, corrected_text
+from onboarding.trust.examiner import Examination, ExaminationVerdict, examine
+from onboarding.trust.expected import ExpectedTrust
 from tests.builders import ACCOUNT, EXTERNAL_ID, HANDLE, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
 
 TRUSTED = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"

@@ -14,9 +14,10 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from onboarding.examiner import ExaminationVerdict, examine
-from onboarding.trust import Severity, compare_trust
-from sandbox.trust import AssumeRoleRequest, evaluate
+from onboarding.trust.comparison import compare_trust
+from onboarding.trust.differences import Severity
+from onboarding.trust.examiner import ExaminationVerdict, examine
+from sandbox.sts.trust import AssumeRoleRequest, evaluate
 from tests.soak import TIMES
 from tests.unit.generated_policies import (
     EXPECTED,

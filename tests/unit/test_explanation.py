@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.diagnosis import CATALOGUE, Who
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.diagnosis.diagnosis import Who
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, explain
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.builders import NOON, a_connection
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding import external_id
-from onboarding.external_id import (
+from onboarding.ground import external_id
+from onboarding.ground.external_id import (
     EXTERNAL_ID_PATTERN,
     PREFIX_PATTERN,
     candidates,

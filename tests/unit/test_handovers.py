@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
-from onboarding.api_keys import ApiKeys
-from onboarding.handovers import DEFAULT_LIFETIME, LIFETIMES, Handovers
-from onboarding.invites import Invites
-from onboarding.lifecycle import Status
+from onboarding.entry.api_keys import ApiKeys
+from onboarding.entry.handovers import DEFAULT_LIFETIME, LIFETIMES, Handovers
+from onboarding.entry.invites import Invites
+from onboarding.ground.status import Status
 from onboarding.model import Actor, HandoverState
 from onboarding.ports import ConcurrentChange, NotFound
 from tests.builders import NOON, a_handover

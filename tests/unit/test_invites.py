@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
-from onboarding.invites import DEFAULT_LIFETIME, Invites
+from onboarding.entry.invites import DEFAULT_LIFETIME, Invites
 from onboarding.model import Actor
 from onboarding.ports import NotFound
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.external_id import ExternalId
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.partitions import PARTITIONS
 from onboarding.launch import Launch, cloudshell_url
 from onboarding.model import Flow
-from onboarding.partitions import PARTITIONS
 from tests.builders import EXTERNAL_ID, a_connection, a_vendor
 
 CONSOLES = {

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.lifecycle import IllegalTransition, Status, Trigger, advance
+from onboarding.ground.status import Status
+from onboarding.lifecycle import IllegalTransition, Trigger, advance
 from tests.builders import NOON, a_connection
 
 # Written out anew, so that a change of the table has to be meant twice.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.arn import Refused
-from onboarding.origins import parse_origin
+from onboarding.ground.origins import parse_origin
+from onboarding.ground.refused import Refused
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config import PROJECT
-from onboarding.brand import parse_color
-from onboarding.palette import BACKGROUNDS, LEAST_CONTRAST, contrast, palette_of, stylesheet_of
+from onboarding.look.brand import parse_color
+from onboarding.look.palette import BACKGROUNDS, LEAST_CONTRAST, contrast, palette_of
 from tests.soak import TIMES
+from views.look.branding import stylesheet_of
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.arn import parse_role_arn
-from onboarding.permissions import DeployedPermissions, compare_permissions
-from onboarding.permissions_asked import AskedPermissions, AskedStatement
-from onboarding.permissions_excess import Reach
-from onboarding.policy_document import Condition
-from onboarding.stack_template import StackTemplateError
+from onboarding.ground.arn import parse_role_arn
+from onboarding.permissions.asked import AskedPermissions, AskedStatement
+from onboarding.permissions.comparison import DeployedPermissions, compare_permissions
+from onboarding.permissions.excess import Reach
+from onboarding.policy.document import Condition
+from onboarding.stack_template.template import StackTemplateError
 from tests.builders import ACCOUNT, EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
 from tests.unit.deployed_permissions import (
     ASKED,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.policy_document import PolicyDocument, parse_policy
-from onboarding.policy_json import Unreadable
-from onboarding.policy_patterns import covers_pattern, matches_pattern, patterns_meet
-from sandbox.trust_conditions import matches_glob
+from onboarding.policy.document import PolicyDocument, parse_policy
+from onboarding.policy.json_text import Unreadable
+from onboarding.policy.patterns import covers_pattern, matches_pattern, patterns_meet
+from sandbox.sts.trust_conditions import matches_glob
 
 PLAIN = {
     "Version": "2012-10-17",

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.api_keys import ApiKeys
-from onboarding.arn import Refused
-from onboarding.lifecycle import Status
+from onboarding.entry.api_keys import ApiKeys
+from onboarding.entry.portal import FRAMED_SESSION_LIFETIME, LAUNCH_LIFETIME, LAUNCHES_KEPT, Portal
+from onboarding.ground.origins import Origin
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
 from onboarding.model import Actor, Event
-from onboarding.origins import Origin
-from onboarding.portal import FRAMED_SESSION_LIFETIME, LAUNCH_LIFETIME, LAUNCHES_KEPT, Portal
 from onboarding.ports import NotFound
 from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, a_connection, an_event
 

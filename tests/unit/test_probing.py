@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.arn import parse_role_arn
-from onboarding.external_id import near_misses
-from onboarding.probe import Asked, Outcome
-from onboarding.probing import probe_role
+from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.external_id import near_misses
+from onboarding.proof.answer import Asked, Outcome
+from onboarding.questioning import probe_role
 from tests.builders import EXTERNAL_ID, NOON, ROLE_ARN, an_external_id
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]

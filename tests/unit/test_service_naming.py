@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.arn import Refused
-from onboarding.lifecycle import IllegalTransition, Status
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
 from onboarding.service import AccountsDisagree
 from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, VENDOR_ACCOUNT

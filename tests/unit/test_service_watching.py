@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.arn import Refused
-from onboarding.lifecycle import IllegalTransition, Status
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
 from onboarding.ports import ConcurrentChange, NotFound
 from tests.builders import ACCOUNT, NOON, ROLE_ARN, an_event

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.stack_template import (
+from onboarding.stack_template.template import (
     Permission,
     StackTemplate,
     StackTemplateError,
@@ -18,7 +18,7 @@ from onboarding.stack_template import (
     bake,
     published_name,
 )
-from onboarding.template_yaml import TemplateYamlError, read_yaml
+from onboarding.stack_template.yaml_text import TemplateYamlError, read_yaml
 
 OURS = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
 

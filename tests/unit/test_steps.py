@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.steps import STEPS, is_done, step
 from tests.builders import NOON, a_connection
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.arn import Refused
-from onboarding.partitions import PARTITIONS
-from onboarding.template_url import TemplateUrl, parse_template_url
+from onboarding.ground.partitions import PARTITIONS
+from onboarding.ground.refused import Refused
+from onboarding.stack_template.url import TemplateUrl, parse_template_url
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.stack_template import bake
-from onboarding.template_yaml import read_yaml
-from onboarding.trust import compare_trust, corrected_policy, corrected_text
-from onboarding.trust_findings import FINDINGS, how_it_differs
+from onboarding.stack_template.template import bake
+from onboarding.stack_template.yaml_text import read_yaml
+from onboarding.trust.comparison import compare_trust, corrected_policy, corrected_text
+from onboarding.trust.differences import FINDINGS, how_it_differs
 from tests.builders import EXTERNAL_ID, VENDOR_ACCOUNT
 from tests.guards.cloudformation import resolve
 from tests.unit.trust_policies import (

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.checks import CHECKS
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Actor, Flow
-from onboarding.probe import Asked, Outcome
+from onboarding.proof.answer import Asked, Outcome
+from onboarding.proof.checks import CHECKS
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, an_event
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Actor
 from onboarding.ports import ConcurrentChange
-from onboarding.probe import Asked, Outcome
+from onboarding.proof.answer import Asked, Outcome
 from tests.builders import EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, an_event
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]

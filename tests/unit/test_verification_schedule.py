@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Flow
-from onboarding.probe import Asked, Outcome
+from onboarding.proof.answer import Asked, Outcome
 from onboarding.verification import Verifier
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, an_event
 from tests.deployed import an_agreement

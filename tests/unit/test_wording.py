@@ -7,8 +7,8 @@ import pickle
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from onboarding.check_result import CheckResult, Verdict
-from onboarding.wording import NOTHING, Text, say, together
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.wording import NOTHING, Text, say, together
 
 WHY = say("The role {role} is gone.", role="acme-7kq2m9xd")
 

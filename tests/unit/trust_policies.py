@@ -5,7 +5,9 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from onboarding.trust import ExpectedTrust, Severity, corrected_policy
+from onboarding.trust.comparison import corrected_policy
+from onboarding.trust.differences import Severity
+from onboarding.trust.expected import ExpectedTrust
 from tests.builders import EXTERNAL_ID, HANDLE, VENDOR_ACCOUNT
 
 ROLE = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"

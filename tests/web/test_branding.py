@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.brand import Brand, TenantBrand, parse_color, parse_logo
+from onboarding.look.brand import Brand, TenantBrand, parse_color, parse_logo
 from tests.builders import an_event
 from tests.logos import PNG, SVG
 from tests.web.framed import FramedVisitor, a_launch

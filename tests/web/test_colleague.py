@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Actor
 from tests.builders import ACCOUNT, OTHER_ACCOUNT
 from tests.web.colleague import Colleague, hand_over

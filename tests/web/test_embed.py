@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from onboarding.portal import FRAMED_SESSION_LIFETIME
+from onboarding.entry.portal import FRAMED_SESSION_LIFETIME
 from tests.web.framed import COOKIE, HEADER, FramedVisitor, a_launch
 from tests.web.strict_html import text_of
 from tests.web.visitor import PORTAL_ORIGIN, RETURN_URL, Visitor, document, misspelt

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from tests.builders import an_event, an_invite
 from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import SUPPORT_URL, Visitor, an_app, document, misspelt

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from commands.logs import PlainLines
-from onboarding.probe import Answer, Asked, Outcome
+from onboarding.proof.answer import Answer, Asked, Outcome
 from tests.builders import an_event
 from tests.web.strict_html import links, text_of
 from tests.web.visitor import PUBLIC_URL, SECRET_KEY, SUPPORT_URL, Visitor, address, document, routes

@@ -11,13 +11,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from flask_limiter.errors import RateLimitExceeded
 
-from onboarding.check_result import CheckResult, Verdict
-from onboarding.checks import CHECKS
-from onboarding.diagnosis import CATALOGUE
-from onboarding.lifecycle import Status
+from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.status import Status
+from onboarding.ground.wording import NOTHING
 from onboarding.model import Flow
-from onboarding.trust_findings import FINDINGS
-from onboarding.wording import NOTHING
+from onboarding.proof.checks import CHECKS
+from onboarding.trust.differences import FINDINGS
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_verification, an_event, an_invite
 from tests.unit.trust_policies import DIFFERENCES, policy
 from tests.web.colleague import Colleague, hand_over

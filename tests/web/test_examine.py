@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from onboarding.trust import ExpectedTrust, corrected_policy
+from onboarding.trust.comparison import corrected_policy
+from onboarding.trust.expected import ExpectedTrust
 from tests.web.visitor import document
 
 

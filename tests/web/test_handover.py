@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Actor
 from tests.builders import OTHER_ACCOUNT
 from tests.web.colleague import Colleague, hand_over

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.web.colleague import Colleague, hand_over
 from tests.web.strict_html import by_id, text_of

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from flask import session
 
-from onboarding.wording import say
+from onboarding.ground.wording import say
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 from translations.collect import FOLDER
-from views import catalogues
-from views.catalogues import Catalogues, read_translations
-from views.language import choose_language, translated
+from views.look import catalogues
+from views.look.catalogues import Catalogues, read_translations
+from views.look.language import choose_language, translated
 
 START = {"en": "Connect your AWS account", "de": "Verbinden Sie Ihr AWS-Konto", "ja": "AWS アカウントを接続する"}
 

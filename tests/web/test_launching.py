@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Flow
 from onboarding.ports import ConcurrentChange
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT

@@ -11,7 +11,7 @@ from tests.web.colleague import hand_over
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.strict_html import text_of
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, an_app, document
-from views.limits import LIMITS, limiter
+from views.guard.limits import LIMITS, limiter
 
 ADDRESS = {"REMOTE_ADDR": "192.0.2.1"}
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.schedule import TOUCH_EVERY
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import document

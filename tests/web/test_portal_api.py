@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.portal import LAUNCH_LIFETIME
+from onboarding.entry.portal import LAUNCH_LIFETIME
 from tests.builders import NOON, OTHER_ACCOUNT
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.checks import CHECKS
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
+from onboarding.proof.checks import CHECKS
 from onboarding.steps import STEPS
 from tests.builders import ACCOUNT
 from tests.web.strict_html import by_id, links, strangers_in_lists, text_of

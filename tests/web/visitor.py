@@ -16,10 +16,10 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from config import PROJECT, Config
-from onboarding.brand import Brand
-from onboarding.lifecycle import Status
+from onboarding.ground.origins import Origin
+from onboarding.ground.status import Status
+from onboarding.look.brand import Brand
 from onboarding.model import Actor, Connection, Flow, Tenant
-from onboarding.origins import Origin
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
 from tests.builders import ACCOUNT, a_vendor, an_event, an_invite

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Connection
 from onboarding.ports import Store
 from onboarding.verification import Verifier

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aws.clients import CONNECT_SECONDS, READ_SECONDS
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.ports import NotFound
-from onboarding.probe import Asked
+from onboarding.proof.answer import Asked
 from tests.builders import an_event
 from tests.contract.worker.watching import PATIENCE_SECONDS, asked_about, eventually, running, status_of
 from worker import LEASE

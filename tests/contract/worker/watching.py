@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from onboarding.lifecycle import Status
+from onboarding.ground.status import Status
 from onboarding.model import Connection
 from onboarding.ports import Store
 from tests.fakes import FakeRoles

@@ -1,0 +1,178 @@
+"""What a role says of itself, read with a session that may ask just these questions."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from aws.answers import outcome_of, raw_code, request_id_of
+from aws.session_clients import Reader
+from onboarding.ground.arn import RoleArn
+from onboarding.proof.answer import Outcome
+from onboarding.proof.self_report import Identity, Reading, StackFacts
+
+log = logging.getLogger("rolecall.aws")
+
+# A role holds as many policies as fit into 10,240 characters. Ours holds one, and nobody's takes more than a few calls
+# to read: those beyond this many are named, and left unread.
+MOST_POLICIES = 20
+# A role that answers, but slowly each time, must not outlast the worker's lease.
+READING_SECONDS = 20.0
+
+
+def session_policy(role_arn: RoleArn) -> str:
+    """Return the session policy under which a role may read itself and its stack, and nothing else.
+
+    A session policy only narrows: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+    """
+    stacks = f"arn:{role_arn.partition}:cloudformation:*:{role_arn.account_id}:stack/*"
+    own = ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"]
+    statements = [
+        {"Effect": "Allow", "Action": own, "Resource": str(role_arn)},
+        {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": stacks},
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+
+
+def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = time.monotonic) -> Reading:
+    """Ask each question once. Raises nothing that AWS or the tenant can cause: a part that failed is None."""
+    asking = _Asking(now)
+    name = role_arn.name
+    identity = asking.ask("sts:GetCallerIdentity", reader.sts.get_caller_identity, _identity)
+    role = asking.ask("iam:GetRole", lambda: reader.iam.get_role(RoleName=name), lambda said: said["Role"])
+    names = asking.ask(
+        "iam:ListRolePolicies", lambda: reader.iam.list_role_policies(RoleName=name), lambda said: said["PolicyNames"]
+    )
+    attached = asking.ask(
+        "iam:ListAttachedRolePolicies",
+        lambda: reader.iam.list_attached_role_policies(RoleName=name),
+        lambda said: tuple(str(p["PolicyArn"]) for p in said["AttachedPolicies"]),
+    )
+    inline = _inline(asking, reader, name, names)
+    return Reading(
+        identity=identity,
+        trust_policy=_decoded(role.get("AssumeRolePolicyDocument")) if role else None,
+        inline_policies=inline,
+        attached_policies=attached,
+        boundary_arn=role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "") if role else "",
+        stack=_stack(asking, reader, role_arn, inline),
+        outcomes=asking.outcomes,
+        request_ids=asking.request_ids,
+        raw_codes=asking.raw_codes,
+    )
+
+
+class _Asking:
+    """Keeps, of every question, how it went, AWS's own code where it failed, and the request's ID."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.outcomes: dict[str, Outcome] = {}
+        self.request_ids: dict[str, str] = {}
+        self.raw_codes: dict[str, str] = {}
+        self._now = now
+        self._ends_at = now() + READING_SECONDS
+
+    def ask(self, question: str, call: Callable[[], Any], read: Callable[[Any], Any]) -> Any:
+        """Return what `read` makes of the answer, or None where there was none.
+
+        A question asked again keeps its worse outcome. Once one has timed out the rest are not put: each would hang
+        as long, and they would time out together.
+        """
+        if Outcome.TIMED_OUT in self.outcomes.values() or self._now() >= self._ends_at:
+            self.outcomes[question] = Outcome.TIMED_OUT
+            return None
+        try:
+            answer = call()
+            found = read(answer)
+        except (ClientError, BotoCoreError) as error:
+            self.outcomes[question] = outcome_of(error)
+            self.request_ids[question] = request_id_of(error)
+            self.raw_codes[question] = raw_code(error)
+            return None
+        except (ResponseParserError, KeyError, TypeError, AttributeError, IndexError):
+            # A body that is not this service's, such as a proxy's own page.
+            log.warning("aws.unreadable_answer question=%s", question)
+            self.outcomes[question] = Outcome.SERVICE_ERROR
+            self.raw_codes[question] = "UnreadableAnswer"
+            return None
+        self.outcomes.setdefault(question, Outcome.ASSUMED)
+        self.request_ids[question] = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+        return found
+
+
+def _inline(asking: _Asking, reader: Reader, role_name: str, names: Any) -> Mapping[str, object] | None:
+    if names is None:
+        return None
+    found: dict[str, object] = {}
+    for policy_name in names[:MOST_POLICIES]:
+        ask_one = partial(reader.iam.get_role_policy, RoleName=role_name, PolicyName=policy_name)
+        policy = asking.ask("iam:GetRolePolicy", ask_one, lambda said: _decoded(said["PolicyDocument"]))
+        if policy is None:
+            return None
+        found[policy_name] = policy
+    # What was left unread must not pass for harmless: no policy at all is one that cannot be read.
+    return {**found, **dict.fromkeys(names[MOST_POLICIES:])}
+
+
+def _stack(
+    asking: _Asking, reader: Reader, role_arn: RoleArn, inline: Mapping[str, object] | None
+) -> StackFacts | None:
+    """The role's own policy names its stack, in the statement that lets it read it."""
+    pattern = (
+        rf"arn:{role_arn.partition}:cloudformation:(?P<region>[a-z0-9-]+):{role_arn.account_id}"
+        r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[0-9a-f-]{36}"
+    )
+    match = re.search(pattern, json.dumps(inline)) if inline else None
+    # The tenant writes this policy: an invented region would become a host name, and a client that is kept.
+    if match is None or match["region"] not in reader.stack_regions(role_arn.partition):
+        return None
+    client = reader.cloudformation(match["region"])
+    question = "cloudformation:DescribeStacks"
+    found = asking.ask(
+        question,
+        lambda: client.describe_stacks(StackName=match[0]),
+        lambda said: _stack_facts(said["Stacks"][0], region=match["region"]),
+    )
+    if found is None and asking.raw_codes.get(question) == "ValidationError":
+        # How CloudFormation says that there is no such stack; a deleted one it forgets after 90 days.
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+        return StackFacts(match[0], match["name"], match["region"], "DELETE_COMPLETE")
+    return found if isinstance(found, StackFacts) else None
+
+
+def _stack_facts(stack: Any, *, region: str) -> StackFacts:
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
+    return StackFacts(
+        stack_id=stack["StackId"],
+        name=stack["StackName"],
+        region=region,
+        status=stack["StackStatus"],
+        template_version=outputs.get("TemplateVersion", ""),
+        role_arn=outputs.get("RoleArn", ""),
+    )
+
+
+def _identity(answer: Any) -> Identity | None:
+    """Read `arn:aws:sts::111122223333:assumed-role/name/session`."""
+    kind, _, rest = str(answer.get("Arn", "")).rpartition(":")[2].partition("/")
+    role_name, _, session_name = rest.rpartition("/")
+    return Identity(str(answer.get("Account", "")), role_name, session_name) if kind == "assumed-role" else None
+
+
+def _decoded(document: Any) -> object:
+    """boto3 decodes policies into values; one that it could not is text, URL-encoded or not."""
+    if not isinstance(document, str):
+        return document
+    try:
+        return json.loads(unquote(document))
+    except ValueError:
+        return document

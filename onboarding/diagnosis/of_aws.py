@@ -1,0 +1,95 @@
+"""What keeps AWS from answering us, or us from asking, in words. None of it asks the tenant to do anything."""
+
+from __future__ import annotations
+
+from onboarding.diagnosis.diagnosis import Diagnosis, Who
+from onboarding.ground.wording import say
+
+_OUR_SIDE = say("Something on our side keeps us from asking AWS.")
+_NOTHING_TO_DO = say("There is nothing for you to do. We keep trying, and your stack waits safely in your account.")
+
+OF_AWS: tuple[Diagnosis, ...] = (
+    Diagnosis(
+        "aws_throttled",
+        say("AWS asks us to slow down."),
+        _NOTHING_TO_DO,
+        Who.NOBODY,
+        "STS throttles our calls.",
+        heals=True,
+    ),
+    Diagnosis(
+        "aws_timed_out",
+        say("AWS takes too long to answer us."),
+        _NOTHING_TO_DO,
+        Who.NOBODY,
+        "STS did not answer within the time-out.",
+        heals=True,
+    ),
+    Diagnosis(
+        "aws_unreachable",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "No connection to the STS endpoint: network, DNS or proxy.",
+        heals=True,
+    ),
+    Diagnosis(
+        "aws_service_error",
+        say("AWS has a fault of its own just now."),
+        _NOTHING_TO_DO,
+        Who.NOBODY,
+        "STS answered with a 5xx or with something that is not an STS answer.",
+        heals=True,
+    ),
+    Diagnosis(
+        "sts_region_off",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "STS is off in the configured region (RegionDisabledException): set ROLECALL_REGION to one that is on.",
+    ),
+    Diagnosis(
+        "vendor_credentials_expired",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "The worker's AWS credentials have expired: renew them, or run it with a role that renews itself.",
+    ),
+    Diagnosis(
+        "vendor_credentials_invalid",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "AWS does not know the worker's credentials, or its clock or signature is off.",
+    ),
+    Diagnosis(
+        "vendor_identity_differs",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "The worker's AWS identity is not a session of ROLECALL_TRUSTED_PRINCIPAL_ARN, so no tenant's role trusts it: "
+        "run it with that role.",
+    ),
+    Diagnosis(
+        "vendor_credentials_missing",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "The worker finds no AWS credentials: give it an instance role or a profile.",
+    ),
+    Diagnosis(
+        "request_invalid",
+        _OUR_SIDE,
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "STS calls our request invalid (ValidationError): a fault of Rolecall, or the role's MaxSessionDuration.",
+    ),
+    Diagnosis(
+        "aws_unknown_answer",
+        say("AWS gave an answer that we do not know."),
+        _NOTHING_TO_DO,
+        Who.VENDOR,
+        "An STS error code that is not in the catalogue; the log has its raw text.",
+        heals=True,
+    ),
+)

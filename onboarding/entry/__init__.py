@@ -1,0 +1,1 @@
+"""The ways in: invites, hand-overs, portals and their API keys."""

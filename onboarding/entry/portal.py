@@ -1,0 +1,180 @@
+"""The portal's way in: its server asks for a one-time launch, the frame in its page exchanges it for a session."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from onboarding.entry.api_keys import hash_secret
+from onboarding.ground.arn import parse_account_id
+from onboarding.ground.origins import Origin, parse_origin
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.ground.wording import Text
+from onboarding.model import Actor, ApiKey, Connection, Event, PortalLaunch, Tenant
+from onboarding.ports import Clock, NotFound, Store
+from onboarding.service import Onboarding
+
+LAUNCH_LIFETIME = timedelta(seconds=60)
+FRAMED_SESSION_LIFETIME = timedelta(hours=24)
+# A lapsed session is still known for as long as its cookie may come back, so that its page can ask for a new launch.
+LAUNCHES_KEPT = timedelta(days=8)
+LONGEST_REFERENCE = 100
+
+_UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
+
+
+class Portal:
+    """Makes launches and exchanges them. `embed_origins` may frame every tenant's wizard; a tenant may have its own."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        onboarding: Onboarding,
+        embed_origins: Sequence[Origin],
+        return_url: str = "",
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.onboarding = onboarding
+        self.embed_origins = tuple(embed_origins)
+        self._return_origins = {_origin_of(return_url)} - {None}
+
+    def origins_of(self, tenant: Tenant) -> tuple[Origin, ...]:
+        """Return who may frame the tenant's wizard: the installation's sites and the tenant's own."""
+        return tuple(dict.fromkeys((*self.embed_origins, *tenant.embed_origins)))
+
+    def launch(
+        self,
+        key: ApiKey,
+        *,
+        reference: str,
+        name: str,
+        raw_origin: str,
+        raw_account_id: str = "",
+        raw_return_url: str = "",
+        raw_theme: str = "",
+        language: str = "",
+    ) -> tuple[PortalLaunch, str]:
+        """Return a launch for the tenant with that reference, who is added where unknown, and its secret.
+
+        Raises Refused where the origin or the return URL is not on the list, or the account ID or the theme is none.
+        """
+        origin = parse_origin(raw_origin)
+        account_id = parse_account_id(raw_account_id) if raw_account_id.strip() else None
+        now = self.clock.now()
+        new = Tenant(id=uuid4().hex, reference=reference, name=name, created_at=now)
+        allowed = self.origins_of(self._known(reference) or new)
+        self._refuse_origin(origin, allowed)
+        return_url = self._return_url(raw_return_url, allowed)
+        tenant = self.store.add_tenant(new, Event("tenant.added", Actor.PORTAL, now, detail={"reference": reference}))
+        secret = secrets.token_hex(32)
+        launch = PortalLaunch(
+            id=uuid4().hex,
+            tenant_id=tenant.id,
+            api_key_id=key.id,
+            origin=origin,
+            secret_hash=hash_secret(secret),
+            created_at=now,
+            expires_at=now + LAUNCH_LIFETIME,
+            account_id=account_id,
+            return_url=return_url,
+            theme=_theme(raw_theme),
+            language=language,
+        )
+        self.store.add_portal_launch(
+            launch, self._event("portal_launch.made", launch, key=key.name), forget_before=now - LAUNCHES_KEPT
+        )
+        return launch, secret
+
+    def exchange(self, launch_id: str, secret: str) -> PortalLaunch:
+        """Return the launch, now spent. Raises NotFound where it was spent, is late, or the secret is another's."""
+        launch = self.store.get_portal_launch(launch_id)
+        return self.store.exchange_portal_launch(
+            launch_id,
+            secret_hash=hash_secret(secret),
+            purpose="wizard",
+            event=self._event("portal_launch.exchanged", launch),
+        )
+
+    def session(self, launch_id: str) -> PortalLaunch | None:
+        """Return the launch behind a frame's session while that lasts: a day, or until its API key is revoked."""
+        try:
+            launch = self.store.get_portal_launch(launch_id)
+        except NotFound:
+            return None
+        is_fresh = launch.exchanged_at is not None and self.clock.now() - launch.exchanged_at < FRAMED_SESSION_LIFETIME
+        return launch if is_fresh and self.store.get_api_key(launch.api_key_id).revoked_at is None else None
+
+    def where_to_go_on(self, launch: PortalLaunch) -> Connection | None:
+        """Return the connection that the tenant came for; None for the list of those there are.
+
+        The one of the account that the portal named; else the newest unfinished; else a new one where there is none.
+        """
+        known = self.store.list_connections(launch.tenant_id)
+        if launch.account_id is not None:
+            same = [c for c in known if c.account_id == launch.account_id and c.status is not Status.DISCONNECTED]
+            return same[-1] if same else self.onboarding.start_connection(launch.tenant_id)
+        unfinished = [c for c in known if c.status in _UNFINISHED]
+        if unfinished:
+            return unfinished[-1]
+        return None if known else self.onboarding.start_connection(launch.tenant_id)
+
+    def connections_of(self, reference: str) -> Sequence[Connection]:
+        """Return the connections of the tenant with that reference, oldest first; none where it is unknown."""
+        tenant = self._known(reference)
+        return self.store.list_connections(tenant.id) if tenant else ()
+
+    def _known(self, reference: str) -> Tenant | None:
+        try:
+            return self.store.find_tenant(reference)
+        except NotFound:
+            return None
+
+    def _refuse_origin(self, origin: Origin, allowed: Sequence[Origin]) -> None:
+        if origin not in allowed:
+            raise Refused(
+                "origin_not_registered",
+                Text(f"{origin} may not frame this tenant's wizard."),
+                Text("Add it to ROLECALL_EMBED_ORIGINS, or to the tenant's own with `tenants frame`."),
+            )
+
+    def _return_url(self, raw: str, allowed: Sequence[Origin]) -> str | None:
+        if not raw.strip():
+            return None
+        if _origin_of(raw) not in {*allowed, *self._return_origins}:
+            raise Refused(
+                "return_url_not_allowed",
+                Text("The return URL leads to a site that is not on the list."),
+                Text("It must be on one of the tenant's embed origins, or on the site of ROLECALL_RETURN_URL."),
+            )
+        return raw
+
+    def _event(self, kind: str, launch: PortalLaunch, **detail: str) -> Event:
+        detail = {"launch": launch.id, "origin": launch.origin, **detail}
+        return Event(kind, Actor.PORTAL, self.clock.now(), tenant_id=launch.tenant_id, detail=detail)
+
+
+def _theme(raw: str) -> str | None:
+    if raw not in ("", "light", "dark"):
+        raise Refused(
+            "theme_unknown",
+            Text("The theme is neither light nor dark."),
+            Text("Leave it out to follow the system."),
+        )
+    return raw or None
+
+
+def _origin_of(url: str) -> Origin | None:
+    """Return the origin of an address, or None for one that is none, or has what could hide where it leads."""
+    try:
+        parts = urlsplit(url)
+        is_plain = url.isascii() and url.isprintable() and not set(url) & set(" \\\"'<>") and "@" not in parts.netloc
+        return parse_origin(f"{parts.scheme}://{parts.netloc}") if is_plain else None
+    except ValueError:
+        return None

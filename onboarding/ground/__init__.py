@@ -1,0 +1,1 @@
+"""What every room stands on: ARNs, external IDs, partitions, sentences, results."""

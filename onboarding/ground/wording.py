@@ -1,0 +1,70 @@
+"""Sentences for the tenant, which can be read in other languages too.
+
+The domain speaks English. A Text is the English sentence, filled in: it prints, compares and is logged as such. It also
+remembers the sentence with its gaps and what fills them, so that whoever shows it can look the sentence up in a
+catalogue of translations. What is put together by `+`, `join` or an f-string is English for good: use `together`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Self
+
+
+class Text(str):
+    """An English sentence that knows its `source`, as the catalogue has it, and the `params` that fill its gaps."""
+
+    source: str
+    params: Mapping[str, Any]
+
+    def __new__(cls, source: str = "", params: Mapping[str, Any] | None = None) -> Self:
+        filling = {name: in_english(value) for name, value in (params or {}).items()}
+        # A source without parameters may hold braces of its own, as JSON has them.
+        text = super().__new__(cls, source.format_map(filling).strip() if filling else source)
+        text.source, text.params = source, dict(params or {})
+        return text
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]
+        # A copy is made of what the text was made of, not of the filled-in sentence.
+        return self.source, self.params
+
+    def filled(self, **params: Any) -> Text:
+        """Return the sentence with its gaps filled."""
+        return Text(self.source, params)
+
+
+NOTHING = Text()
+
+
+def say(source: str, /, **params: Any) -> Text:
+    """Return a sentence for the tenant; `{name}` in it is a gap. The source is written out here: tools collect it.
+
+    What fills a gap is a text of no language (a name, an ARN), another Text, a whole number, a time, or a tuple of
+    such, which is listed.
+    """
+    return Text(source, params)
+
+
+def together(*parts: Text) -> Text:
+    """Return the sentences one after the other; what is empty is left out."""
+    said = [part for part in parts if part]
+    whole = said[0] if said else NOTHING
+    for part in said[1:]:
+        whole = say("{one} {two}", one=whole, two=part)
+    return whole
+
+
+def in_english(value: Any) -> str:
+    """Return what fills a gap as it reads in English."""
+    if isinstance(value, tuple):
+        return ", ".join(map(in_english, value))
+    if isinstance(value, datetime):
+        return f"{value.day} {value:%B %Y} at {value:%H:%M} UTC"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def clean(text: str, *, longest: int = 200) -> str:
+    """Return the text fit for a page: shortened, and without half characters that no encoding can carry."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole if len(whole) <= longest else whole[: longest - 1] + "…"

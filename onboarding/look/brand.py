@@ -1,0 +1,112 @@
+"""Whose pages they are: name, logo, colour, help, and who "we" is. The installation's, and a tenant's over it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import NewType
+from urllib.parse import urlsplit
+
+from onboarding.ground.refused import Refused
+from onboarding.ground.wording import Text
+
+HexColor = NewType("HexColor", str)
+
+LARGEST_LOGO = 32 * 1024
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+# A logo is a picture: no script, no other site, no entities. The policy would stop them too; a picture needs none.
+_UNWANTED_IN_SVG = re.compile(
+    rb"<!DOCTYPE|<!ENTITY|<script|<foreignObject|<iframe|<style|\bon[a-z]+\s*=|javascript:|href\s*=\s*[\"']?\s*(?!#)[^#\"'\s]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Logo:
+    """A picture, ready to be served."""
+
+    mimetype: str
+    data: bytes
+
+    @property
+    def version(self) -> str:
+        """What its address carries: it changes with the content."""
+        return hashlib.sha256(self.data).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How the pages look and who speaks on them. An empty colour is Rolecall's own; `we` says in words who "we" is."""
+
+    name: str
+    support_url: str
+    we: str = ""
+    color: HexColor | None = None
+    logo: Logo | None = None
+
+
+@dataclass(frozen=True)
+class TenantBrand:
+    """What differs for one tenant; what is None is as the installation has it."""
+
+    name: str | None = None
+    support_url: str | None = None
+    we: str | None = None
+    color: HexColor | None = None
+    logo: Logo | None = None
+
+    def over(self, brand: Brand) -> Brand:
+        """Return the installation's brand as this tenant sees it."""
+        return Brand(
+            name=self.name or brand.name,
+            support_url=self.support_url or brand.support_url,
+            we=self.we or brand.we,
+            color=self.color or brand.color,
+            logo=self.logo or brand.logo,
+        )
+
+
+def parse_color(raw: str) -> HexColor:
+    """Return the colour as `#rrggbb`. Raises Refused."""
+    found = re.fullmatch(r"#?([0-9a-f]{6}|[0-9a-f]{3})", raw.strip().lower(), re.ASCII)
+    if found is None:
+        raise Refused("color_malformed", Text(f"{raw[:40]!r} is not a colour."), Text("Write it as #2b59c3."))
+    digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
+    return HexColor(f"#{digits}")
+
+
+def parse_logo(data: bytes) -> Logo:
+    """Return the picture in a PNG or SVG file. Raises Refused for any other, a large one, and an SVG that acts."""
+    if len(data) > LARGEST_LOGO:
+        raise Refused(
+            "logo_too_large",
+            Text(f"The logo has {len(data):,} bytes."),
+            Text(f"It may have {LARGEST_LOGO:,}: every visitor loads it."),
+        )
+    if data.startswith(_PNG):
+        return Logo("image/png", data)
+    if re.match(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", data, re.DOTALL) is None:
+        raise Refused("logo_unknown", Text("The logo is no PNG and no SVG file."), Text("Save it as one of the two."))
+    if _UNWANTED_IN_SVG.search(data):
+        raise Refused(
+            "logo_acts",
+            Text("The SVG has a script, a style sheet, an event, an entity or a link to another place."),
+            Text("Export it as a plain picture, or as PNG."),
+        )
+    return Logo("image/svg+xml", data)
+
+
+def parse_support_url(raw: str) -> str:
+    """Return a link that a tenant may follow for help. Raises Refused."""
+    try:
+        parts = urlsplit(raw.strip())
+    except ValueError:
+        parts = urlsplit("")
+    is_whole = bool(parts.hostname) if parts.scheme == "https" else parts.scheme == "mailto" and "@" in parts.path
+    if not is_whole or re.search(r"\s", raw.strip()):
+        raise Refused(
+            "support_url_malformed", Text(f"{raw[:200]!r} is not a link."), Text("Write an https: or a mailto: link.")
+        )
+    return raw.strip()

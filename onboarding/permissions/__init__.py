@@ -1,0 +1,1 @@
+"""What the role can do, held against what was asked."""

@@ -1,0 +1,1 @@
+"""Facts from AWS, and the checks that judge them."""

@@ -1,0 +1,36 @@
+"""What was agreed with the tenant: whom the role trusts, what it may do, and which checks must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import ExternalId
+from onboarding.permissions.asked import AskedPermissions, AskedStatement
+from onboarding.trust.expected import ExpectedTrust
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One installation's side of the handshake, read once at start.
+
+    `template_url` is where the published template is, `console_url` the console that an update link opens.
+    `required` names the checks without which nothing is connected.
+    """
+
+    trusted_principal: RoleArn
+    asked: AskedPermissions
+    template_version: str
+    template_url: str
+    console_url: str
+    required: Collection[str]
+
+    def trust(self, external_id: ExternalId) -> ExpectedTrust:
+        """Return the trust policy's expected content for a connection with this external ID."""
+        principal = self.trusted_principal
+        return ExpectedTrust(principal.partition, principal.account_id, str(principal), external_id)
+
+    def permissions(self, role_arn: RoleArn, external_id: ExternalId, stack_id: str) -> tuple[AskedStatement, ...]:
+        """Return what the role's policies should say, as AWS makes them from the template."""
+        return self.asked.for_role(role_arn, external_id=external_id, stack_arn=stack_id)

@@ -1,0 +1,195 @@
+"""Checks on what was deployed, as the role itself tells it: trust, permissions, stack and template."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.wording import Text, clean, say
+from onboarding.permissions.comparison import (
+    DeployedPermissions,
+    ExcessPermission,
+    PermissionComparison,
+    compare_permissions,
+)
+from onboarding.permissions.excess import Reach
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.handshake_checks import NO_ANSWER
+from onboarding.proof.probe import Probe
+from onboarding.proof.self_report import StackFacts
+from onboarding.trust.comparison import compare_trust
+from onboarding.trust.differences import Severity
+
+# IAM spreads a role's policies after the role itself: until then a refusal to read is no finding.
+SPREADS_FOR = timedelta(minutes=2)
+_MOST_NAMED = 10
+
+_TRUST = ("iam:GetRole",)
+_PERMISSIONS = ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies")
+_STACK = ("iam:ListRolePolicies", "iam:GetRolePolicy", "cloudformation:DescribeStacks")
+
+
+def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
+    """The deployed trust policy lets in our principal with our external ID, and nobody else."""
+    name = "trust_is_exact"
+    reading = probe.reading
+    if reading is None or probe.external_id is None:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    if reading.trust_policy is None:
+        return _unread(name, probe, *_TRUST)
+    differences = compare_trust(reading.trust_policy, agreement.trust(probe.external_id))
+    loose = [d.sentence for d in differences if d.severity is Severity.LOOSE]
+    if loose:
+        sentence = say("The role’s trust policy lets in somebody or something that was not agreed.")
+        return CheckResult(name, Verdict.FAILED, sentence, "trust_is_loose", evidence=tuple(loose))
+    if differences:
+        harmless = say("The trust policy lets in us alone; it is written otherwise than our template has it.")
+        return CheckResult(name, Verdict.PASSED, harmless, evidence=tuple(d.sentence for d in differences))
+    return CheckResult(
+        name, Verdict.PASSED, say("The trust policy names our one role and your external ID, nothing else.")
+    )
+
+
+def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
+    """The role may do what the published template lists: nothing less, nothing more."""
+    name = "permissions_match"
+    reading = probe.reading
+    if reading is None or probe.external_id is None:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    if reading.inline_policies is None or reading.attached_policies is None or reading.trust_policy is None:
+        return _unread(name, probe, *_PERMISSIONS)
+    stack_id = reading.stack.stack_id if reading.stack else ""
+    deployed = DeployedPermissions(
+        inline=reading.inline_policies,
+        attached=reading.attached_policies,
+        boundary_arn=reading.boundary_arn or None,
+    )
+    found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
+    if found.is_exact:
+        return CheckResult(name, Verdict.PASSED, say("The role may read what was listed, and nothing else."))
+    finding, sentence = _differing(found)
+    return CheckResult(name, Verdict.FAILED, sentence, finding, evidence=_permission_lines(found))
+
+
+def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
+    """The role belongs to a stack that is complete."""
+    name = "stack_is_complete"
+    reading = probe.reading
+    if reading is None:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    if reading.stack is None:
+        if reading.was_refused(*_STACK) or reading.is_unclear(*_STACK):
+            return _unread(name, probe, *_STACK)
+        sentence = say("The role does not name the stack that made it, so it may have been made or changed by hand.")
+        return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
+    verdict, sentence, finding = _state_of(reading.stack, str(probe.role_arn))
+    evidence = (
+        say(
+            "Stack {stack} in {region}: {status}",
+            stack=reading.stack.name,
+            region=reading.stack.region,
+            status=reading.stack.status,
+        ),
+    )
+    return CheckResult(name, verdict, sentence, finding, evidence=evidence)
+
+
+def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
+    """Return verdict, sentence and finding.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+    """
+    if stack.status == "DELETE_COMPLETE":
+        return Verdict.FAILED, say("The stack that the role names is gone, and the role was kept."), "stack_unknown"
+    if stack.status.endswith("_IN_PROGRESS"):
+        return Verdict.INCONCLUSIVE, say("The stack is still being worked on."), "stack_in_progress"
+    if stack.role_arn and stack.role_arn != role_arn:
+        return Verdict.FAILED, say("The stack that the role names made another role."), "stack_unknown"
+    # A rolled-back update leaves the stack as it was before, and whole.
+    if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
+        return Verdict.PASSED, say("The stack {stack} is complete.", stack=stack.name), ""
+    return Verdict.FAILED, say("The stack is not whole."), "stack_broken"
+
+
+def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
+    """The stack was made from the template that is published now; an older one works, and may be updated."""
+    name = "template_is_current"
+    reading = probe.reading
+    if reading is None:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    stack = reading.stack
+    if stack is None and (reading.was_refused(*_STACK) or reading.is_unclear(*_STACK)):
+        return _unread(name, probe, *_STACK)
+    if stack is None or not stack.template_version:
+        if stack is not None and stack.status.endswith("_IN_PROGRESS"):
+            sentence = say("The stack tells its template’s version once it is complete.")
+            return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "stack_in_progress")
+        sentence = say("Not checked: the stack does not tell its template’s version.")
+        return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown")
+    ours = agreement.template_version
+    evidence = (say("Stack: version {theirs}. Published: version {ours}.", theirs=stack.template_version, ours=ours),)
+    if _numbers(stack.template_version) >= _numbers(ours):
+        return CheckResult(
+            name, Verdict.PASSED, say("The stack was made from the current template."), evidence=evidence
+        )
+    link = (
+        f"{agreement.console_url}/cloudformation/home?region={quote(stack.region, safe='')}"
+        f"#/stacks/update/template?stackId={quote(stack.stack_id, safe='')}"
+        f"&templateURL={quote(agreement.template_url, safe='')}"
+    )
+    sentence = say("The stack was made from an older template. It works; an update is offered.")
+    return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence, remedy=link)
+
+
+def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
+    """Say why a part of the role could not be read: nobody could ask, it has not spread yet, or it may not."""
+    reading = probe.reading
+    assert reading is not None
+    raw_codes = tuple(f"{q}: {reading.raw_codes[q]}" for q in questions if q in reading.raw_codes)
+    unclear = next((o for q in questions if (o := reading.outcomes.get(q)) is not None and o.is_unclear), None)
+    if unclear is not None:
+        sentence = say("AWS did not answer every question, so this is not known yet.")
+        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value, raw_codes=raw_codes)
+    seen_at = probe.role_seen_at or probe.started_at
+    if probe.finished_at - seen_at < SPREADS_FOR:
+        sentence = say("The role’s policies have not spread through AWS yet.")
+        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
+    sentence = say("The role may not read itself, as it should.")
+    return CheckResult(name, Verdict.FAILED, sentence, "role_cannot_be_read", raw_codes=raw_codes)
+
+
+def _differing(found: PermissionComparison) -> tuple[str, Text]:
+    """Return the finding and the sentence, the weightiest first."""
+    if any(e.severity in (Reach.EVERYTHING, Reach.CHANGES) for e in found.excess):
+        return "permissions_excess", say("The role may do much more than was agreed: it can change things.")
+    if found.excess:
+        return "permissions_excess", say("The role may read more than was agreed.")
+    if found.missing:
+        sentence = say("The role may not read everything that was listed, so some features go without.")
+        return "permissions_missing", sentence
+    return "permissions_bounded", say("Something limits what the role may do beyond what we can see.")
+
+
+def _permission_lines(found: PermissionComparison) -> tuple[Text, ...]:
+    return (
+        *(_excess_line(e) for e in found.excess),
+        *(say("Missing for “{title}”: {actions}", title=m.title, actions=m.actions) for m in found.missing),
+        *((found.boundary_sentence,) if found.boundary_sentence else ()),
+        *(say("The policy {policy} cannot be read: {why}", policy=name, why=why) for name, why in found.unreadable),
+    )
+
+
+def _excess_line(excess: ExcessPermission) -> Text:
+    """Name the policy and what it allows; a managed one's sentence names it already."""
+    if excess.policy.startswith("arn:"):
+        return excess.sentence
+    named = excess.actions[:_MOST_NAMED] + (("…",) if len(excess.actions) > _MOST_NAMED else ())
+    return say(
+        "The policy {policy} allows {actions}. {why}", policy=clean(excess.policy), actions=named, why=excess.sentence
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return `1.10.2` as numbers that compare; what is no number counts as 0."""
+    return tuple(int(part) if part.isdecimal() and part.isascii() else 0 for part in version.split("."))

@@ -1,0 +1,173 @@
+"""Checks on the handshake itself: who answers, and whom AWS refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from onboarding.ground.arn import RoleArn, spaced
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.wording import Text, say
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.probe import Probe
+
+NO_ANSWER = say("Not checked: the role did not answer.")
+
+
+def refuse_role(arn: RoleArn, *, partition: str, vendor_account_id: str) -> str:
+    """Return the finding that refuses a role before AWS is asked anything, or an empty string."""
+    if arn.partition != partition:
+        return "partition_not_served"
+    if arn.account_id == vendor_account_id:
+        return "role_is_ours"
+    return ""
+
+
+def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
+    """Roles in the vendor's own account carry no external ID: whoever names one would make us act on ourselves."""
+    name = "role_is_not_ours"
+    if probe.role_arn.account_id == agreement.trusted_principal.account_id:
+        return CheckResult(name, Verdict.FAILED, say("The role is in our own AWS account."), "role_is_ours")
+    return CheckResult(name, Verdict.PASSED, say("The role is in an account of yours, not in ours."))
+
+
+def partition_is_served(probe: Probe, agreement: Agreement) -> CheckResult:
+    """An installation serves the partition of its trusted principal."""
+    name = "partition_is_served"
+    if probe.role_arn.partition != agreement.trusted_principal.partition:
+        return CheckResult(
+            name, Verdict.FAILED, say("The role is in a part of AWS that is not served here."), "partition_not_served"
+        )
+    return CheckResult(name, Verdict.PASSED, say("The role is in the part of AWS that is served here."))
+
+
+def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
+    """AssumeRole with the external ID succeeds."""
+    name = "role_is_assumable"
+    right = probe.answer(Asked.RIGHT)
+    if right is None:
+        return _unasked(name, probe, agreement)
+    evidence = _evidence(probe, Asked.RIGHT)
+    codes = _raw_codes(probe, Asked.RIGHT)
+    if right.outcome is Outcome.ASSUMED:
+        sentence = say("AWS lets us use the role with this connection’s external ID.")
+        return CheckResult(name, Verdict.PASSED, sentence, evidence=evidence)
+    if right.outcome is Outcome.REFUSED:
+        return CheckResult(
+            name,
+            Verdict.FAILED,
+            say("AWS does not let us use the role yet."),
+            "not_answering",
+            evidence=evidence,
+            raw_codes=codes,
+        )
+    sentence = say("We could not ask AWS about the role.")
+    return CheckResult(name, Verdict.INCONCLUSIVE, sentence, right.outcome.value, evidence=evidence, raw_codes=codes)
+
+
+def _unasked(name: str, probe: Probe, agreement: Agreement) -> CheckResult:
+    """Say why AWS was asked nothing: it is no role to ask about, or there is nothing to ask with."""
+    trusted = agreement.trusted_principal
+    if refuse_role(probe.role_arn, partition=trusted.partition, vendor_account_id=trusted.account_id):
+        return CheckResult(name, Verdict.NOT_CHECKED, say("Not checked: AWS is not asked about such a role."))
+    return CheckResult(name, Verdict.NOT_CHECKED, say("There was no external ID to ask with."), "no_external_id")
+
+
+def account_matches(probe: Probe, agreement: Agreement) -> CheckResult:
+    """The session's account and role are those claimed, by AssumeRole's answer and by GetCallerIdentity."""
+    name = "account_matches"
+    right = probe.answer(Asked.RIGHT)
+    if right is None or right.outcome is not Outcome.ASSUMED:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    claimed = probe.role_arn
+    said = [(right.account_id, right.role_name)]
+    if probe.reading is not None and probe.reading.identity is not None:
+        said.append((probe.reading.identity.account_id, probe.reading.identity.role_name))
+    if any(who != (claimed.account_id, claimed.name) for who in said):
+        sentence = say("AWS answered for another account or role than the one named here.")
+        return CheckResult(name, Verdict.FAILED, sentence, "account_differs")
+    where = say(
+        "It is the role {role} in account {account}, as agreed.", role=claimed.name, account=spaced(claimed.account_id)
+    )
+    return CheckResult(name, Verdict.PASSED, where, evidence=_identity_evidence(probe))
+
+
+def external_id_is_enforced(probe: Probe, agreement: Agreement) -> CheckResult:
+    """Ask right, none, wrong, wrong case, right again: only refusals between two successes prove anything.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    """
+    name = "external_id_is_enforced"
+    first, last = probe.answer(Asked.RIGHT), probe.answer(Asked.RIGHT_AGAIN)
+    if first is None or first.outcome is not Outcome.ASSUMED:
+        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
+    for asked, sentence in _TOO_LOOSE.items():
+        answer = probe.answer(asked)
+        if answer is not None and answer.outcome is Outcome.ASSUMED:
+            finding = f"ignores_external_id_{asked.value}"
+            return CheckResult(name, Verdict.FAILED, sentence, finding, evidence=_evidence(probe, asked))
+    negatives = [probe.answer(asked) for asked in _TOO_LOOSE]
+    was_refused = all(a is not None and a.outcome is Outcome.REFUSED for a in negatives)
+    if was_refused and last is not None and last.outcome is Outcome.ASSUMED:
+        sentence = say("AWS refuses without the external ID and with a wrong one, so nobody can use it through us.")
+        return CheckResult(name, Verdict.PASSED, sentence, evidence=_evidence(probe, *Asked))
+    unclear = next((a.outcome for a in (*negatives, last) if a and a.outcome.is_unclear), None)
+    finding = unclear.value if unclear else "changed_while_checking"
+    sentence = say("AWS did not answer every question, so this is not proved yet.")
+    return CheckResult(
+        name,
+        Verdict.INCONCLUSIVE,
+        sentence,
+        finding,
+        evidence=_evidence(probe, *Asked),
+        raw_codes=_raw_codes(probe, *Asked),
+    )
+
+
+_TOO_LOOSE: Mapping[Asked, Text] = {
+    Asked.NONE: say("The role can be used without its external ID."),
+    Asked.WRONG: say("The role can be used with a wrong external ID."),
+    Asked.WRONG_CASE: say("The role does not tell capital letters in the external ID apart."),
+}
+
+_ASKED: Mapping[Asked, Text] = {
+    Asked.RIGHT: say("with the external ID"),
+    Asked.NONE: say("without an external ID"),
+    Asked.WRONG: say("with a wrong external ID"),
+    Asked.WRONG_CASE: say("with the external ID in capitals"),
+    Asked.RIGHT_AGAIN: say("with the external ID again"),
+}
+
+
+def _evidence(probe: Probe, *asked: Asked) -> tuple[Text, ...]:
+    """Say what was asked and answered, with AWS's request IDs: the tenant finds the successful ones in CloudTrail."""
+    return tuple(_exchange(answer) for answer in probe.answers if answer.asked in asked)
+
+
+def _exchange(answer: Answer) -> Text:
+    said = {Outcome.ASSUMED: say("allowed"), Outcome.REFUSED: say("refused")}.get(
+        answer.outcome, say("no clear answer")
+    )
+    how = _ASKED[answer.asked]
+    if not answer.request_id:
+        return say("AssumeRole {how}: {answer}", how=how, answer=said)
+    return say("AssumeRole {how}: {answer} (request {request})", how=how, answer=said, request=answer.request_id)
+
+
+def _raw_codes(probe: Probe, *asked: Asked) -> tuple[str, ...]:
+    """Return AWS's own words to these questions, for the operator."""
+    return tuple(f"AssumeRole {a.asked}: {a.raw_code}" for a in probe.answers if a.asked in asked and a.raw_code)
+
+
+def _identity_evidence(probe: Probe) -> tuple[Text, ...]:
+    identity = probe.reading.identity if probe.reading else None
+    if identity is None:
+        return ()
+    return (
+        say(
+            "GetCallerIdentity: account {account}, role {role}, session {session}",
+            account=identity.account_id,
+            role=identity.role_name,
+            session=identity.session_name,
+        ),
+    )

@@ -1,0 +1,60 @@
+"""A reading: what a role says of itself, asked with a session that may ask just that. Facts, no judgement.
+
+Policies are as AWS sent them, parsed no further than JSON: a tenant may have edited them into anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from onboarding.proof.answer import Outcome
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who AWS says the session is (GetCallerIdentity)."""
+
+    account_id: str
+    role_name: str
+    session_name: str
+
+
+@dataclass(frozen=True)
+class StackFacts:
+    """The stack that made the role, as DescribeStacks tells it. `template_version` is its output, or empty."""
+
+    stack_id: str
+    name: str
+    region: str
+    status: str
+    template_version: str = ""
+    role_arn: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the role told. A part is None where it would not tell; `outcomes` says of each question how it went.
+
+    The questions are the API actions: `sts:GetCallerIdentity`, `iam:GetRole`, `iam:ListRolePolicies`,
+    `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `cloudformation:DescribeStacks`. One that was not worth
+    asking, since another had failed, is not in `outcomes`. `raw_codes` are AWS's own words for those that failed.
+    """
+
+    identity: Identity | None = None
+    trust_policy: object | None = None
+    inline_policies: Mapping[str, object] | None = None
+    attached_policies: tuple[str, ...] | None = None
+    boundary_arn: str = ""
+    stack: StackFacts | None = None
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    request_ids: Mapping[str, str] = field(default_factory=dict)
+    raw_codes: Mapping[str, str] = field(default_factory=dict)
+
+    def was_refused(self, *questions: str) -> bool:
+        """Whether AWS denied any of these questions."""
+        return any(self.outcomes.get(q) is Outcome.REFUSED for q in questions)
+
+    def is_unclear(self, *questions: str) -> bool:
+        """Whether any of these questions got no answer that tells anything about the role."""
+        return any((o := self.outcomes.get(q)) is not None and o.is_unclear for q in questions)

@@ -1,0 +1,59 @@
+"""How a role is questioned: the order of the questions is what makes the answers a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import ExternalId, near_misses
+from onboarding.ports import Clock, Roles
+from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.probe import Probe
+from onboarding.proof.self_report import Reading
+
+
+def probe_role(
+    roles: Roles,
+    clock: Clock,
+    *,
+    role_arn: RoleArn,
+    candidates: Sequence[ExternalId],
+    session_name: str,
+    role_seen_at: datetime | None = None,
+) -> Probe:
+    """Ask AWS for the role with each candidate; once one works, ask with none, wrong ones, and that one again.
+
+    The last session is the one that reads the role itself: one call serves the proof and the reading.
+
+    A refusal counts only between two successes: before the first the role may not have spread yet, and without
+    the last it may have vanished meanwhile.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    """
+    started_at = clock.now()
+    answers: list[Answer] = []
+
+    def ask(asked: Asked, external_id: ExternalId | None) -> Outcome:
+        answers.append(roles.assume(role_arn, asked=asked, external_id=external_id, session_name=session_name))
+        return answers[-1].outcome
+
+    working: ExternalId | None = None
+    reading: Reading | None = None
+    for candidate in candidates:
+        outcome = ask(Asked.RIGHT, candidate)
+        if outcome is Outcome.ASSUMED:
+            working = candidate
+        if outcome is not Outcome.REFUSED:
+            break
+    if working is not None:
+        wrong = near_misses(working)
+        negatives = (
+            (Asked.NONE, None),
+            (Asked.WRONG, wrong["wrong"]),
+            (Asked.WRONG_CASE, wrong["wrong_case"]),
+        )
+        # One that is let in, or not clearly answered, has settled this round: asking on would only cost AWS calls.
+        if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
+            answer, reading = roles.read(role_arn, external_id=working, session_name=session_name)
+            answers.append(answer)
+    return Probe(role_arn, working, tuple(answers), started_at, clock.now(), reading, role_seen_at)

@@ -1,0 +1,1 @@
+"""The stack template, read as what was agreed."""

@@ -1,0 +1,218 @@
+"""The stack template as values: what it asks for and why, whom it trusts, and how it is published.
+
+The template's own text is the only source of what the wizard says about permissions, so what a tenant reads
+cannot drift from what they deploy. Text in, values out; nothing here touches a file or the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from onboarding.ground.wording import Text
+from onboarding.stack_template.yaml_text import TemplateYamlError, read_yaml
+
+UNPUBLISHED_ACCOUNT_ID = "000000000000"
+
+# One place holds the vendor, in exactly this shape: a substitution of text keeps every comment and blank of
+# the file, which writing YAML back would not.
+_VENDOR = re.compile(
+    r"^(?P<before>[ ]+Vendor:\r?\n[ ]+TrustedPrincipal:\r?\n[ ]+AccountId: )'[0-9]{12}'"
+    r"(?P<between>\r?\n[ ]+Principal: )'[^'\r\n]*'(?P<after>[ ]*)\r?$",
+    re.MULTILINE,
+)
+_ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
+# Narrower than IAM's own set for paths: ArnEquals reads * and ? as wildcards and Fn::Sub reads ${}, so none may pass.
+_PRINCIPAL = re.compile(r"role/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}", re.ASCII)
+
+
+class StackTemplateError(ValueError):
+    """The stack template cannot be used as it is; the message says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One statement of the role's policy and its explanation, in the template's own words."""
+
+    sid: str
+    title: Text
+    reads: Text
+    why: Text
+    never_reads: Text
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrustedPrincipal:
+    """Who may assume the role: `principal` is what follows the last colon of its ARN, as in `role/path/name`."""
+
+    account_id: str
+    principal: str
+
+    def arn(self, partition: str) -> str:
+        """Return the principal's ARN in a partition."""
+        return f"arn:{partition}:iam::{self.account_id}:{self.principal}"
+
+
+@dataclass(frozen=True)
+class StackTemplate:
+    """What a stack template says: its version, its permissions in the file's order, and whom it trusts."""
+
+    version: str
+    permissions: tuple[Permission, ...]
+    trusted: TrustedPrincipal
+
+    @property
+    def is_baked(self) -> bool:
+        """Whether a vendor has been filled in. AWS refuses the stack of a template without one."""
+        return self.trusted.account_id != UNPUBLISHED_ACCOUNT_ID
+
+    @classmethod
+    @lru_cache(maxsize=8)
+    def parse(cls, text: str) -> StackTemplate:
+        """Return what the template says. Kept, since reading one takes some 20 ms.
+
+        Raises StackTemplateError for text that is no template, and where statements and explanations disagree.
+        """
+        try:
+            document = read_yaml(text)
+        except TemplateYamlError as error:
+            raise StackTemplateError(f"The stack template is not YAML that CloudFormation accepts: {error}") from None
+        if not isinstance(document, dict):
+            raise StackTemplateError("The stack template is empty or not a mapping.")
+        return cls(
+            version=_text_at(document, "Outputs", "TemplateVersion", "Value"),
+            permissions=_permissions(document),
+            trusted=TrustedPrincipal(
+                account_id=_text_at(document, "Mappings", "Vendor", "TrustedPrincipal", "AccountId"),
+                principal=_text_at(document, "Mappings", "Vendor", "TrustedPrincipal", "Principal"),
+            ),
+        )
+
+
+def bake(text: str, *, account_id: str, principal: str) -> str:
+    """Return the template with the vendor filled in, and every other byte as it was.
+
+    `account_id` is the vendor's 12 digits, `principal` its role as `role/path/name`. Baking what is baked already
+    replaces the vendor. Raises StackTemplateError if either is malformed, or if the place is not there exactly once.
+    """
+    if not _ACCOUNT_ID.fullmatch(account_id):
+        raise StackTemplateError(f"The vendor's account ID must be 12 digits, got {account_id!r}.")
+    if not _PRINCIPAL.fullmatch(principal):
+        raise StackTemplateError(f"The trusted principal must be one role, as role/path/name, got {principal!r}.")
+    found = len(_VENDOR.findall(text))
+    if found != 1:
+        raise StackTemplateError(
+            "The stack template must hold Mappings, Vendor, TrustedPrincipal with AccountId and Principal in single "
+            f"quotes, in that order and once; found {found} times."
+        )
+    baked = _VENDOR.sub(
+        lambda place: (
+            f"{place['before']}'{account_id}'{place['between']}'{principal}'{place['after']}"
+            + ("\r" if place[0].endswith("\r") else "")
+        ),
+        text,
+    )
+    # The place might have stood in a block of plain text: believe the parsed file, not the pattern.
+    if StackTemplate.parse(baked).trusted != TrustedPrincipal(account_id, principal):
+        raise StackTemplateError("Filling in the vendor did not change whom the stack template trusts.")
+    return baked
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of the template's UTF-8 bytes, 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def published_name(text: str) -> str:
+    """Return the file name a template is published under.
+
+    It carries the whole SHA-256, so a published template is never overwritten by another one, and a tenant who
+    has the URL can prove what they were given.
+    """
+    return f"rolecall-role-{sha256_of(text)}.yaml"
+
+
+def _permissions(document: Mapping[str, Any]) -> tuple[Permission, ...]:
+    statements = _statements(document)
+    explained = _at(document, "Metadata", "Permissions")
+    if not isinstance(explained, dict):
+        raise StackTemplateError("The stack template has no Metadata, Permissions to explain its statements.")
+    sids = [sid for sid, _ in statements]
+    _same_names(sids, list(explained))
+    return tuple(
+        Permission(
+            sid=sid,
+            title=Text(_text_at(explained, sid, "Title")),
+            reads=Text(_text_at(explained, sid, "Reads")),
+            why=Text(_text_at(explained, sid, "Why")),
+            never_reads=Text(_text_at(explained, sid, "NeverReads")),
+            actions=actions,
+        )
+        for sid, actions in statements
+    )
+
+
+def _statements(document: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    resources = _at(document, "Resources")
+    roles = [
+        resource
+        for resource in (resources.values() if isinstance(resources, dict) else ())
+        if isinstance(resource, dict) and resource.get("Type") == "AWS::IAM::Role"
+    ]
+    if len(roles) != 1:
+        raise StackTemplateError(f"The stack template must make exactly one AWS::IAM::Role, it makes {len(roles)}.")
+    policies = _at(roles[0], "Properties", "Policies")
+    if not isinstance(policies, list) or not policies:
+        raise StackTemplateError("The role has no inline policy: Properties, Policies is missing or empty.")
+    return [
+        _statement(statement)
+        for policy in policies
+        for statement in _listed(_at(policy, "PolicyDocument", "Statement"))
+    ]
+
+
+def _statement(statement: Any) -> tuple[str, tuple[str, ...]]:
+    sid = _text_at(statement, "Sid")
+    actions = _listed(_at(statement, "Action"))
+    if not actions or not all(isinstance(action, str) for action in actions):
+        raise StackTemplateError(f"Statement {sid} must name its actions under Action.")
+    return sid, tuple(actions)
+
+
+def _same_names(sids: list[str], explained: list[str]) -> None:
+    """Refuse a statement nobody explains, an explanation of nothing, and one Sid on two statements."""
+    wrong = [f"statement {sid} has no entry in Metadata, Permissions" for sid in sids if sid not in explained]
+    wrong += [f"Metadata, Permissions explains {sid}, which is no statement" for sid in explained if sid not in sids]
+    wrong += [
+        f"the Sid {sid} stands on more than one statement" for sid in sorted({s for s in sids if sids.count(s) > 1})
+    ]
+    if wrong:
+        raise StackTemplateError("The stack template contradicts itself: " + "; ".join(wrong) + ".")
+
+
+def _text_at(document: Any, *path: str) -> str:
+    """Return the text at a path, on one line. Raises StackTemplateError that names the path."""
+    found = _at(document, *path)
+    if not isinstance(found, str) or not found.strip():
+        raise StackTemplateError(f"The stack template has no text at {', '.join(path)}.")
+    return " ".join(found.split())
+
+
+def _at(document: Any, *path: str) -> Any:
+    for key in path:
+        if not isinstance(document, dict):
+            return None
+        document = document.get(key)
+    return document
+
+
+def _listed(found: Any) -> list[Any]:
+    """IAM takes a lone statement or action in place of a list of one."""
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]

@@ -1,0 +1,1 @@
+"""Who gets in: a trust policy held against the one agreed."""

@@ -1,0 +1,1 @@
+"""CloudFormation as AWS behaves, over moto."""

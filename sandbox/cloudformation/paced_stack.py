@@ -1,0 +1,148 @@
+"""A CloudFormation stack that takes its time, as AWS's do: made and deleted in steps, each with its events.
+
+moto makes everything at once inside CreateStack. Here CreateStack returns at once, and a thread makes one resource
+after another; what the Describe calls say is true at every moment.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime
+from graphlib import TopologicalSorter
+from typing import Any
+
+from moto.cloudformation.models import Event, Stack
+from moto.cloudformation.parsing import Export, ResourceMap, clean_json
+from moto.core.utils import utcnow
+from moto.utilities.utils import get_partition
+
+from sandbox.cloudformation.stack_faults import StackFault
+from sandbox.cloudformation.stack_template import IAM_NAME_PROPERTIES, logical_ids_within, parse_template
+from sandbox.moto_access import MOTO_LOCK
+
+URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackResource:
+    """One resource of a stack as the Describe calls show it. `updated_at` is naive UTC, as moto has it."""
+
+    logical_id: str
+    resource_type: str
+    status: str
+    updated_at: datetime
+    physical_id: str = ""
+    reason: str | None = None
+
+
+class PacedStack(Stack):
+    """moto's stack, but nothing of it exists until the maker (stack_maker.py) has made it."""
+
+    def __init__(self, *, caller_arn: str, capabilities: list[str], fault: StackFault | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.caller_arn = caller_arn
+        self.capabilities = capabilities
+        self.fault = fault
+        self.stack_status_reason: str | None = None
+        self.deletion_time: datetime | None = None
+        self.resources: dict[str, StackResource] = {}
+        self.maker: threading.Thread | None = None
+        self.is_cancelled = threading.Event()
+        self.is_abandoned = threading.Event()
+
+    @staticmethod
+    def parse_template(template: str) -> dict[str, Any]:
+        """Parse strictly; moto's own parser runs any YAML tag and turns dates into dates."""
+        return parse_template(template)
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """The property that names a stack (moto declares this abstract and leaves it out of its own Stack)."""
+        return "StackName"
+
+    def is_created(self) -> bool:
+        """Whether the stack is complete (abstract in moto, as above)."""
+        return self.has_outputs
+
+    @property
+    def outputs(self) -> list[dict[str, Any]] | None:
+        """The outputs once there are any. Asking moto's earlier would make the resources they speak of."""
+        return super().outputs if self.has_outputs else None
+
+    @property
+    def exports(self) -> list[Export]:
+        """The exports once there are any."""
+        return super().exports if self.has_outputs else []
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether the stack stands complete."""
+        return getattr(self, "status", "") in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+
+    def logical_ids(self) -> list[str]:
+        """Return the logical IDs of what the stack makes, each after those that it refers to."""
+        wanted = {
+            logical_id: resource
+            for logical_id, resource in self.template_dict["Resources"].items()
+            if "Condition" not in resource or self.resource_map.lazy_condition_map[resource["Condition"]]
+        }
+        needs = {logical_id: logical_ids_within(resource) & set(wanted) for logical_id, resource in wanted.items()}
+        return list(TopologicalSorter(needs).static_order())
+
+    def given_name(self, logical_id: str) -> str:
+        """Return the name that the template gives an IAM resource, resolved; empty when AWS makes one up."""
+        declared = self.template_dict["Resources"][logical_id]
+        raw = (declared.get("Properties") or {}).get(IAM_NAME_PROPERTIES.get(declared["Type"]) or "")
+        return "" if raw is None else str(clean_json(raw, self.resource_map))
+
+    def set_status(self, status: str, *, reason: str | None = None) -> None:
+        """Change the stack's own status, with its event."""
+        with MOTO_LOCK:
+            self.status = status
+            self.stack_status_reason = reason
+            self._add_stack_event(status, resource_status_reason=reason)
+
+    def set_resource(self, logical_id: str, status: str, *, physical_id: str = "", reason: str | None = None) -> None:
+        """Change one resource's status, with its event. An empty `physical_id` leaves what is known."""
+        with MOTO_LOCK:
+            known = self.resources.get(logical_id) or StackResource(
+                logical_id=logical_id,
+                status=status,
+                updated_at=utcnow(),
+                resource_type=self.template_dict["Resources"][logical_id]["Type"],
+            )
+            now = replace(
+                known, status=status, reason=reason, updated_at=utcnow(), physical_id=physical_id or known.physical_id
+            )
+            self.resources[logical_id] = now
+            self.events.append(
+                Event(
+                    stack_id=self.stack_id,
+                    stack_name=self.name,
+                    logical_resource_id=logical_id,
+                    physical_resource_id=now.physical_id,
+                    resource_type=now.resource_type,
+                    resource_status=status,
+                    resource_status_reason=reason,
+                    resource_properties=None,
+                )
+            )
+
+    def _create_resource_map(self) -> ResourceMap:
+        partition = get_partition(self.region_name)
+        resources = ResourceMap(
+            self.stack_id,
+            self.name,
+            self.parameters,
+            self.tags,
+            account_id=self.account_id,
+            region_name=self.region_name,
+            template=self.template_dict,
+            cross_stack_resources=self.cross_stack_resources,
+        )
+        # moto has these two for the commercial partition only.
+        resources._parsed_resources["AWS::Partition"] = partition
+        resources._parsed_resources["AWS::URLSuffix"] = URL_SUFFIXES.get(partition, "amazonaws.com")
+        resources.load()
+        return resources

@@ -1,0 +1,1 @@
+"""STS that enforces trust policies."""

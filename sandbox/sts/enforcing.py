@@ -1,0 +1,188 @@
+"""An STS in front of moto's that asks the role's trust policy, as AWS does and moto does not.
+
+moto's AssumeRole succeeds with any external ID, and for roles that do not exist. This middleware answers every
+AssumeRole that AWS would refuse, and passes on only what the role's own trust policy allows.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from moto.core.utils import utcnow
+from moto.iam.models import Role
+from werkzeug.test import run_wsgi_app
+
+from sandbox import moto_access
+from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
+from sandbox.faults import Faults
+from sandbox.moto_access import Caller
+from sandbox.signature import Signature, read_signature
+from sandbox.sts.identity_policies import refuse_session
+from sandbox.sts.parameters import AssumeRoleCall, RefusedCall, check_duration, parse_call
+from sandbox.sts.trust import AssumeRoleRequest, evaluate
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CALLS_KEPT = 500
+ANOTHER_ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedCall:
+    """One AssumeRole call as the sandbox remembers it. `at` is ISO 8601 in UTC; the external ID itself is not kept."""
+
+    at: str
+    caller_arn: str
+    role_arn: str
+    has_external_id: bool
+    has_session_policy: bool
+    session_name: str
+    allowed: bool
+    reason: str
+
+
+class CallLog:
+    """The last AssumeRole calls, oldest first, at most CALLS_KEPT of them."""
+
+    def __init__(self) -> None:
+        self._calls: deque[LoggedCall] = deque(maxlen=CALLS_KEPT)
+        self._lock = threading.Lock()
+
+    def append(self, call: LoggedCall) -> None:
+        """Remember one call."""
+        with self._lock:
+            self._calls.append(call)
+
+    def clear(self) -> None:
+        """Forget all calls."""
+        with self._lock:
+            self._calls.clear()
+
+    def as_json(self) -> list[dict[str, object]]:
+        """Return the calls as plain values for JSON."""
+        with self._lock:
+            return [asdict(call) for call in self._calls]
+
+
+class EnforcingSts:
+    """WSGI middleware. Judges the credentials of every call to STS, IAM and CloudFormation, and every AssumeRole.
+
+    `propagation_seconds` is how long after its making a role stays unknown to STS, since IAM is eventually
+    consistent; it may be changed at any time.
+    """
+
+    def __init__(self, app: WSGIApplication, *, faults: Faults, propagation_seconds: float) -> None:
+        self._app = app
+        self._faults = faults
+        self.propagation_seconds = propagation_seconds
+        self.calls = CallLog()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        signature = read_signature(environ.get("HTTP_AUTHORIZATION", ""))
+        if signature is None or signature.service not in NAMESPACES:
+            return self._app(environ, start_response)
+        # Read before any fault strikes: with the body out of the way, what the connection still says is whether
+        # the caller is there.
+        form = _read_form(environ)
+        error = self._faults.strike(signature.service, connection=environ.get("werkzeug.socket"))
+        if error is None:
+            with moto_access.MOTO_LOCK:
+                error = self._judge(signature, form, token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"))
+        if error is not None:
+            return as_response(error, service=signature.service)(environ, start_response)
+        if form.get("Action") == "AssumeRole" and form.get("RoleArn") == self._faults.settings.misnamed_role:
+            return self._misname(environ, start_response)
+        return self._app(environ, start_response)
+
+    def _misname(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as moto does, but for the account in the session's ARN."""
+        body, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        text = re.sub(rb"(:sts::)[0-9]{12}(:assumed-role/)", rf"\g<1>{ANOTHER_ACCOUNT}\2".encode(), b"".join(body))
+        start_response(status, list(headers))
+        return [text]
+
+    def _judge(self, signature: Signature, form: dict[str, str], *, token: str | None) -> AwsError | None:
+        caller = moto_access.find_caller(signature.access_key_id, region=signature.region)
+        if caller is None or token != caller.session_token:
+            return UNKNOWN_TOKEN
+        if caller.has_expired:
+            return EXPIRED_TOKEN
+        if signature.service != "sts" or form.get("Action") != "AssumeRole":
+            return refuse_session(caller, service=signature.service, form=form)
+        return self._assume_role(caller, form)
+
+    def _assume_role(self, caller: Caller, form: dict[str, str]) -> AwsError | None:
+        try:
+            call = parse_call(form)
+            reason = self._authorize(caller, call)
+        except RefusedCall as refusal:
+            self._log(caller, form, allowed=False, reason=refusal.reason)
+            return refusal.error
+        self._log(caller, form, allowed=True, reason=reason)
+        return None
+
+    def _authorize(self, caller: Caller, call: AssumeRoleCall) -> str:
+        """Return why the call is allowed. Raises RefusedCall."""
+        role = moto_access.find_role(call.role_arn)
+        denied = access_denied(caller_arn=caller.arn, resource=call.role_arn)
+        if role is None:
+            raise RefusedCall(denied, reason="there is no such role")
+        if utcnow() < role.create_date + timedelta(seconds=self.propagation_seconds):
+            raise RefusedCall(denied, reason="the role has not propagated to STS yet")
+        decision = evaluate(
+            _trust_policy(role),
+            AssumeRoleRequest(
+                principal_arn=caller.principal_arn,
+                caller_arn=caller.arn,
+                account_id=caller.account_id,
+                session_name=call.session_name,
+                external_id=call.external_id,
+            ),
+        )
+        if not decision.allowed:
+            raise RefusedCall(denied, reason=decision.reason)
+        longest_seconds = int(role.max_session_duration or 3600)
+        check_duration(call, longest_seconds=longest_seconds, is_chained=caller.is_session)
+        moto_access.forget_expired_sessions(role.account_id, partition=role.partition)
+        return decision.reason
+
+    def _log(self, caller: Caller, form: dict[str, str], *, allowed: bool, reason: str) -> None:
+        self.calls.append(
+            LoggedCall(
+                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                caller_arn=caller.arn,
+                role_arn=form.get("RoleArn", ""),
+                has_external_id="ExternalId" in form,
+                has_session_policy="Policy" in form,
+                session_name=form.get("RoleSessionName", ""),
+                allowed=allowed,
+                reason=reason,
+            )
+        )
+
+
+def _trust_policy(role: Role) -> object:
+    try:
+        return json.loads(role.assume_role_policy_document)
+    except ValueError:
+        # moto lets CreateRole store anything; AWS would have refused it. It trusts nobody.
+        return None
+
+
+def _read_form(environ: WSGIEnvironment) -> dict[str, str]:
+    """Read the call's fields and leave the body readable for moto."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = io.BytesIO(body)
+    text = body.decode("utf-8", "replace") or environ.get("QUERY_STRING", "")
+    return dict(parse_qsl(text, keep_blank_values=True))

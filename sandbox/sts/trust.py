@@ -1,0 +1,147 @@
+"""May this caller assume this role? A role's trust policy, judged purely, as AWS's STS judges it.
+
+Sources: "IAM JSON policy elements: Principal", "Policy evaluation logic" and "How to use an external ID" in AWS's
+IAM user guide. Not judged: the caller's own identity policies, session tags, SourceIdentity, organisation policies.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.sts.trust_conditions import UnknownOperator, matches_glob, unmet_condition
+
+ASSUME_ROLE = "sts:AssumeRole"
+_ACCOUNT = re.compile(r"\d{12}|arn:[a-z-]+:iam::(?P<of_root>\d{12}):root")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssumeRoleRequest:
+    """Who asks, and with what: everything in an AssumeRole call that a trust policy can speak about.
+
+    `principal_arn` is the IAM role or user behind the call (`aws:PrincipalArn`), `caller_arn` the session or user
+    that signed it (`arn:aws:sts::…:assumed-role/…`); `account_id` is theirs, not the role's.
+    """
+
+    principal_arn: str
+    caller_arn: str
+    account_id: str
+    session_name: str = ""
+    external_id: str | None = None
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The request's condition keys, in lower case. Absent keys (aws:SourceAccount, say) are left out."""
+        keys = {
+            "aws:principalarn": self.principal_arn,
+            "aws:principalaccount": self.account_id,
+            "aws:principaltype": "AssumedRole" if ":assumed-role/" in self.caller_arn else "User",
+            "sts:rolesessionname": self.session_name,
+        }
+        if self.external_id is not None:
+            keys["sts:externalid"] = self.external_id
+        return keys
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict, and why: the reason is for the sandbox's own log; AWS never tells it to the caller."""
+
+    allowed: bool
+    reason: str
+
+
+def evaluate(policy: object, request: AssumeRoleRequest) -> Decision:
+    """Judge the parsed trust policy against the request.
+
+    An explicit Deny wins; with no Allow that matches in full, the answer is no. What the evaluator does not
+    understand never grants: an Allow with an unknown operator does not match, a Deny with one does.
+    """
+    try:
+        statements = _statements(policy)
+    except ValueError as error:
+        return Decision(False, f"the trust policy is malformed: {error}")
+    misses = [_why_not(statement, request) for statement in statements]
+    numbered = [
+        (number, statement.get("Effect"), miss)
+        for number, (statement, miss) in enumerate(zip(statements, misses, strict=True), start=1)
+    ]
+    for number, effect, miss in numbered:
+        if effect == "Deny" and miss is None:
+            return Decision(False, f"statement {number} denies it")
+    for number, effect, miss in numbered:
+        if effect == "Allow" and miss is None:
+            return Decision(True, f"statement {number} allows it")
+    allows = [(number, miss) for number, effect, miss in numbered if effect == "Allow"]
+    return Decision(False, _no_allow(allows))
+
+
+def _no_allow(misses: list[tuple[int, str | None]]) -> str:
+    if not misses:
+        return "the trust policy has no Allow statement"
+    return "; ".join(f"statement {number}: {miss}" for number, miss in misses)
+
+
+def _statements(policy: object) -> list[dict[str, object]]:
+    if not isinstance(policy, dict):
+        raise ValueError("not an object")
+    raw = policy.get("Statement")
+    listed: list[Any] = raw if isinstance(raw, list) else [raw]
+    if not listed or not all(isinstance(statement, dict) for statement in listed):
+        raise ValueError("Statement is neither an object nor a list of objects")
+    return listed
+
+
+def _why_not(statement: dict[str, object], request: AssumeRoleRequest) -> str | None:
+    """Return what keeps the statement from applying to the request, or None when it applies."""
+    if not _names_action(statement):
+        return "the action does not match"
+    if not _names_principal(statement, request):
+        return "the principal does not match"
+    try:
+        unmet = unmet_condition(statement.get("Condition"), request.context)
+    except (UnknownOperator, ValueError) as error:
+        # Refusing is the safe side of both effects: such an Allow grants nothing, such a Deny denies.
+        return None if statement.get("Effect") == "Deny" else f"a condition is not understood: {error}"
+    return None if unmet is None else f"{unmet} is not met"
+
+
+def _names_action(statement: dict[str, object]) -> bool:
+    if "NotAction" in statement:
+        return not _any_action(statement["NotAction"])
+    return _any_action(statement.get("Action"))
+
+
+def _any_action(raw: object) -> bool:
+    # Actions are case-insensitive, unlike nearly all else in a policy.
+    return any(matches_glob(ASSUME_ROLE.lower(), pattern.lower()) for pattern in _texts(raw))
+
+
+def _names_principal(statement: dict[str, object], request: AssumeRoleRequest) -> bool:
+    if "NotPrincipal" in statement:
+        # AWS accepts NotPrincipal only with Deny. An Allow with one would trust nearly everybody: never.
+        return statement.get("Effect") == "Deny" and not _any_principal(statement["NotPrincipal"], request)
+    return _any_principal(statement.get("Principal"), request)
+
+
+def _any_principal(raw: object, request: AssumeRoleRequest) -> bool:
+    if raw == "*":
+        return True
+    # Service, Federated and CanonicalUser principals never sign an AssumeRole call.
+    named = raw.get("AWS") if isinstance(raw, dict) else None
+    return any(_is_principal(entry, request) for entry in _texts(named))
+
+
+def _is_principal(entry: str, request: AssumeRoleRequest) -> bool:
+    account = _ACCOUNT.fullmatch(entry)
+    if account is not None:
+        return (account["of_root"] or entry) == request.account_id
+    # ARNs are exact here: AWS allows no wildcard inside one. A bare `*` is everybody. What remains (the ID of
+    # a deleted role, AROA…) matches nobody.
+    return entry == "*" or entry in {request.principal_arn, request.caller_arn}
+
+
+def _texts(raw: object) -> list[str]:
+    listed = raw if isinstance(raw, list) else [raw]
+    return [entry for entry in listed if isinstance(entry, str)]

@@ -1,0 +1,28 @@
+"""How values read on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jinja2 import Environment
+
+from onboarding.ground.arn import spaced
+from views.look.language import format_day, format_number
+
+
+def install_filters(env: Environment) -> None:
+    """Register the filters that templates use."""
+    env.filters.update(spaced=spaced, iso=_iso, clock=clock, day=format_day, tenths=_tenths)
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def clock(at: datetime) -> str:
+    """Return the time of day, with its zone."""
+    return f"{at:%H:%M:%S} UTC"
+
+
+def _tenths(number: float) -> str:
+    return format_number(number, "0.0")

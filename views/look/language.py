@@ -1,0 +1,146 @@
+"""The language of a page: chosen by hand or by whoever launched the wizard, else the browser's, else English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale, dates, numbers
+from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale, gettext
+from htmx_flask import make_response as make_htmx_response
+from htmx_flask import request as htmx_request
+
+from onboarding.ground.wording import Text
+from views.guard.access import anyone_framed_too
+from views.guard.framing import framing_launch
+from views.guard.sessions import Carrier
+from views.look.catalogues import ENGLISH, Catalogues
+
+bp = Blueprint("language", __name__)
+
+# English as we write it has the day before the month.
+_DATES_OF = {ENGLISH: Locale("en", "GB")}
+
+
+def install_languages(app: Flask, folder: Path) -> None:
+    """Let the templates and every Text be read in each language that has a catalogue in the folder."""
+    catalogues = Catalogues.read(folder)
+    babel = Babel(app, locale_selector=language)
+    babel.domain_instance = app.extensions["rolecall.catalogues"] = catalogues
+    # What a form says is a sentence of ours; WTForms' own are for programs alone, and those read English.
+    app.config["WTF_I18N_ENABLED"] = False
+    env = app.jinja_env
+    env.policies["ext.i18n.trimmed"] = True
+    # Whatever a template shows goes through here, so that a Text is in the page's language wherever it stands.
+    env.finalize = translated
+    env.filters["translated"] = translated
+    env.globals.update(language=language, languages=catalogues.names, way_back=_way_back)
+
+
+def choose_language(code: str) -> None:
+    """Keep the language for this session, if it or its like is to be had: `de-AT` is read as German."""
+    found = _known(code)
+    if found:
+        session["language"] = found
+
+
+def language() -> str:
+    """Return the code of the language of this request."""
+    launch = framing_launch()
+    named = (session.get("language"), launch.language if launch else None)
+    # The best first. (Werkzeug's own best_match would give German to "en-US, de;q=0.9", since only that is exact.)
+    wanted = (*named, *(code for code, quality in request.accept_languages if quality))
+    return next(filter(None, map(_known, wanted)), ENGLISH)
+
+
+def languages() -> Mapping[str, Any]:
+    """Return the languages there are, by their codes."""
+    catalogues: Catalogues = current_app.extensions["rolecall.catalogues"]
+    return catalogues.translations
+
+
+def translated(value: Any) -> Any:
+    """Return a Text in the language of this request, and whatever fills its gaps; anything else as it is."""
+    if not isinstance(value, Text) or not value.source:
+        return value
+    sentence = gettext(value.source)
+    if not value.params:
+        return sentence
+    return sentence.format_map({name: _filling(param) for name, param in value.params.items()}).strip()
+
+
+def format_day(at: datetime) -> str:
+    """Return the date as it is written in full in the language of this request."""
+    return dates.format_date(at, format="long", locale=_locale_of_dates())
+
+
+def format_number(number: float, pattern: str | None = None) -> str:
+    """Return the number with the marks of the language of this request."""
+    return numbers.format_decimal(number, format=pattern, locale=get_locale())
+
+
+@bp.post("/language")
+@anyone_framed_too
+def choose() -> ResponseReturnValue:
+    """The language by hand, and back to the page it was chosen on."""
+    choose_language(request.form.get("language", ""))
+    ways = (request.form.get("back", ""), request.referrer or "")
+    back = next(filter(None, map(_page_of_ours, ways)), url_for("entry.connections"))
+    if htmx_request.htmx:
+        # A page that carries its session would not see the new one in an answer that is redirected.
+        moved: ResponseReturnValue = make_htmx_response("", location={"path": back, "target": "body"})
+        return moved
+    return redirect(back, 303)
+
+
+def _known(code: object) -> str:
+    """Return the language of ours that a code means, or an empty string: `de-AT` and `de_at` mean `de` if need be."""
+    if not isinstance(code, str):
+        return ""
+    named = code.replace("-", "_").lower()
+    ours = {known.lower(): known for known in languages()}
+    return ours.get(named) or ours.get(named.partition("_")[0], "")
+
+
+def _way_back() -> str:
+    """Return where the language form leads back to, where the browser's Referer will not say it.
+
+    From a page that answers a form: to the one before. From one that carries its session, or whose address is a key:
+    to itself. Elsewhere it would be input put into a page that holds a token, which no answer to a GET may have
+    (docs/decisions/0001).
+    """
+    if "key_path" in g:
+        return str(g.key_path)
+    if request.method != "GET":
+        return _page_of_ours(request.referrer or "")
+    return request.script_root + request.path if getattr(session, "carrier", "") is Carrier.PAGE else ""
+
+
+def _page_of_ours(address: str) -> str:
+    """Return path and query of a page of ours that can be loaded, or an empty string: nothing leads anywhere else."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    root = request.script_root
+    is_here = parts.netloc in ("", request.host) and parts.path.startswith(f"{root}/")
+    if not is_here or not current_app.url_map.bind("").test(parts.path.removeprefix(root), "GET"):
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _filling(param: Any) -> str:
+    if isinstance(param, tuple):
+        return ", ".join(map(_filling, param))
+    if isinstance(param, datetime):
+        return f"{format_day(param)}, {param:%H:%M} UTC"
+    return format_number(param) if isinstance(param, int) else str(translated(param))
+
+
+def _locale_of_dates() -> Locale:
+    return _DATES_OF.get(language()) or Locale.parse(language())
