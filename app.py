@@ -19,14 +19,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from commands import command_line
 from config import PROJECT, Config
 from onboarding.diagnosis.catalogue import CATALOGUE
-from onboarding.entry.api_keys import ApiKeys
-from onboarding.entry.handovers import Handovers
-from onboarding.entry.invites import Invites
-from onboarding.entry.portal import Portal
 from onboarding.ports import Clock, Store
 from onboarding.proof.checks import QUESTIONS
-from onboarding.service import Onboarding
-from onboarding.stack_template.template import StackTemplate
 from views import api, colleague, embed, entry, errors, examine, handover, health, security, wizard
 from views.guard.access import handed_over
 from views.guard.csrf import Csrf
@@ -38,7 +32,7 @@ from views.look import branding, language
 from views.look.branding import install_branding
 from views.look.filters import install_filters
 from views.look.static_files import install_static_files
-from worker import SystemClock, open_store
+from wiring import Parts, build
 
 log = logging.getLogger("rolecall.http")
 
@@ -60,7 +54,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     # An API key is a proof of its own, which no browser sends by itself.
     csrf.exempt(api.bp)
     Htmx(app)
-    here = _installation(config, store=store or open_store(config), clock=clock or SystemClock(), app=app)
+    here = _installation(build(config, store=store, clock=clock), static=Path(app.static_folder or "static"))
     app.extensions["rolecall"] = here
     tenants = (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
     for blueprint in (*tenants, branding.bp, api.bp, health.bp):
@@ -104,34 +98,24 @@ def _configure(app: Flask, config: Config) -> None:
     )
 
 
-def _installation(config: Config, *, store: Store, clock: Clock, app: Flask) -> Installation:
-    vendor = config.vendor
-    template = StackTemplate.parse(config.stack_template.read_text(encoding="utf-8"))
-    onboarding = Onboarding(store=store, clock=clock, vendor=vendor)
+def _installation(parts: Parts, *, static: Path) -> Installation:
+    config = parts.config
     return Installation(
-        vendor=vendor,
-        onboarding=onboarding,
-        invites=Invites(store=store, clock=clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks),
-        handovers=Handovers(
-            store=store, clock=clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks
-        ),
-        api_keys=ApiKeys(store=store, clock=clock),
-        portal=Portal(
-            store=store,
-            clock=clock,
-            onboarding=onboarding,
-            embed_origins=config.embed_origins,
-            return_url=config.return_url,
-        ),
-        store=store,
-        clock=clock,
-        permissions=template.permissions,
+        vendor=config.vendor,
+        onboarding=parts.onboarding,
+        invites=parts.invites,
+        handovers=parts.handovers,
+        api_keys=parts.api_keys,
+        portal=parts.portal,
+        store=parts.store,
+        clock=parts.clock,
+        permissions=parts.template.permissions,
         public_url=config.public_url,
         brand=config.brand,
         return_url=config.return_url,
         is_sandbox=config.insecure and config.open_door,
         has_open_door=config.open_door,
-        asset_versions=_asset_versions(Path(app.static_folder or "static")),
+        asset_versions=_asset_versions(static),
     )
 
 

@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
-from aws.budget import Budget
-from aws.clients import Clients
-from aws.identity import NoAnswer, who_am_i
-from aws.roles import AwsRoles
-from config import Config
 from onboarding.model import Connection
-from onboarding.permissions.asked import AskedPermissions
-from onboarding.ports import ConcurrentChange, NotFound, Store
-from onboarding.proof.agreement import Agreement
-from onboarding.proof.checks import ALWAYS_REQUIRED
-from onboarding.stack_template.template import StackTemplate
+from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
 from onboarding.verification import Verifier
-from store.sqlite import SqliteStore
 
 log = logging.getLogger("rolecall.worker")
 
@@ -38,51 +27,6 @@ BEAT_SECONDS = 5.0
 OWN_IDENTITY_SECONDS = 60.0
 # Longer than one round can take: five calls to STS and the reading (READING_SECONDS, and one call beyond), each slow.
 LEASE = timedelta(seconds=120)
-
-
-class SystemClock:
-    """The time of this machine."""
-
-    def now(self) -> datetime:
-        """Return the time as an aware UTC datetime."""
-        return datetime.now(UTC)
-
-
-def build_verifier(config: Config, store: Store) -> Verifier:
-    """Return the verifier of an installation, on real STS."""
-    return Verifier(
-        store=store,
-        roles=AwsRoles(Clients(region=config.region), Budget(config.sts_per_second)),
-        clock=SystemClock(),
-        agreement=build_agreement(config),
-        jitter=random.random,
-    )
-
-
-def build_agreement(config: Config) -> Agreement:
-    """Return what the installation agrees with its tenants. Raises StackTemplateError."""
-    text = config.stack_template.read_text(encoding="utf-8")
-    return Agreement(
-        trusted_principal=config.trusted_principal,
-        asked=AskedPermissions.parse(text),
-        template_version=StackTemplate.parse(text).version,
-        template_url=config.template_url,
-        console_url=config.console_url,
-        required=ALWAYS_REQUIRED | config.required_checks,
-    )
-
-
-def build_own_finding(config: Config) -> Callable[[], str]:
-    """Return what asks AWS who we are: the trusted principal, or a finding of the catalogue."""
-    clients = Clients(region=config.region)
-
-    def find() -> str:
-        me = who_am_i(lambda: clients.sts)
-        if isinstance(me, NoAnswer):
-            return me.finding
-        return "" if me.is_session_of(config.trusted_principal) else "vendor_identity_differs"
-
-    return find
 
 
 class Worker:
@@ -96,11 +40,13 @@ class Worker:
         *,
         store: Store,
         verifier: Verifier,
+        clock: Clock,
         threads: int = THREADS,
         own_finding: Callable[[], str] = lambda: "",
     ) -> None:
         self.store = store
         self.verifier = verifier
+        self.clock = clock
         self.threads = threads
         self.own_finding = own_finding
         self._finding = ""
@@ -125,7 +71,7 @@ class Worker:
                         continue
                     pool.submit(self.verify, connection).add_done_callback(partial(_free, free))
         finally:
-            # Where the store fails too: a heart that outlived the hands would say that all is well.
+            # Stop the heartbeat if claiming fails, or /readyz would report a dead worker as healthy.
             self.stop.set()
             heart.join()
 
@@ -149,12 +95,12 @@ class Worker:
         return after
 
     def _claim(self) -> Connection | None:
-        return self.store.claim_due(now=datetime.now(UTC), lease=LEASE)
+        return self.store.claim_due(now=self.clock.now(), lease=LEASE)
 
     def _beat(self) -> None:
         while True:
             try:
-                self.store.beat(worker=self.name, at=datetime.now(UTC), finding=self._finding)
+                self.store.beat(worker=self.name, at=self.clock.now(), finding=self._finding)
             except Exception:
                 # The next one may come through; if none does, /readyz says so.
                 log.exception("worker.beat_failed")
@@ -174,10 +120,3 @@ class Worker:
 
 def _free(semaphore: threading.BoundedSemaphore, _: object) -> None:
     semaphore.release()
-
-
-def open_store(config: Config) -> SqliteStore:
-    """Return the installation's store, up to date."""
-    store = SqliteStore(config.database)
-    store.migrate()
-    return store

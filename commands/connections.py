@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from commands.export import export
-from commands.installation import Installation, open_installation
+from commands.installation import open_installation, tenants_by_id
 from commands.lookup import find_connection
 from commands.printing import print_facts, print_json, print_table, shown
 from commands.verify import verify
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification
+from wiring import Parts
 
 
 @click.group()
@@ -31,7 +32,7 @@ def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -
     """List connections, oldest first."""
     here = open_installation(ctx)
     found = here.store.list_connections()
-    tenants = here.tenants({c.tenant_id for c in found})
+    tenants = tenants_by_id(here.store, (c.tenant_id for c in found))
     chosen = [c for c in found if reference in (None, tenants[c.tenant_id].reference)]
     if as_json:
         print_json([_facts(c, tenants[c.tenant_id]) for c in chosen])
@@ -102,7 +103,7 @@ def _facts(connection: Connection, tenant: Tenant) -> dict[str, Any]:
     }
 
 
-def _more_facts(here: Installation, connection: Connection) -> dict[str, Any]:
+def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
     diagnosis = diagnose(connection.finding)
     issued = here.store.issued(connection.id)
     settled = connection.bound_external_id or connection.pinned_external_id
@@ -136,7 +137,7 @@ def _verification(verification: Verification) -> dict[str, Any]:
     }
 
 
-def _handover(here: Installation, handover: Handover) -> dict[str, Any]:
+def _handover(here: Parts, handover: Handover) -> dict[str, Any]:
     return {
         "id": handover.id,
         "state": handover.state(here.clock.now()).value,

@@ -1,13 +1,38 @@
-"""Is this installation fit to run? One line a question, and how to mend what is wrong."""
+"""Is this installation fit to run? One line a question, and how to mend what is wrong.
+
+Each question needs only what it is about, so that one fault does not hide the others.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 
 import click
 
-from commands.examinations import QUESTIONS, examine
+from aws.clients import Clients
+from aws.identity import NoAnswer, may_assume, who_am_i
+from aws.templates import FetchResult, Trouble, bucket_policy_needed, fetch_unsigned
 from commands.printing import print_json, shown
+from commands.publish import baked
+from config import Config, ConfigError
+from onboarding.schedule import WORKER_SILENT_AFTER, is_worker_alive
+from onboarding.stack_template.template import StackTemplate, StackTemplateError
+from onboarding.stack_template.url import parse_template_url
+from settings import unknown_settings
+from wiring import SystemClock, open_store
+
+Env = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DoctorAnswer:
+    """One answer: whether all is well, what was found, and what to do where it is not."""
+
+    is_ok: bool
+    sentence: str
+    fix: str = ""
 
 
 @click.command()
@@ -21,10 +46,135 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     """
     found = {name: examine(name, ctx.obj) for name in QUESTIONS}
     if as_json:
-        print_json([{"question": name, **asdict(finding)} for name, finding in found.items()])
+        print_json([{"question": name, **asdict(answer)} for name, answer in found.items()])
     else:
         width = max(len(name) for name in found)
-        for name, finding in found.items():
-            mark = "OK  " if finding.is_ok else "FAIL"
-            click.echo(f"{mark}  {name.ljust(width)}  {shown(f'{finding.sentence} {finding.fix}'.strip())}")
-    ctx.exit(0 if all(f.is_ok for f in found.values()) else 1)
+        for name, answer in found.items():
+            mark = "OK  " if answer.is_ok else "FAIL"
+            click.echo(f"{mark}  {name.ljust(width)}  {shown(f'{answer.sentence} {answer.fix}'.strip())}")
+    ctx.exit(0 if all(a.is_ok for a in found.values()) else 1)
+
+
+def configuration(env: Env) -> DoctorAnswer:
+    """Can every setting be used, and is every ROLECALL_ name a setting?"""
+    config = Config.from_env(env)
+    unknown = unknown_settings(env)
+    if unknown:
+        return DoctorAnswer(False, f"No setting is called {', '.join(unknown)}.", "Correct the name or leave it out.")
+    return DoctorAnswer(True, f"Complete, for {config.brand.name} at {config.public_url}.")
+
+
+def identity(env: Env) -> DoctorAnswer:
+    """Are our AWS credentials those of the trusted principal?"""
+    wanted = Config.for_publishing(env)
+    found = who_am_i(lambda: Clients(region=wanted.region).sts)
+    if isinstance(found, NoAnswer):
+        return DoctorAnswer(False, f"AWS does not say who we are ({found.raw_code}).", found.sentence)
+    if not found.is_session_of(wanted.trusted_principal):
+        return DoctorAnswer(
+            False,
+            f"We are {found.arn}, but tenants' roles trust {wanted.trusted_principal} alone.",
+            "Run Rolecall with that role, or set ROLECALL_TRUSTED_PRINCIPAL_ARN to the role it runs with and publish "
+            "the template again.",
+        )
+    return DoctorAnswer(True, f"We are the trusted principal, as {found.arn}.")
+
+
+def assume_role(env: Env) -> DoctorAnswer:
+    """Do our own policies let us assume tenants' roles?"""
+    config = Config.from_env(env)
+    ours = config.trusted_principal
+    # A name of the form that tenants' roles have, so that a policy narrowed to them lets it through.
+    role_arn = f"arn:{ours.partition}:iam::{ours.account_id}:role/{config.prefix}-00000000"
+    found = may_assume(lambda: Clients(region=config.region).sts, role_arn=role_arn)
+    if isinstance(found, NoAnswer):
+        return DoctorAnswer(False, f"AWS does not say whether we may assume roles ({found.raw_code}).", found.sentence)
+    if not found.is_allowed:
+        resource = f"arn:{ours.partition}:iam::*:role/{config.prefix}-*"
+        return DoctorAnswer(
+            False,
+            "Our own policies keep us from assuming tenants' roles.",
+            f"Allow {ours} sts:AssumeRole on {resource}.",
+        )
+    certainty = "" if found.is_certain else ", as far as AWS tells before a tenant's role is there"
+    return DoctorAnswer(True, f"Nothing of ours forbids sts:AssumeRole{certainty}.")
+
+
+def template(env: Env) -> DoctorAnswer:
+    """Can a tenant's CloudFormation read the published template, and is it the one the wizard speaks of?"""
+    config = Config.from_env(env)
+    fetched = fetch_unsigned(config.template_url)
+    if fetched.text is None:
+        return DoctorAnswer(
+            False, f"Tenants cannot read {config.template_url}. {fetched.message}", _opening(config, fetched)
+        )
+    published, own = StackTemplate.parse(fetched.text), StackTemplate.parse(baked(Config.for_publishing(env)))
+    again = "Publish it again (`python app.py publish`) and set ROLECALL_TEMPLATE_URL to the URL it prints."
+    if published.trusted != own.trusted:
+        trusted = published.trusted.arn(config.trusted_principal.partition)
+        return DoctorAnswer(False, f"The published template trusts {trusted}, not {config.trusted_principal}.", again)
+    if published.permissions != own.permissions:
+        return DoctorAnswer(False, "The published template asks for other permissions than the wizard shows.", again)
+    return DoctorAnswer(True, f"Anyone's CloudFormation can read {config.template_url}, and it trusts us alone.")
+
+
+def store(env: Env) -> DoctorAnswer:
+    """Can the store be written, and are its tables up to date?"""
+    config = Config.from_env(env)
+    fix = "Let the user that Rolecall runs as write to that file and its folder, or set ROLECALL_DATABASE_URL."
+    try:
+        opened = open_store(config)
+        # Ends a lease that nobody has: a write that takes the lock and changes nothing.
+        opened.release("nobody")
+        opened.close()
+    except (OSError, sqlite3.Error) as error:
+        return DoctorAnswer(False, f"{config.database} cannot be written: {error}.", fix)
+    return DoctorAnswer(True, f"{config.database} can be written and its tables are up to date.")
+
+
+def worker(env: Env) -> DoctorAnswer:
+    """Was a worker heard of lately?"""
+    opened = open_store(Config.from_env(env))
+    beat = opened.last_beat()
+    opened.close()
+    seconds = WORKER_SILENT_AFTER.total_seconds()
+    if not is_worker_alive(beat, now=SystemClock().now()):
+        last = f"the last sign of one is from {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "there never was one"
+        return DoctorAnswer(
+            False,
+            f"No worker for {seconds:g} seconds: {last}.",
+            "Start `python app.py serve`, or `python app.py worker` alone.",
+        )
+    return DoctorAnswer(True, "A worker is alive.")
+
+
+QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
+    "configuration": configuration,
+    "identity": identity,
+    "assume role": assume_role,
+    "template": template,
+    "store": store,
+    "worker": worker,
+}
+
+
+def examine(name: str, env: Env) -> DoctorAnswer:
+    """Return the answer to one question; what keeps it from being put is an answer as well."""
+    try:
+        return QUESTIONS[name](env)
+    except ConfigError as error:
+        return DoctorAnswer(
+            False, str(error) if name == "configuration" else f"Not examined: {error}", "Mend the setting."
+        )
+    except StackTemplateError as error:
+        return DoctorAnswer(False, str(error), "Mend the template, or publish it again.")
+    except (OSError, sqlite3.Error) as error:
+        return DoctorAnswer(False, f"Not examined: {error}.", "See the line about the store.")
+
+
+def _opening(config: Config, fetched: FetchResult) -> str:
+    if fetched.trouble not in (Trouble.REFUSED, Trouble.ABSENT):
+        return "Check ROLECALL_TEMPLATE_URL and the network."
+    bucket = parse_template_url(config.template_url).bucket
+    policy = bucket_policy_needed(bucket=bucket, partition=config.trusted_principal.partition)
+    return f"Publish it again, and give the bucket this policy: {' '.join(policy.split())}"

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from commands.installation import Installation, open_installation
+from commands.installation import open_installation, tenants_by_id
 from commands.printing import print_json
 from onboarding.ground.status import Status
+from wiring import Parts
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,9 @@ def _sanitized(reference: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", reference).strip("-") or "tenant"
 
 
-def _connected(here: Installation) -> list[Exported]:
+def _connected(here: Parts) -> list[Exported]:
     found = [c for c in here.store.list_connections() if c.status is Status.CONNECTED]
-    tenants = here.tenants({c.tenant_id for c in found})
+    tenants = tenants_by_id(here.store, (c.tenant_id for c in found))
     return [
         Exported(
             tenant=tenants[c.tenant_id].reference,

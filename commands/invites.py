@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import click
 
 from commands.durations import Duration
-from commands.installation import open_installation
+from commands.installation import open_installation, tenants_by_id
 from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
 from onboarding.entry.invites import DEFAULT_LIFETIME
@@ -59,7 +59,7 @@ def list_invites(ctx: click.Context, as_json: bool) -> None:
     """List every invite, oldest first, without its link: only `invite` prints that."""
     here = open_installation(ctx)
     found, now = here.store.list_invites(), here.clock.now()
-    tenants = here.tenants({i.tenant_id for i in found})
+    tenants = tenants_by_id(here.store, (i.tenant_id for i in found))
     rows = [
         {
             "id": i.id,

@@ -11,7 +11,7 @@ from commands.logs import set_up_logging
 from commands.serve import serve_installation
 from config import Config
 from onboarding.entry.api_keys import ApiKeys
-from worker import SystemClock, open_store
+from wiring import SystemClock, open_store
 
 
 class _LocalName(click.ParamType[str]):

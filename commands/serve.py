@@ -22,7 +22,7 @@ from commands.supervision import Supervised, outlive_no_parent
 from config import PROJECT, Config
 from onboarding.stack_template.template import StackTemplate
 from settings import unknown_settings
-from worker import open_store
+from wiring import open_store
 
 log = logging.getLogger("rolecall.serve")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands.installation import Installation, open_installation
+from commands.installation import open_installation
 from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
 from onboarding.ground.origins import parse_origin
@@ -14,6 +14,7 @@ from onboarding.look.brand import TenantBrand, parse_color, parse_logo, parse_su
 from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Actor, Event, Tenant
 from onboarding.ports import NotFound
+from wiring import Parts
 
 
 @click.group()
@@ -99,7 +100,7 @@ def _say_what_moved(palette: Palette) -> None:
         click.echo(f"On {scheme} pages {palette.color} could not be read: {moved} stands there instead.")
 
 
-def _find(here: Installation, reference: str) -> Tenant:
+def _find(here: Parts, reference: str) -> Tenant:
     try:
         return here.store.find_tenant(reference)
     except NotFound:

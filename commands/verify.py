@@ -6,7 +6,7 @@ import time
 
 import click
 
-from commands.installation import Installation, open_installation
+from commands.installation import has_worker, open_installation
 from commands.lookup import find_connection
 from commands.printing import print_json
 from onboarding.diagnosis.catalogue import diagnose
@@ -15,7 +15,8 @@ from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
 from onboarding.model import Connection
 from onboarding.ports import ConcurrentChange
-from worker import LEASE, build_verifier
+from wiring import Parts
+from worker import LEASE
 
 LOOK_EVERY_SECONDS = 0.2
 
@@ -62,10 +63,10 @@ def verify(ctx: click.Context, raw_id: str, as_json: bool, timeout_seconds: floa
     ctx.exit(0 if _is_sound(after) else 1)
 
 
-def _verified(here: Installation, connection: Connection, *, timeout_seconds: float) -> Connection:
+def _verified(here: Parts, connection: Connection, *, timeout_seconds: float) -> Connection:
     """Return the connection as the verification left it. Raises NoResult."""
     give_up_at = time.monotonic() + timeout_seconds
-    marked = _make_due(here, connection) if here.has_worker() else None
+    marked = _make_due(here, connection) if has_worker(here) else None
     while time.monotonic() < give_up_at:
         if marked is None:
             after = _verify_here(here, connection.id)
@@ -75,13 +76,13 @@ def _verified(here: Installation, connection: Connection, *, timeout_seconds: fl
             after = here.store.get_connection(connection.id)
             if _schedule(after) != _schedule(marked):
                 return after
-            if not here.has_worker():
+            if not has_worker(here):
                 marked = None
         time.sleep(LOOK_EVERY_SECONDS)
     raise NoResult
 
 
-def _make_due(here: Installation, connection: Connection) -> Connection:
+def _make_due(here: Parts, connection: Connection) -> Connection:
     if connection.check_at is None:
         # A connection at rest has no next check that could be brought forward.
         here.store.reschedule(connection, check_at=here.clock.now(), attempts=connection.attempts)
@@ -95,13 +96,13 @@ def _schedule(connection: Connection) -> tuple[object, ...]:
     return connection.version, connection.check_at, connection.attempts
 
 
-def _verify_here(here: Installation, connection_id: str) -> Connection | None:
+def _verify_here(here: Parts, connection_id: str) -> Connection | None:
     """Verify it in this process; None while a worker that is gone still has its lease, or if the tenant was quicker."""
     leased = here.store.claim(connection_id, now=here.clock.now(), lease=LEASE)
     if leased is None:
         return None
     try:
-        return build_verifier(here.config, here.store).verify(leased)
+        return here.verifier.verify(leased)
     except ConcurrentChange:
         return None
     finally:

@@ -11,7 +11,7 @@ import click
 from commands.installation import open_installation
 from commands.logs import set_up_logging
 from commands.supervision import outlive_no_parent
-from worker import THREADS, Worker, build_own_finding, build_verifier
+from worker import THREADS, Worker
 
 log = logging.getLogger("rolecall.worker")
 
@@ -35,9 +35,10 @@ def worker(ctx: click.Context, threads: int, parent_pid: int | None) -> None:
     here = open_installation(ctx)
     work = Worker(
         store=here.store,
-        verifier=build_verifier(here.config, here.store),
+        verifier=here.verifier,
+        clock=here.clock,
         threads=threads,
-        own_finding=build_own_finding(here.config),
+        own_finding=here.own_finding,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # From a thread: a handler interrupts the very thread that waits for the event, maybe while it holds its lock.

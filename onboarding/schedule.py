@@ -30,6 +30,11 @@ def is_watched(watched_at: datetime | None, *, now: datetime) -> bool:
     return watched_at is not None and now - watched_at <= WATCHED_FOR
 
 
+def is_worker_alive(last_beat: datetime | None, *, now: datetime) -> bool:
+    """Whether a worker reported lately."""
+    return last_beat is not None and now - last_beat <= WORKER_SILENT_AFTER
+
+
 def pause(*, age: timedelta, watched: bool, is_trouble: bool, jitter: float) -> timedelta:
     """Return how long to wait before the next look.
 

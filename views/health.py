@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from onboarding.diagnosis.catalogue import diagnose
-from onboarding.schedule import WORKER_SILENT_AFTER
+from onboarding.schedule import is_worker_alive
 from views.guard.access import anyone
 from views.installation import installation
 
@@ -36,7 +36,7 @@ def readyz() -> ResponseReturnValue:
         # Whatever the reason, it is one for the log alone: the address is open to anyone.
         log.exception("store.silent")
         problems = ["the store does not answer"]
-    if not problems and (beat is None or here.clock.now() - beat > WORKER_SILENT_AFTER):
+    if not problems and not is_worker_alive(beat, now=here.clock.now()):
         problems = ["no worker has been heard of for 30 seconds"]
     diagnosis = diagnose(finding)
     if diagnosis is not None:

@@ -12,7 +12,7 @@ from onboarding.entry.invites import Invites
 from onboarding.model import Actor
 from store.sqlite import SqliteStore
 from tests.commands.operator import SECRET_KEY, Operator, settings_in
-from worker import SystemClock
+from wiring import SystemClock
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import wiring
 from config import Config
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
 from tests.builders import EXTERNAL_ID, HANDLE, ROLE_ARN, a_connection, an_event
 from tests.commands.operator import Operator, settings_in
 from tests.fakes import FakeRoles
-from worker import Worker, build_verifier
+from worker import Worker
 
 
 @pytest.fixture
@@ -32,12 +33,7 @@ def aws(monkeypatch):
     """AWS as the command would reach it, in place of the real one."""
     roles = FakeRoles()
 
-    def build(config, store):
-        verifier = build_verifier(config, store)
-        verifier.roles = roles
-        return verifier
-
-    monkeypatch.setattr(sys.modules["commands.verify"], "build_verifier", build)
+    monkeypatch.setattr(wiring, "AwsRoles", lambda *_: roles)
     return roles
 
 
@@ -90,10 +86,10 @@ def test_a_worker_that_is_alive_does_the_work_and_verify_waits_for_it(run, store
 
     def nap(_seconds):
         """The worker works while the command sleeps: it claims what is due by now."""
-        verifier = module.build_verifier(Config.from_env(env), store)
+        here = wiring.Parts(Config.from_env(env), store, wiring.SystemClock())
         leased = store.claim_due(now=datetime.now(UTC), lease=timedelta(seconds=60))
         if leased is not None:
-            Worker(store=store, verifier=verifier).verify(leased)
+            Worker(store=store, verifier=here.verifier, clock=here.clock).verify(leased)
 
     monkeypatch.setattr(module.time, "sleep", nap)
     monkeypatch.setattr(module, "_verify_here", lambda *_: pytest.fail("the worker is alive"))

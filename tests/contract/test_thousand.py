@@ -24,7 +24,8 @@ from tests.contract.faulty_aws import HANGS, faulty_aws
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles
 from tests.web.visitor import Visitor, an_app
-from worker import SystemClock, Worker
+from wiring import SystemClock
+from worker import Worker
 
 pytestmark = pytest.mark.clocked
 
@@ -87,7 +88,7 @@ def thousand(store, tenant):
 @contextmanager
 def working(store, roles) -> Iterator[Worker]:
     verifier = Verifier(store=store, roles=roles, clock=SystemClock(), agreement=an_agreement(), jitter=lambda: 0.5)
-    worker = Worker(store=store, verifier=verifier, threads=THREADS)
+    worker = Worker(store=store, verifier=verifier, clock=verifier.clock, threads=THREADS)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:

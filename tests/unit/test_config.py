@@ -9,7 +9,7 @@ import pytest
 from config import PROJECT, SETTINGS, Config, ConfigError
 from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS
 from settings import unknown_settings
-from worker import build_agreement
+from wiring import build
 
 KEY = "k3yQ-9fd1" * 5
 GOOD = {
@@ -187,11 +187,11 @@ def test_every_setting_can_come_from_a_file(setting, tmp_path):
     assert Config.from_env(from_file) == Config.from_env(values)
 
 
-def test_more_checks_may_be_required_and_none_of_those_that_always_are_can_be_named_away():
+def test_more_checks_can_be_required_and_none_of_those_that_always_are_can_be_named_away(store):
     for named in ("", "stack_is_complete", "role_is_assumable", ",".join(CHECKS)):
         config = Config.from_env({**GOOD, "ROLECALL_REQUIRED_CHECKS": named})
 
-        assert build_agreement(config).required == ALWAYS_REQUIRED | {n for n in named.split(",") if n}
+        assert build(config, store=store).agreement.required == ALWAYS_REQUIRED | {n for n in named.split(",") if n}
 
 
 def test_a_setting_given_twice_is_refused(tmp_path):

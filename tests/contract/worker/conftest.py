@@ -17,7 +17,8 @@ from tests.builders import a_connection, a_tenant, an_event
 from tests.contract.worker.watching import PATIENCE_SECONDS
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles
-from worker import SystemClock, Worker
+from wiring import SystemClock
+from worker import Worker
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,7 @@ def a_worker(backend, aws: FakeRoles) -> Callable[..., Worker]:
             verifier=Verifier(
                 store=store, roles=aws, clock=SystemClock(), agreement=an_agreement(), jitter=lambda: 0.5
             ),
+            clock=SystemClock(),
             **values,
         )
 

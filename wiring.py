@@ -1,0 +1,136 @@
+"""Builds the parts of an installation, once, for the web, the worker and the command line."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from aws.budget import Budget
+from aws.clients import Clients
+from aws.identity import NoAnswer, who_am_i
+from aws.roles import AwsRoles
+from config import Config
+from onboarding.entry.api_keys import ApiKeys
+from onboarding.entry.handovers import Handovers
+from onboarding.entry.invites import Invites
+from onboarding.entry.portal import Portal
+from onboarding.permissions.asked import AskedPermissions
+from onboarding.ports import Clock, Store
+from onboarding.proof.agreement import Agreement
+from onboarding.proof.checks import ALWAYS_REQUIRED
+from onboarding.service import Onboarding
+from onboarding.stack_template.template import StackTemplate
+from onboarding.verification import Verifier
+from store.sqlite import SqliteStore
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Return the time as an aware UTC datetime."""
+        return datetime.now(UTC)
+
+
+def open_store(config: Config) -> SqliteStore:
+    """Return the installation's store, migrated."""
+    store = SqliteStore(config.database)
+    store.migrate()
+    return store
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one installation, each built when first asked for."""
+
+    config: Config
+    store: Store
+    clock: Clock
+
+    @cached_property
+    def onboarding(self) -> Onboarding:
+        """The verbs of the wizard."""
+        return Onboarding(store=self.store, clock=self.clock, vendor=self.config.vendor)
+
+    @cached_property
+    def invites(self) -> Invites:
+        """Makes, opens and revokes invites."""
+        config = self.config
+        return Invites(
+            store=self.store, clock=self.clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks
+        )
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        """Makes, opens and revokes hand-overs."""
+        config = self.config
+        return Handovers(
+            store=self.store, clock=self.clock, secret_key=config.secret_key, fallbacks=config.secret_key_fallbacks
+        )
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """Makes, checks and revokes API keys."""
+        return ApiKeys(store=self.store, clock=self.clock)
+
+    @cached_property
+    def portal(self) -> Portal:
+        """Starts the framed wizard for a portal."""
+        return Portal(
+            store=self.store,
+            clock=self.clock,
+            onboarding=self.onboarding,
+            embed_origins=self.config.embed_origins,
+            return_url=self.config.return_url,
+        )
+
+    @cached_property
+    def template(self) -> StackTemplate:
+        """The stack template. Raises StackTemplateError."""
+        return StackTemplate.parse(self._template_text)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """What the installation agrees with its tenants. Raises StackTemplateError."""
+        config = self.config
+        return Agreement(
+            trusted_principal=config.trusted_principal,
+            asked=AskedPermissions.parse(self._template_text),
+            template_version=self.template.version,
+            template_url=config.template_url,
+            console_url=config.console_url,
+            required=ALWAYS_REQUIRED | config.required_checks,
+        )
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Verifies connections against real STS."""
+        return Verifier(
+            store=self.store,
+            roles=AwsRoles(self._clients, Budget(self.config.sts_per_second)),
+            clock=self.clock,
+            agreement=self.agreement,
+            jitter=random.random,
+        )
+
+    def own_finding(self) -> str:
+        """Ask AWS who we are. Returns an empty string for the trusted principal, else a finding of the catalogue."""
+        me = who_am_i(lambda: self._clients.sts)
+        if isinstance(me, NoAnswer):
+            return me.finding
+        return "" if me.is_session_of(self.config.trusted_principal) else "vendor_identity_differs"
+
+    @cached_property
+    def _clients(self) -> Clients:
+        return Clients(region=self.config.region)
+
+    @cached_property
+    def _template_text(self) -> str:
+        return self.config.stack_template.read_text(encoding="utf-8")
+
+
+def build(config: Config, *, store: Store | None = None, clock: Clock | None = None) -> Parts:
+    """Return the parts of the installation with that configuration. Without a store, its own is opened."""
+    return Parts(config, store or open_store(config), clock or SystemClock())
