@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import time
@@ -31,14 +30,13 @@ from views.installation import Installation
 from views.look import branding, language
 from views.look.branding import install_branding
 from views.look.filters import install_filters
-from views.look.static_files import install_static_files
+from views.look.static_files import StaticFiles, versions_of
 from wiring import Parts, build
 
 log = logging.getLogger("rolecall.http")
 
 SESSION_LIFETIME = timedelta(days=7)
 LARGEST_BODY = 64 * 1024
-ONE_YEAR = 31_536_000
 
 
 def create_app(config: Config | None = None, *, store: Store | None = None, clock: Clock | None = None) -> Flask:
@@ -48,13 +46,13 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     _configure(app, config)
     app.session_interface = Sessions()
     Compress(app)
-    install_static_files(app)
     limiter.init_app(app)
     csrf = Csrf(app)
     # An API key is a proof of its own, which no browser sends by itself.
     csrf.exempt(api.bp)
     Htmx(app)
-    here = _installation(build(config, store=store, clock=clock), static=Path(app.static_folder or "static"))
+    static = Path(app.static_folder or "static")
+    here = _installation(build(config, store=store, clock=clock), static=static)
     app.extensions["rolecall"] = here
     tenants = (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
     for blueprint in (*tenants, branding.bp, api.bp, health.bp):
@@ -65,13 +63,14 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     install_branding(app, here)
     _install_templates(app, here)
     console = [config.console_url] if config.insecure else []
-    security.install_security_headers(
-        app, form_origins=(*here.vendor.partition.form_origins, *console), is_https=config.is_https
-    )
+    form_origins = (*here.vendor.partition.form_origins, *console)
+    headers = security.fixed_headers(form_origins=form_origins, is_https=config.is_https)
+    security.install_security_headers(app, headers=headers)
     _install_access_log(app)
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = StaticFiles(app.wsgi_app, static, versions=here.asset_versions, headers=headers)  # type: ignore[method-assign]
     return app
 
 
@@ -81,7 +80,6 @@ def _configure(app: Flask, config: Config) -> None:
         SECRET_KEY_FALLBACKS=list(config.secret_key_fallbacks),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
-        SEND_FILE_MAX_AGE_DEFAULT=ONE_YEAR,
         TRUSTED_HOSTS=[urlsplit(config.public_url).hostname or "", "localhost", "127.0.0.1"],
         PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
         # The __Host- prefix makes the browser hold the cookie to this very host, over TLS.
@@ -115,14 +113,8 @@ def _installation(parts: Parts, *, static: Path) -> Installation:
         return_url=config.return_url,
         is_sandbox=config.insecure and config.open_door,
         has_open_door=config.open_door,
-        asset_versions=_asset_versions(static),
+        asset_versions=versions_of(static),
     )
-
-
-def _asset_versions(folder: Path) -> dict[str, str]:
-    """Return a short hash of every static file: an address that changes with its content may be cached for good."""
-    files = (f for f in folder.rglob("*") if f.is_file())
-    return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:12] for f in files}
 
 
 def _install_templates(app: Flask, here: Installation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
@@ -10,66 +10,60 @@ from flask import Flask, Response, abort, request
 from views.guard.framing import frame_ancestors
 from views.installation import installation
 from views.look.branding import version_of_brand_file
+from views.look.static_files import FOR_A_YEAR
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
-def install_security_headers(app: Flask, *, form_origins: Sequence[str], is_https: bool) -> None:
-    """Set the headers on every response. `form_origins` are where a launch may lead: the AWS console's."""
-    targets = " ".join(("'self'", *form_origins))
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            f"form-action {targets}",
-            "base-uri 'none'",
-        )
+def fixed_headers(*, form_origins: Sequence[str], is_https: bool) -> dict[str, str]:
+    """Return the headers that every response has. `form_origins` are where a launch may lead: the AWS console's."""
+    policy = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        " ".join(("form-action 'self'", *form_origins)),
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
     )
+    headers = {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    return {**headers, "Strict-Transport-Security": "max-age=31536000"} if is_https else headers
+
+
+def install_security_headers(app: Flask, *, headers: Mapping[str, str]) -> None:
+    """Set the headers on every response of Flask's, with what depends on the page."""
 
     @app.before_request
     def refuse_other_sites() -> None:
-        # The CSRF token is the lock; this is the door it hangs on. Browsers set both headers, and pages cannot.
+        # A second defence beside the CSRF token: browsers set both headers, and pages cannot.
         if request.method not in _READING and not _is_from_here():
             abort(400)
 
     @app.after_request
     def secure(response: Response) -> Response:
-        framed_by = " ".join(frame_ancestors() if response.mimetype == "text/html" else ()) or "'none'"
-        response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {framed_by}"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        # Where the address itself is a key, not even our own server is told of it again; the origin alone still lets a
-        # form prove where it stood, which `no-referrer` would not.
-        is_key = "token" in (request.view_args or {})
-        response.headers["Referrer-Policy"] = "strict-origin" if is_key else "same-origin"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if is_https:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        # What is not there today may be there tomorrow: an error is kept no more than a page is.
-        version_of = _VERSIONS.get(request.endpoint or "")
-        if version_of is None or response.status_code >= 400:
+        response.headers.update(headers)
+        if response.mimetype == "text/html" and (framed_by := frame_ancestors()):
+            policy = headers["Content-Security-Policy"].replace("ancestors 'none'", f"ancestors {' '.join(framed_by)}")
+            response.headers["Content-Security-Policy"] = policy
+        if "token" in (request.view_args or {}):
+            # The address itself is a key: send no path, not even to ourselves. `no-referrer` would send no Origin,
+            # and a form could not prove where it came from.
+            response.headers["Referrer-Policy"] = "strict-origin"
+        is_brand_file = request.endpoint in ("brand.style", "brand.logo") and response.status_code < 400
+        if not is_brand_file:
             response.headers["Cache-Control"] = "no-store"
-        elif request.args.get("v") == version_of():
-            response.headers["Cache-Control"] = "public, max-age=31536000"
+        elif request.args.get("v") == version_of_brand_file():
+            response.headers["Cache-Control"] = FOR_A_YEAR
         else:
-            # A portal names rolecall.js without a version: it is asked about each time, and fetched when it changed.
             response.headers["Cache-Control"] = "no-cache"
         return response
-
-
-def _version_of_static() -> str | None:
-    return installation().asset_versions.get((request.view_args or {}).get("filename", ""))
-
-
-# What a browser may keep, and what its address must carry for that.
-_VERSIONS: Mapping[str, Callable[[], str | None]] = {
-    "static": _version_of_static,
-    "brand.style": version_of_brand_file,
-    "brand.logo": version_of_brand_file,
-}
 
 
 def _is_from_here() -> bool:

@@ -17,8 +17,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "views": (
         {"onboarding"},
         {
-            *("babel", "brotli", "flask", "flask_babel", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous"),
-            *("jinja2", "segno", "werkzeug", "wtforms"),
+            *("babel", "flask", "flask_babel", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous", "jinja2"),
+            *("segno", "werkzeug", "whitenoise", "wtforms"),
         },
     ),
     "aws": (
@@ -31,7 +31,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"onboarding", "setting_kinds", "settings"}, set()),
     "wiring": ({"onboarding", "aws", "store", "config"}, set()),
     "worker": ({"onboarding"}, set()),
-    "commands": ({"onboarding", "aws", "config", "settings", "wiring", "worker"}, {"click", "flask", "granian"}),
+    "commands": (
+        {"onboarding", "aws", "config", "settings", "wiring", "worker"},
+        {"click", "flask", "granian"},
+    ),
     "app": (
         {"onboarding", "views", "config", "wiring", "commands"},
         {"flask", "flask_compress", "flask_wtf", "htmx_flask", "jinja2", "werkzeug"},

@@ -1,34 +1,67 @@
-"""Static files as small as they get: they change with a release, and are fetched by everyone on a first visit."""
+"""Static files, served by WhiteNoise before Flask is asked, from copies that are compressed once a process."""
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import brotli
-from flask import Flask, Response, request
+from whitenoise import WhiteNoise
+from whitenoise.compress import Compressor
 
-# Each says again what Cache-Control, ETag and Content-Type say, on every one of the files of a first visit.
-_SAID_TWICE = ("Accept-Ranges", "Content-Disposition", "Expires", "Last-Modified")
-_WORTH_IT = ("text/css", "text/javascript", "image/svg+xml")
-
-
-def install_static_files(app: Flask) -> None:
-    """Answer with the best that Brotli can do; Flask-Compress does pages, and other encodings, more quickly."""
-
-    @app.after_request
-    def compress(response: Response) -> Response:
-        is_whole = request.endpoint == "static" and response.status_code == 200 and response.mimetype in _WORTH_IT
-        if is_whole and request.accept_encodings["br"]:
-            response.direct_passthrough = False
-            response.set_data(_compressed(response.get_data()))
-            response.headers["Content-Encoding"] = "br"
-            response.vary.add("Accept-Encoding")
-            for header in _SAID_TWICE:
-                response.headers.pop(header, None)
-        return response
+FOR_A_YEAR = "public, max-age=31536000"
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-@lru_cache(maxsize=32)
-def _compressed(data: bytes) -> bytes:
-    # Up to a tenth of a second, once for each file; a page would have to wait for it every time.
-    return bytes(brotli.compress(data, quality=11))
+class StaticFiles(WhiteNoise):  # type: ignore[misc]
+    """WSGI middleware that answers for `/static/`, each file with these `headers`.
+
+    Browsers keep a file for a year if its address carries its version. They check any other address each time:
+    portals name rolecall.js without a version.
+    """
+
+    def __init__(self, app: Wsgi, folder: Path, *, versions: Mapping[str, str], headers: Mapping[str, str]) -> None:
+        super().__init__(app, max_age=None, allow_all_origins=False, add_headers_function=self._set_headers)
+        self._headers, self._cache_control = headers, FOR_A_YEAR
+        copies = Path(_compressed_copies(folder).name)
+        paths = {f"/static/{name}": (copies / name, version) for name, version in versions.items()}
+        self._kept = {
+            (url, f"v={version}"): self.get_static_file(str(path), url) for url, (path, version) in paths.items()
+        }
+        self._cache_control = "no-cache"
+        for url, (path, _) in paths.items():
+            self.add_file_to_dictionary(url, str(path))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        kept = self._kept.get((environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")))
+        answered: Iterable[bytes] = (
+            self.serve(kept, environ, start_response) if kept else super().__call__(environ, start_response)
+        )
+        return answered
+
+    def _set_headers(self, headers: Any, path: str, url: str) -> None:
+        for name, value in {**self._headers, "Cache-Control": self._cache_control}.items():
+            headers[name] = value
+
+
+@lru_cache
+def versions_of(folder: Path) -> Mapping[str, str]:
+    """Return a short hash of every file in the folder by its name: an address with it changes with the content."""
+    files = (f for f in folder.rglob("*") if f.is_file())
+    return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:12] for f in files}
+
+
+@lru_cache
+def _compressed_copies(folder: Path) -> TemporaryDirectory[str]:
+    """Return a folder with the files and their compressed copies, which goes with the process."""
+    copies: TemporaryDirectory[str] = TemporaryDirectory(prefix="rolecall-static-")
+    shutil.copytree(folder, copies.name, dirs_exist_ok=True)
+    compressor = Compressor(quiet=True)
+    for file in sorted(Path(copies.name).rglob("*")):
+        if file.is_file() and compressor.should_compress(file.name):
+            compressor.compress(str(file))
+    return copies
