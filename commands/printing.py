@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from tabulate import tabulate
 
 
 def print_json(value: Any) -> None:
@@ -20,17 +21,14 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, em
     if not rows:
         click.echo(empty)
         return
-    cells = [[shown(cell) for cell in row] for row in (headings, *rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
-    for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    cells = [[shown(cell) for cell in row] for row in rows]
+    click.echo(tabulate(cells, headings, tablefmt="plain", disable_numparse=True))
 
 
 def print_facts(facts: Sequence[tuple[str, object]]) -> None:
     """Print named values, one a line, the names aligned."""
-    width = max(len(name) for name, _ in facts)
-    for name, value in facts:
-        click.echo(f"{name.ljust(width)}  {shown(value)}")
+    cells = [(name, shown(value)) for name, value in facts]
+    click.echo(tabulate(cells, tablefmt="plain", disable_numparse=True))
 
 
 def shown(value: object) -> str:

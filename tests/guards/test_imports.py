@@ -33,7 +33,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "worker": ({"onboarding"}, set()),
     "commands": (
         {"onboarding", "aws", "config", "settings", "wiring", "worker"},
-        {"click", "flask", "granian"},
+        {"click", "flask", "granian", "tabulate"},
     ),
     "app": (
         {"onboarding", "views", "config", "wiring", "commands"},
