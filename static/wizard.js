@@ -55,13 +55,6 @@
     if (button) copy(button);
     if (event.target.closest("[data-print]")) print();
   });
-  // What is announced as a button is pressed with Space too, which a link does not do by itself.
-  document.addEventListener("keydown", (event) => {
-    const link = event.key === " " && event.target.closest("a[role=button]");
-    if (!link) return;
-    event.preventDefault();
-    link.click();
-  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && panel()) htmx.trigger(panel(), "look");
   });

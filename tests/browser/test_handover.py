@@ -209,7 +209,7 @@ def test_the_link_is_copied_mailed_and_scanned(asker: Wizard) -> None:
     asker.page.get_by_role("button", name="Copy Link").click()
     expect(asker.page.get_by_role("button", name="Copied")).to_be_visible()
     assert asker.page.evaluate("navigator.clipboard.readText()") == link
-    mail = asker.page.get_by_role("button", name="Write a mail with it").get_attribute("href") or ""
+    mail = asker.page.get_by_role("link", name="Write a mail with it").get_attribute("href") or ""
     assert mail.startswith("mailto:?subject=Please%20connect")
     code = asker.page.get_by_role("img", name="QR code of the link")
     assert code.evaluate("(image) => image.complete && image.naturalWidth > 100")

@@ -60,11 +60,12 @@ def test_the_first_tab_offers_to_skip_to_the_content(wizard: Wizard) -> None:
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
-def test_what_is_announced_as_a_button_is_pressed_with_space(wizard: Wizard) -> None:
+def test_what_leads_to_another_page_is_announced_as_a_link_and_opened_with_enter(wizard: Wizard) -> None:
     wizard.go(2)
     tab_to(wizard.page, "main nav a:has-text('Next')")
+    expect(wizard.page.get_by_role("link", name="Next")).to_be_focused()
 
-    wizard.page.keyboard.press("Space")
+    wizard.page.keyboard.press("Enter")
 
     wizard.page.wait_for_url(wizard.url(3))
 

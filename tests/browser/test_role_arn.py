@@ -60,7 +60,7 @@ def test_keeping_the_typed_account_leaves_everything_as_it_was(wizard: Wizard) -
     wizard.go(9)
     wizard.paste_role("arn:aws:iam::210987654321:role/northwind-7kq2m9xd")
 
-    wizard.page.get_by_role("button", name="Keep").click()
+    wizard.page.get_by_role("link", name="Keep").click()
 
     expect(wizard.page.get_by_label("Role ARN")).to_have_value(before)
     assert wizard.row["claimed_role_arn"] == before

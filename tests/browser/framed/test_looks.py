@@ -79,7 +79,7 @@ def test_the_keyboard_alone_walks_the_frame_and_stays_where_the_client_is(portal
     press("Enter")
     portal.see_heading("Confirm the template")
     tab_to("Back")
-    press("Space")
+    press("Enter")
     portal.see_heading("Create the role")
     tab_to("Create CloudFormation Stack")
     with portal.visitor.context.expect_page() as opened:
