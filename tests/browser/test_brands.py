@@ -63,7 +63,7 @@ def test_buttons_and_links_have_the_brands_colour(branded: tuple[str, Wizard]) -
     name, wizard = branded
     palette = palette_of(parse_color(BRANDS[name][BRANDS[name].index("--color") + 1]))
     button = wizard.page.get_by_role("button", name="Create CloudFormation Stack")
-    link = wizard.page.get_by_role("link", name="See everything it may read")
+    link = wizard.page.get_by_role("link", name="See everything it can read")
 
     for scheme, shade in palette.shades.items():
         wizard.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -134,7 +134,7 @@ def test_an_expired_link_offers_to_ask_again_and_the_asker_makes_a_new_one_with_
     page.get_by_role("button", name="Ask for a new link").click()
     expect(page.get_by_text("You asked for a new link")).to_be_visible()
 
-    expect(asker.panel).to_contain_text("Your colleague came too late, and asks for a new link.")
+    expect(asker.panel).to_contain_text("The link ended before your colleague used it. They ask for a new one.")
     asker.page.get_by_role("button", name="Make a new link").click()
     again = asker.page.locator("#handover_link").inner_text()
     assert again != link

@@ -222,12 +222,12 @@ def test_a_wish_for_a_new_link_shows_in_the_panel_and_is_granted_with_one_click(
 
     asked = document(visitor.get(panel.get("hx-get"), htmx=True))
 
-    assert "asks for a new link" in text_of(asked)
+    assert "ask for a new one" in text_of(asked)
     form = next(f for f in asked.iter("form") if f.get("action").endswith("/handover"))
     fields = {e.get("name"): e.get("value") for e in form.iter("input")}
     assert visitor.open("POST", form.get("action"), data=fields).status_code == 303
     again = store.list_handovers(connection.id)[-1]
     assert again.id != handover.id
     assert (again.asked_by, again.expires_at) == ("Sam", clock.now() + timedelta(days=3))
-    assert "asks for a new link" not in text_of(panel_of(visitor, connection))
+    assert "ask for a new one" not in text_of(panel_of(visitor, connection))
     assert link_on(page_of(visitor, connection))

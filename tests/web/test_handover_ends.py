@@ -39,7 +39,7 @@ def test_a_revoked_link_is_dead_at_once_in_the_open_browser_too(app, colleague, 
     assert colleague.get("/connections").location == "/"
     for answer in (stranger.get(link), stranger.open("POST", link, data={"csrf_token": token})):
         assert answer.status_code == 410
-        assert "was taken back" in text_of(document(answer))
+        assert "revoked it" in text_of(document(answer))
     assert not list(by_id(document(stranger.get(link)), "main").iter("button"))
     assert store.get_connection(connection.id).account_id is None
 
