@@ -70,7 +70,8 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.wsgi_app = StaticFiles(app.wsgi_app, static, versions=here.asset_versions, headers=headers)  # type: ignore[method-assign]
+    files = StaticFiles(app.wsgi_app, static, versions=here.asset_versions, headers=headers)
+    app.wsgi_app = files  # type: ignore[method-assign]
     return app
 
 
