@@ -1,28 +1,24 @@
-"""What the stack template asks for, statement by statement, as AWS makes it for one role.
-
-The template's statements hold CloudFormation's functions (the role's own ARN, the stack's own ID). Those that the
-template uses for that are worked out here, from the values of one connection.
-Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
-"""
+"""What the stack template asks for, statement by statement, with the values of one connection filled in."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.wording import Text
 from onboarding.policy.document import Condition, PolicyDocument, parse_policy
+from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.template import StackTemplate, StackTemplateError
 from onboarding.stack_template.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)
 class AskedStatement:
-    """One statement that the template asks for. A resource with `*` where the template has `AWS::StackId` stands for
-    one stack of the account, whichever it is: the template does not know its own stack's ID beforehand.
+    """One statement that the template asks for.
+
+    While the stack is not known, `AWS::StackId` becomes a resource with `*`, for any one stack of the account.
     """
 
     sid: str
@@ -43,10 +39,7 @@ class AskedPermissions:
 
     @classmethod
     def parse(cls, text: str) -> AskedPermissions:
-        """Return what a template asks for. It takes as long as StackTemplate.parse: do it once, at start.
-
-        Raises StackTemplateError as that does.
-        """
+        """Return what a template asks for. As slow as StackTemplate.parse: call it once. Raises StackTemplateError."""
         template, document = StackTemplate.parse(text), read_yaml(text)
         role = next(r for r in document["Resources"].values() if r.get("Type") == "AWS::IAM::Role")
         return cls(
@@ -58,8 +51,8 @@ class AskedPermissions:
     def for_role(self, role_arn: RoleArn, *, external_id: str, stack_arn: str = "") -> tuple[AskedStatement, ...]:
         """Return the statements as AWS makes them for the connection that this external ID was issued to.
 
-        The account and partition are the role's. `stack_arn` may be left out: then any one stack of the account
-        will do. Raises StackTemplateError for a function that cannot be worked out here.
+        The account and partition are the role's. Without `stack_arn`, any one stack of the account matches.
+        Raises StackTemplateError for a function that Rolecall cannot resolve.
         """
         any_stack = f"arn:{role_arn.partition}:cloudformation:*:{role_arn.account_id}:stack/*/*"
         names = {
@@ -70,9 +63,9 @@ class AskedPermissions:
         }
         asked = []
         for raw in self.policies:
-            policy = parse_policy(_worked_out(raw, names, self.mappings))
+            policy = parse_policy(resolve(raw, names=names, mappings=self.mappings))
             if not isinstance(policy, PolicyDocument):
-                raise StackTemplateError(f"The stack template's policy is none: {policy.sentence}")
+                raise StackTemplateError(f"The stack template's policy is not a policy: {policy.sentence}")
             asked += [
                 AskedStatement(
                     sid=statement.sid,
@@ -85,40 +78,3 @@ class AskedPermissions:
                 for statement in policy.statements
             ]
         return tuple(asked)
-
-
-def _worked_out(value: Any, names: Mapping[str, str], mappings: Mapping[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_worked_out(item, names, mappings) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1:
-        ((function, argument),) = value.items()
-        if function == "Ref":
-            return _named(argument, names)
-        if function == "Fn::Sub":
-            text, own = argument if isinstance(argument, list) else (argument, {})
-            known = {**names, **_worked_out(own, names, mappings)}
-            return re.sub(r"\$\{([^!}]+)\}", lambda found: _named(found[1], known), text)
-        if function.startswith("Fn::"):
-            return _applied(function, _worked_out(argument, names, mappings), mappings)
-    return {key: _worked_out(inner, names, mappings) for key, inner in value.items()}
-
-
-def _applied(function: str, argument: Any, mappings: Mapping[str, Any]) -> Any:
-    functions: Mapping[str, Callable[[], Any]] = {
-        "Fn::Join": lambda: argument[0].join(argument[1]),
-        "Fn::Split": lambda: argument[1].split(argument[0]),
-        "Fn::Select": lambda: argument[1][int(argument[0])],
-        "Fn::FindInMap": lambda: mappings[argument[0]][argument[1]][argument[2]],
-    }
-    try:
-        return functions[function]()
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
-        raise StackTemplateError(f"{function} in the role's policies cannot be worked out.") from None
-
-
-def _named(name: str, names: Mapping[str, str]) -> str:
-    if name not in names:
-        raise StackTemplateError(f"{name} in the role's policies cannot be worked out.")
-    return names[name]

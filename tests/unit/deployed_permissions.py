@@ -11,9 +11,9 @@ from onboarding.ground.arn import parse_role_arn
 from onboarding.permissions.asked import AskedPermissions
 from onboarding.permissions.comparison import DeployedPermissions, compare_permissions
 from onboarding.permissions.excess import Reach
+from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.yaml_text import read_yaml
 from tests.builders import ACCOUNT, EXTERNAL_ID, ROLE_ARN
-from tests.guards.cloudformation import resolve
 
 TEMPLATE = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
 STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/northwind-7kq2m9xd/5f0e1a2b"

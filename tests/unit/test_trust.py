@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.template import bake
 from onboarding.stack_template.yaml_text import read_yaml
 from onboarding.trust.comparison import compare_trust, corrected_policy, corrected_text
 from onboarding.trust.differences import FINDINGS, how_it_differs
 from tests.builders import EXTERNAL_ID, VENDOR_ACCOUNT
-from tests.guards.cloudformation import resolve
 from tests.unit.trust_policies import (
     DIFFERENCES,
     EXACT,
