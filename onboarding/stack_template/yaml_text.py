@@ -16,14 +16,15 @@ class TemplateYamlError(ValueError):
     """The text is not YAML, or not the part of YAML that CloudFormation reads."""
 
 
-def read_yaml(text: str) -> Any:
+def read_yaml(text: str, *, allows_repeated_keys: bool = False) -> Any:
     """Return the one document in the text, of dicts, lists and strings. Raises TemplateYamlError.
 
-    Refuses what CloudFormation refuses (aliases, merges) and what it would read in silence to somebody's
-    surprise (a key twice in one mapping, of which the last wins).
+    Refuses what CloudFormation refuses (aliases, merges), and the same key twice in one mapping. With
+    `allows_repeated_keys` the last of them wins, as in CloudFormation.
     """
     try:
         loader = _Loader(text)
+        loader.allows_repeated_keys = allows_repeated_keys
         try:
             return loader.get_single_data()
         finally:
@@ -35,6 +36,8 @@ def read_yaml(text: str) -> Any:
 class _Loader(yaml.BaseLoader):
     """BaseLoader makes strings, lists and dicts, and never an object of another kind."""
 
+    allows_repeated_keys = False
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "CloudFormation has no aliases", self.get_mark())
@@ -45,7 +48,7 @@ class _Loader(yaml.BaseLoader):
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
-            if key.value in seen:
+            if key.value in seen and not self.allows_repeated_keys:
                 problem = f"the key {key.value} stands twice in one mapping"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)

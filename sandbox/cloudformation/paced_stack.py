@@ -18,7 +18,7 @@ from moto.core.utils import utcnow
 from moto.utilities.utils import get_partition
 
 from sandbox.cloudformation.stack_faults import StackFault
-from sandbox.cloudformation.stack_template import IAM_NAME_PROPERTIES, logical_ids_within, parse_template
+from sandbox.cloudformation.template_rules import IAM_NAME_PROPERTIES, logical_ids_within, parse_template
 from sandbox.moto_access import MOTO_LOCK
 
 URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}

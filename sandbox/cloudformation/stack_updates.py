@@ -18,8 +18,8 @@ from moto.iam.models import Role
 
 from sandbox.cloudformation.paced_stack import PacedStack
 from sandbox.cloudformation.stack_faults import StackFault, parse_stack_fault
-from sandbox.cloudformation.stack_template import check_capabilities, check_parameters, parse_template
-from sandbox.cloudformation.template_url import template_text
+from sandbox.cloudformation.template_fetching import template_text
+from sandbox.cloudformation.template_rules import check_capabilities, check_parameters, parse_template
 from sandbox.patching import Patch
 
 

@@ -21,14 +21,14 @@ from moto.core.responses import ActionResult, EmptyResult
 from sandbox.cloudformation.paced_stack import PacedStack, StackResource
 from sandbox.cloudformation.stack_faults import StackFault, parse_stack_fault, with_another_external_id
 from sandbox.cloudformation.stack_maker import abandon, start_creating, start_deleting
-from sandbox.cloudformation.stack_template import (
+from sandbox.cloudformation.template_fetching import fetch_template, template_text
+from sandbox.cloudformation.template_rules import (
     Template,
     check_capabilities,
     check_parameters,
     parse_template,
     summarize,
 )
-from sandbox.cloudformation.template_url import fetch_for, template_text
 from sandbox.moto_access import find_caller
 from sandbox.patching import Patch
 
@@ -60,7 +60,7 @@ def pace_stacks(stack_seconds: Callable[[], float]) -> Patch:
             "list_stack_resources": _list_stack_resources,
             "get_template_summary": _get_template_summary,
             "validate_template": _validate_template,
-            "_get_stack_from_s3_url": fetch_for,
+            "_get_stack_from_s3_url": fetch_template,
         },
     )
 

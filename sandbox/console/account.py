@@ -15,7 +15,7 @@ from botocore.config import Config
 from moto.cloudformation.exceptions import ValidationError
 
 from sandbox.cloudformation.stack_faults import FAULT_TAG
-from sandbox.cloudformation.stack_template import check_parameters, parse_template
+from sandbox.cloudformation.template_rules import check_parameters, parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

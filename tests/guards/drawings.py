@@ -12,10 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config import PROJECT
 from onboarding.look.picture import Picture
-from sandbox.cloudformation.stack_template import parse_template
+from sandbox.cloudformation.template_rules import parse_template
 from tests.guards.source_files import files_in
 
 STACK_TEMPLATE = parse_template((PROJECT / "cfn" / "role.yaml").read_text())
+SESSION_SECONDS = int(STACK_TEMPLATE["Resources"]["Role"]["Properties"]["MaxSessionDuration"])
 NAME = "northwind-7kq2m9xd"
 PICTURE = Picture(
     vendor_name="Northwind Cost",
@@ -100,7 +101,7 @@ def a_live_context() -> dict[str, Any]:
         ],
         "stack_description": STACK_TEMPLATE["Description"],
         "stack_status": "CREATE_COMPLETE",
-        "session_duration": f"{STACK_TEMPLATE['Resources']['Role']['Properties']['MaxSessionDuration'] // 3600} hour",
+        "session_duration": f"{SESSION_SECONDS // 3600} hour",
         "resources": [
             {"logical_id": logical_id, "physical_id": NAME, "type": resource["Type"], "status": "CREATE_COMPLETE"}
             for logical_id, resource in STACK_TEMPLATE["Resources"].items()

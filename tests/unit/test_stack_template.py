@@ -233,6 +233,10 @@ def test_yaml_that_cloudformation_refuses_or_misreads_is_refused(text):
         read_yaml(text)
 
 
+def test_a_repeated_key_is_allowed_on_demand_and_the_last_one_wins():
+    assert read_yaml("a: 1\na: 2", allows_repeated_keys=True) == {"a": "2"}
+
+
 @pytest.mark.parametrize("tag", ["!!python/object/apply:os.getcwd []", "!!python/name:os.getcwd ''"])
 def test_a_tag_never_makes_an_object_or_runs_anything(tag):
     assert read_yaml(f"a: {tag}") in ({"a": []}, {"a": ""})

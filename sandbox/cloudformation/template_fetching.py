@@ -1,4 +1,4 @@
-"""Fetching a stack template by its TemplateURL out of moto's own S3, whichever account keeps the bucket."""
+"""Fetching a stack template by its TemplateURL from moto's S3, whichever account owns the bucket."""
 
 from __future__ import annotations
 
@@ -17,30 +17,26 @@ _PATH_HOST = re.compile(_SUFFIX)
 
 
 def template_text(response: CloudFormationResponse) -> str:
-    """Return the template that a call gives, in its body or by address. Raises moto's ValidationError."""
+    """Return the template that a call gives, in its body or by its URL. Raises moto's ValidationError."""
     body, url = response._get_param("TemplateBody"), response._get_param("TemplateURL")
     if body and url:
         raise ValidationError(message="Either Template URL or Template Body must be specified, not both.")
     if url:
-        return fetch_for(response, url)
+        return fetch_template(response, url)
     if not body:
         raise ValidationError(message="Either Template URL or Template Body must be specified.")
     return str(body)
 
 
-def fetch_for(response: CloudFormationResponse, template_url: str) -> str:
-    """Fetch a template on behalf of the caller of `response`; takes the place of moto's method of that shape."""
-    return fetch_template(template_url, account_id=response.current_account, partition=response.partition)
+def fetch_template(response: CloudFormationResponse, template_url: str) -> str:
+    """Return the template's text. Raises moto's ValidationError if the URL is not S3's or nothing is there.
 
-
-def fetch_template(url: str, *, account_id: str, partition: str) -> str:
-    """Return the template's text. Raises moto's ValidationError when the URL is not S3's or nothing is there.
-
-    Unlike AWS, no bucket policy is asked: what a bucket lets through is tried by fetching unsigned over HTTP.
+    It replaces moto's method of the same signature. Unlike AWS it does not ask the bucket's policy: fetch the URL
+    unsigned to test that.
     """
-    bucket, key = _bucket_and_key(url)
+    bucket, key = _bucket_and_key(template_url)
     try:
-        found = s3_backends[account_id][partition].get_object(bucket, key)
+        found = s3_backends[response.current_account][response.partition].get_object(bucket, key)
     except S3ClientError as error:
         raise _missing("The specified bucket does not exist") from error
     if found is None:
@@ -53,7 +49,7 @@ def _bucket_and_key(url: str) -> tuple[str, str]:
     path = unquote(parts.path).lstrip("/")
     in_host = _BUCKET_HOST.fullmatch(parts.netloc)
     if parts.scheme == "https" and len(url) <= LONGEST_URL:
-        # The path form first: a bucket's name may itself look like a host's beginning.
+        # The path form first: a bucket's name can look like the start of S3's host name.
         if _PATH_HOST.fullmatch(parts.netloc) and "/" in path:
             bucket, _, key = path.partition("/")
             return bucket, key

@@ -1,4 +1,4 @@
-"""What CloudFormation reads out of a stack template before it makes anything: pure, and strict where moto is lax."""
+"""What CloudFormation checks in a stack template before it makes anything. moto checks none of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 
-# CloudFormation's user guide, "Acknowledging IAM resources in CloudFormation templates", with the property that
-# gives each a custom name. None: it has no name of its own to give.
+from onboarding.stack_template.yaml_text import read_yaml
+
+# The resources that need an acknowledgement, each with the property that gives it a custom name, if it has one.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
 IAM_NAME_PROPERTIES: dict[str, str | None] = {
     "AWS::IAM::AccessKey": None,
     "AWS::IAM::Group": "GroupName",
@@ -36,38 +37,14 @@ class InsufficientCapabilities(CloudFormationError):
     code = "InsufficientCapabilitiesException"
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as CloudFormation reads it: short intrinsic functions, and dates are text."""
-
-
-def _construct_function(loader: _Loader, suffix: str, node: yaml.Node) -> object:
-    key = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    if isinstance(node, yaml.MappingNode):
-        return {key: loader.construct_mapping(node, deep=True)}
-    if isinstance(node, yaml.SequenceNode):
-        return {key: loader.construct_sequence(node, deep=True)}
-    text = loader.construct_scalar(node)  # type: ignore[arg-type]
-    return {key: text.split(".", 1) if suffix == "GetAtt" else text}
-
-
-def _construct_text(loader: _Loader, node: yaml.ScalarNode) -> str:
-    return str(loader.construct_scalar(node))
-
-
-_Loader.add_multi_constructor("!", _construct_function)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_text)
-
-
 def parse_template(text: str) -> Template:
     """Parse a template in YAML or JSON. Raises moto's ValidationError, worded as CloudFormation words it."""
+    # JSON is YAML, except for tabs, which JSON allows between its tokens.
+    language = "JSON" if text.lstrip().startswith("{") else "YAML"
     try:
-        # JSON is YAML, but for tabs, which JSON allows between its words.
-        template = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)  # noqa: S506
-    except (ValueError, yaml.YAMLError) as error:
-        raise _invalid(
-            f"Template format error: {'JSON' if text.lstrip().startswith('{') else 'YAML'} "
-            f"not well-formed. ({_one_line(error)})"
-        ) from None
+        template = json.loads(text) if language == "JSON" else read_yaml(text, allows_repeated_keys=True)
+    except ValueError as error:
+        raise _invalid(f"Template format error: {language} not well-formed. ({error})") from None
     if not isinstance(template, dict):
         raise _invalid("Template format error: unsupported structure.")
     if not template.get("Resources"):
@@ -97,8 +74,8 @@ def check_capabilities(template: Template, given: Sequence[str]) -> None:
 def check_parameters(template: Template, given: Mapping[str, str]) -> None:
     """Refuse unknown, missing and ill-formed parameters. Raises moto's ValidationError.
 
-    The first wrong parameter is named, in the words of CloudFormation ("Parameter 'X' must match pattern Y"; with a
-    ConstraintDescription, "Parameter X failed to satisfy constraint: …").
+    The message names the first wrong parameter in CloudFormation's words: "Parameter 'X' must match pattern Y", or
+    with a ConstraintDescription "Parameter X failed to satisfy constraint: …".
     """
     declared: Mapping[str, Mapping[str, Any]] = template.get("Parameters") or {}
     if unknown := [name for name in given if name not in declared]:
@@ -136,7 +113,7 @@ def logical_ids_within(fragment: object) -> set[str]:
 
 
 def summarize(template: Template) -> dict[str, object]:
-    """Return what GetTemplateSummary says of the template (moto's leaves out the capabilities and metadata)."""
+    """Return what GetTemplateSummary says of the template (moto's summary lacks the capabilities and the metadata)."""
     capability = required_capability(template)
     types = [resource["Type"] for resource in template["Resources"].values()]
     return {
@@ -157,7 +134,7 @@ def _parameter(name: str, rules: Mapping[str, Any]) -> dict[str, object]:
         "ParameterKey": name,
         "DefaultValue": str(rules["Default"]) if "Default" in rules else None,
         "ParameterType": rules.get("Type", "String"),
-        "NoEcho": rules.get("NoEcho", False),
+        "NoEcho": str(rules.get("NoEcho", False)).lower() == "true",
         "Description": rules.get("Description"),
         "ParameterConstraints": constraints,
     }
@@ -182,7 +159,3 @@ def _unmet_rule(value: str, rules: Mapping[str, Any]) -> str | None:
 
 def _invalid(message: str) -> ValidationError:
     return ValidationError(message=message)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
