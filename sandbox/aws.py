@@ -9,23 +9,24 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import re
 import signal
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar
 
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.utilities.utils import get_partition
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from sandbox.arns import RoleName, parse_role_arn
+from onboarding.ground.arn import RoleArn, parse_account_id, parse_role_arn
 from sandbox.cloudformation.stack_updates import update_roles
 from sandbox.cloudformation.strict import abandon_stacks, pace_stacks
-from sandbox.control import Control
+from sandbox.control import create_control
 from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, MOTO_LOCK, make_role, sign_in
@@ -45,8 +46,8 @@ _S3_DENIED = Response(
 
 
 class SandboxAws:
-    """One AWS on 127.0.0.1. `stack_seconds` is how long a stack takes, `propagation_seconds` how long a new role
-    stays unknown to STS; both may be changed while it runs, and `faults` switched (sandbox/faults.py).
+    """One AWS on 127.0.0.1. `stack_seconds` is how long a stack takes, `propagation_seconds` how long STS does not know
+    a new role. Both can be changed, and `faults` switched (sandbox/faults.py), while it runs.
     """
 
     _running: ClassVar[SandboxAws | None] = None
@@ -68,13 +69,13 @@ class SandboxAws:
             faults=self.faults,
             propagation_seconds=propagation_seconds,
         )
-        self._app = Control(self._sts, self)
-        self._patches = [encode_policies(), pace_stacks(lambda: self.stack_seconds), update_roles()]
+        self._app = DispatcherMiddleware(self._sts, {"/sandbox": create_control(self)})
+        self._patches = ExitStack()
         self._server: BaseWSGIServer | None = None
 
     @property
     def propagation_seconds(self) -> float:
-        """How long after its making a role stays unknown to STS."""
+        """How long STS does not know a new role."""
         return self._sts.propagation_seconds
 
     @propagation_seconds.setter
@@ -83,35 +84,35 @@ class SandboxAws:
 
     @property
     def calls(self) -> CallLog:
-        """The AssumeRole calls of late, with who asked, the verdict and why."""
+        """The latest AssumeRole calls: who asked, whether it was allowed, and why."""
         return self._sts.calls
 
     @property
     def url(self) -> str:
-        """The endpoint, for AWS_ENDPOINT_URL. RuntimeError when not started."""
+        """The endpoint, for AWS_ENDPOINT_URL. Raises RuntimeError when it does not run."""
         if self._server is None:
             raise RuntimeError("the sandbox's AWS is not running")
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self, port: int = 0) -> str:
-        """Begin to serve on the port (0: any free one) with an empty AWS, and return the URL.
+        """Serve an empty AWS on the port (0: any free one), and return its URL.
 
-        Raises RuntimeError when this process runs a sandbox already, SystemExit (werkzeug's way, with a sentence
-        on stderr) when the port is taken.
+        Raises RuntimeError when this process already runs a sandbox. When the port is taken, werkzeug says so on
+        stderr and raises SystemExit.
         """
         if SandboxAws._running is not None:
             raise RuntimeError("this process already runs a sandbox")
-        # One thread for each connection, without a bound: calls that hang keep nobody else waiting.
+        # One thread for each connection, without a limit: calls that hang must not delay others.
         self._server = make_server("127.0.0.1", port, self._app, threaded=True, request_handler=_QuietHandler)
         SandboxAws._running = self
         BackendDict.reset()
-        for patch in self._patches:
-            patch.apply()
+        for patch in (encode_policies(), pace_stacks(lambda: self.stack_seconds), update_roles()):
+            self._patches.enter_context(patch)
         threading.Thread(target=self._server.serve_forever, name="sandbox aws", daemon=True).start()
         return self.url
 
     def stop(self) -> None:
-        """Stop serving, let go of hanging calls, and take the patches off moto. Does nothing when not running."""
+        """Stop serving, release hanging calls and undo the patches of moto. Does nothing when it does not run."""
         if self._server is None:
             return
         server, self._server = self._server, None
@@ -119,51 +120,46 @@ class SandboxAws:
         server.server_close()
         self.faults.switch(FaultSettings())
         abandon_stacks()
-        for patch in self._patches:
-            patch.undo()
+        self._patches.close()
         SandboxAws._running = None
 
     def vendor_credentials(self) -> dict[str, str]:
-        """Return environment variables that act as the vendor's own role, the one that tenants are to trust."""
-        name = parse_role_arn(self.vendor_role_arn)
-        if name is None:
-            raise ValueError(f"not the ARN of a role: {self.vendor_role_arn}")
-        return self._sign_in(name, trusts={"Service": "ec2.amazonaws.com"}, session_name="rolecall")
+        """Return environment variables that act as the vendor's role, which tenants trust."""
+        role_arn = parse_role_arn(self.vendor_role_arn)
+        return self._sign_in(role_arn, trusts={"Service": "ec2.amazonaws.com"}, session_name="rolecall")
 
     def account_credentials(self, account_id: str) -> dict[str, str]:
         """Return environment variables that act as an administrator of the account. ValueError: not 12 digits."""
-        if re.fullmatch(r"\d{12}", account_id, re.ASCII) is None:
-            raise ValueError(f"not an AWS account ID: {account_id!r}")
         partition = get_partition(self.region)
-        name = RoleName(partition=partition, account_id=account_id, path="/", name=ADMIN_ROLE_NAME)
-        trusts = {"AWS": f"arn:{partition}:iam::{account_id}:root"}
-        return self._sign_in(name, trusts=trusts, session_name="sandbox")
+        role_arn = RoleArn(partition, parse_account_id(account_id), "/", ADMIN_ROLE_NAME)
+        trusts = {"AWS": f"arn:{partition}:iam::{role_arn.account_id}:root"}
+        return self._sign_in(role_arn, trusts=trusts, session_name="sandbox")
 
-    def _sign_in(self, name: RoleName, *, trusts: dict[str, str], session_name: str) -> dict[str, str]:
+    def _sign_in(self, role_arn: RoleArn, *, trusts: dict[str, str], session_name: str) -> dict[str, str]:
         trust: dict[str, object] = {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": trusts, "Action": "sts:AssumeRole"}],
         }
         with MOTO_LOCK:
-            role = make_role(name, trust=trust, description=MADE_BY_THE_SANDBOX)
-            return sign_in(role, region=self.region, session_name=session_name).environment
+            role = make_role(role_arn, trust=trust, description=MADE_BY_THE_SANDBOX)
+            return sign_in(role, region=self.region, session_name=session_name)
 
     def _one_at_a_time(self, moto: WSGIApplication) -> WSGIApplication:
-        """Let moto serve one request at a time: its dictionaries change under the hands of threads otherwise."""
+        """Let moto serve one request at a time, since it is not thread-safe."""
 
         def locked(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             with MOTO_LOCK:
                 if self._server is None:
-                    # A call that was hanging when this AWS was stopped must not reach into the next one.
+                    # A call that hung when this AWS was stopped must not change the next one.
                     raise ConnectionAbortedError
                 try:
                     body, status, headers = run_wsgi_app(moto, environ, buffered=True)
                 except Exception:
-                    # moto's Flask runs in debug mode and raises; AWS would answer 500, and so does the sandbox.
+                    # moto's Flask runs in debug mode and raises. AWS would answer 500.
                     log.exception("moto failed at %s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
                     return Response("moto failed; see the sandbox's log", status=500)(environ, start_response)
             if status.startswith("403") and headers.get("Content-Length", "0") == "0":
-                # moto's S3 refuses an unsigned fetch without a word; AWS says AccessDenied.
+                # moto's S3 refuses an unsigned fetch with an empty answer. AWS says AccessDenied.
                 return _S3_DENIED(environ, start_response)
             start_response(status, list(headers))
             return body
@@ -172,7 +168,7 @@ class SandboxAws:
 
 
 class _QuietHandler(MotoRequestHandler):
-    """moto's handler without a line on the terminal for every call."""
+    """moto's handler, but a call is logged at debug level instead of printed."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         log.debug("%s %s", code, self.path)
@@ -184,7 +180,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any free one)")
     parser.add_argument("--stack-seconds", type=float, default=6.0, help="how long a stack takes (default 6)")
     parser.add_argument(
-        "--propagation-seconds", type=float, default=1.0, help="how long a new role stays unknown to STS (default 1)"
+        "--propagation-seconds", type=float, default=1.0, help="how long STS does not know a new role (default 1)"
     )
     options = parser.parse_args(arguments)
     told_to_stop = threading.Event()

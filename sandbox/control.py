@@ -1,27 +1,23 @@
-"""The sandbox's own HTTP endpoints, beside AWS's: faults, settings, the log of AssumeRole calls, sign-in.
+"""The sandbox's own HTTP endpoints beside AWS's: faults, settings, the log of AssumeRole calls, credentials.
 
-GET|POST|DELETE /sandbox/faults       what is switched on; switch (JSON of FaultSettings); all off
+GET|POST|DELETE /sandbox/faults       return the faults; replace them (JSON of FaultSettings); switch all off
 GET|POST        /sandbox/settings     {"stack_seconds": 6, "propagation_seconds": 1}
 GET|DELETE      /sandbox/assume-role-calls
-GET             /sandbox/credentials?account_id=111122223333   an administrator's session in that account
-GET             /sandbox/vendor-credentials                    a session of the role that tenants are to trust
+GET             /sandbox/credentials?account_id=111122223333   of that account's administrator
+GET             /sandbox/vendor-credentials                    of the vendor's role, which tenants trust
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
-from werkzeug.wrappers import Request, Response
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from sandbox.faults import Faults, FaultSettings, InvalidFault, parse_faults
 from sandbox.sts.enforcing import CallLog
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class Sandbox(Protocol):
@@ -36,49 +32,33 @@ class Sandbox(Protocol):
         """The log of AssumeRole calls."""
 
     def account_credentials(self, account_id: str) -> dict[str, str]:
-        """Sign in to the account; ValueError when it is no account ID."""
+        """Return credentials of the account's administrator. Raises ValueError when it is not an account ID."""
 
     def vendor_credentials(self) -> dict[str, str]:
-        """Act as the vendor's own role."""
+        """Return credentials of the vendor's role."""
 
 
-class Control:
-    """WSGI middleware that answers the paths above and passes everything else on."""
+def create_control(sandbox: Sandbox) -> Flask:
+    """Return the application that answers the paths above, to be mounted at /sandbox."""
+    app = Flask(__name__)
 
-    def __init__(self, app: WSGIApplication, sandbox: Sandbox) -> None:
-        self._app = app
-        self._sandbox = sandbox
-        self._routes: dict[str, Callable[[Request], object]] = {
-            "/sandbox/faults": self._faults,
-            "/sandbox/settings": self._settings,
-            "/sandbox/assume-role-calls": self._calls,
-            "/sandbox/credentials": self._credentials,
-            "/sandbox/vendor-credentials": self._vendor_credentials,
-        }
+    @app.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> ResponseReturnValue:
+        return {"error": error.description}, error.code or 500
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        route = self._routes.get(environ.get("PATH_INFO", ""))
-        if route is None:
-            return self._app(environ, start_response)
+    @app.route("/faults", methods=["GET", "POST", "DELETE"])
+    def faults() -> ResponseReturnValue:
         try:
-            answer = Response(json.dumps(route(Request(environ))), content_type="application/json")
-        except HTTPException as error:
-            answer = Response(
-                json.dumps({"error": error.description}), status=error.code, content_type="application/json"
-            )
-        return answer(environ, start_response)
+            if request.method == "POST":
+                sandbox.faults.switch(parse_faults(request.get_json(force=True)))
+        except InvalidFault as error:
+            raise BadRequest(str(error)) from None
+        if request.method == "DELETE":
+            sandbox.faults.switch(FaultSettings())
+        return {**asdict(sandbox.faults.settings), "hanging": sandbox.faults.hanging}
 
-    def _faults(self, request: Request) -> object:
-        if request.method == "POST":
-            try:
-                self._sandbox.faults.switch(parse_faults(request.get_json(force=True)))
-            except InvalidFault as error:
-                raise BadRequest(str(error)) from None
-        elif request.method == "DELETE":
-            self._sandbox.faults.switch(FaultSettings())
-        return {**asdict(self._sandbox.faults.settings), "hanging": self._sandbox.faults.hanging}
-
-    def _settings(self, request: Request) -> object:
+    @app.route("/settings", methods=["GET", "POST"])
+    def settings() -> ResponseReturnValue:
         if request.method == "POST":
             wanted = request.get_json(force=True)
             if not isinstance(wanted, dict) or not set(wanted) <= {"stack_seconds", "propagation_seconds"}:
@@ -86,23 +66,24 @@ class Control:
             if not all(type(value) in {int, float} and value >= 0 for value in wanted.values()):
                 raise BadRequest("settings are numbers of seconds, zero or more")
             for name, value in wanted.items():
-                setattr(self._sandbox, name, float(value))
-        return {name: getattr(self._sandbox, name) for name in ("stack_seconds", "propagation_seconds")}
+                setattr(sandbox, name, float(value))
+        return {name: getattr(sandbox, name) for name in ("stack_seconds", "propagation_seconds")}
 
-    def _calls(self, request: Request) -> object:
+    @app.route("/assume-role-calls", methods=["GET", "DELETE"])
+    def calls() -> ResponseReturnValue:
         if request.method == "DELETE":
-            self._sandbox.calls.clear()
-        return {"calls": self._sandbox.calls.as_json()}
+            sandbox.calls.clear()
+        return {"calls": sandbox.calls.as_json()}
 
-    def _credentials(self, request: Request) -> object:
-        if request.method != "GET":
-            raise MethodNotAllowed(["GET"])
+    @app.get("/credentials")
+    def credentials() -> ResponseReturnValue:
         try:
-            return self._sandbox.account_credentials(request.args.get("account_id", ""))
+            return dict(sandbox.account_credentials(request.args.get("account_id", "")))
         except ValueError as error:
             raise BadRequest(str(error)) from None
 
-    def _vendor_credentials(self, request: Request) -> object:
-        if request.method != "GET":
-            raise MethodNotAllowed(["GET"])
-        return self._sandbox.vendor_credentials()
+    @app.get("/vendor-credentials")
+    def vendor_credentials() -> ResponseReturnValue:
+        return dict(sandbox.vendor_credentials())
+
+    return app

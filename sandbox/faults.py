@@ -1,7 +1,7 @@
-"""Troubles of AWS that can be switched on while the sandbox runs: hanging, throttling, errors, slowness, lost lines.
+"""Faults of AWS to switch on while the sandbox runs: it hangs, throttles, fails, is slow, or drops the connection.
 
-They strike before anything else is looked at, `misnamed_role` apart, which changes an answer. The switch is
-`POST /sandbox/faults`, or Faults.switch in process.
+A fault applies before the call is read. Only `misnamed_role` changes an answer instead. Switch faults with
+`POST /sandbox/faults`, or with Faults.switch in the same process.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ FAULT_ERRORS = {
     "request_invalid": validation_error(
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     ),
-    # What IAM says of a role that was there a moment ago; meant for `services: ["iam"]`.
+    # IAM's answer about a role that has just been deleted; for `services: ["iam"]`.
     "no_such_entity": AwsError(status=404, code="NoSuchEntity", message="The role cannot be found."),
-    # A code that is in none of AWS's lists, as AWS may invent one any day.
+    # A code that AWS does not document: it can add one at any time.
     "unheard_of": AwsError(status=400, code="SandboxNovelty", message="Nobody has met this error before."),
 }
 
@@ -43,19 +43,19 @@ class InvalidFault(ValueError):
 
 
 class CallerLeft(ConnectionAbortedError):
-    """The caller hung up while it was kept waiting; the server drops the connection without an answer."""
+    """The caller hung up while it waited. The server drops the connection without an answer."""
 
 
 class ConnectionLost(ConnectionAbortedError):
-    """The line to AWS is cut: the server drops the connection without an answer."""
+    """The connection to AWS breaks: the server drops it without an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FaultSettings:
     """Which faults are on. `calls` limits them to the next N calls (None: until switched off).
 
-    `cut` drops every connection without an answer. `misnamed_role` is the ARN of a role: STS lets in whom that role
-    trusts, and says that they are a role of another account's.
+    `cut` drops every connection without an answer. `misnamed_role` is the ARN of a role: STS lets callers assume it,
+    but answers with a role of another account.
     """
 
     hang: bool = False
@@ -75,7 +75,7 @@ class FaultSettings:
 
     @property
     def error(self) -> AwsError | None:
-        """The answer that these settings put in place of the real one, if any."""
+        """The error that these settings answer instead of the real answer, or None."""
         return next((error for name, error in FAULT_ERRORS.items() if getattr(self, name)), None)
 
 
@@ -102,7 +102,7 @@ def parse_faults(raw: object) -> FaultSettings:
 
 
 class Faults:
-    """The switchboard: what is on now, shared by every request thread."""
+    """The faults that are on now, shared by all request threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -117,21 +117,21 @@ class Faults:
 
     @property
     def hanging(self) -> int:
-        """How many calls are being kept waiting without an answer now."""
+        """How many calls now wait for an answer that does not come."""
         return self._hanging
 
     def switch(self, settings: FaultSettings) -> None:
-        """Put these faults in place of all earlier ones, and let go of calls that no longer have to hang."""
+        """Replace all faults by these, and release the calls that no longer have to hang."""
         with self._changed:
             self._settings = settings
             self._switches += 1
             self._changed.notify_all()
 
-    def strike(self, service: str, *, connection: socket.socket | None) -> AwsError | None:
-        """Hold up or fail one call to the service: return the error to answer, or None to go on.
+    def apply(self, service: str, *, connection: socket.socket | None) -> AwsError | None:
+        """Delay or fail one call to the service: return the error to answer, or None to go on.
 
-        Blocks while a hang lasts. It holds only the caller's own thread, of which the server makes one for each
-        connection, and lets go when the caller hangs up. Raises CallerLeft then, and ConnectionLost for a cut line.
+        Blocks while a hang lasts: only this thread, since the server has one for each connection. Raises CallerLeft
+        when the caller hangs up, and ConnectionLost when the connection is to be cut.
         """
         settings = self._take(service)
         if settings.slow_seconds:
@@ -140,7 +140,7 @@ class Faults:
             self._hang(connection)
         if settings.cut:
             if connection is not None:
-                # Raising alone would leave a kept-alive connection open, and the caller waiting.
+                # The exception alone would leave a kept-alive connection open, and the caller waiting.
                 connection.shutdown(socket.SHUT_RDWR)
             raise ConnectionLost
         return settings.error
@@ -156,8 +156,8 @@ class Faults:
 
     def _hang(self, connection: socket.socket | None) -> None:
         with self._changed:
-            # A hang limited to N calls is off the board once the last of them has begun, so what ends it is the
-            # next switch, not what the board says.
+            # A hang limited to N calls is no longer in the settings once the last of them has begun, so it ends with
+            # the next switch and not with the settings.
             begun = self._switches
             self._hanging += 1
             try:

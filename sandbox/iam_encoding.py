@@ -1,36 +1,32 @@
-"""Make moto's IAM keep the policies of CloudFormation-made roles as JSON text, as real IAM does.
+"""Make moto's IAM keep the policies of a stack's role as JSON text, as real IAM does.
 
-moto's Role resource stores an inline policy of a template as a Python dict. Its GetRolePolicy then sends that dict's
-repr, where AWS sends URL-encoded JSON (API reference, GetRolePolicy: "encoded compliant with RFC 3986"). The one
-way in is Role.put_policy, so the mend sits there; the readers (GetRolePolicy, GetRole) already URL-encode text.
+moto stores an inline policy of a template as a Python dict, and its GetRolePolicy sends the repr of that. AWS sends
+URL-encoded JSON: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from datetime import date
+from unittest.mock import patch
 
 from moto.iam.models import Role
 
-from sandbox.patching import Patch
 
-
-def encode_policies() -> Patch:
-    """Return the patch, not yet applied."""
+def encode_policies() -> AbstractContextManager[object]:
+    """Return the patch of moto, which lasts while its context does."""
     original = Role.put_policy
 
     def put_policy(role: Role, policy_name: str, policy_json: object) -> None:
-        original(role, policy_name, policy_json if isinstance(policy_json, str) else _as_json(policy_json))
+        text = policy_json if isinstance(policy_json, str) else json.dumps(policy_json, default=_as_text)
+        original(role, policy_name, text)
 
-    return Patch(Role, {"put_policy": put_policy})
-
-
-def _as_json(document: object) -> str:
-    return json.dumps(document, default=_plain)
+    return patch.object(Role, "put_policy", put_policy)
 
 
-def _plain(value: object) -> str:
-    # YAML reads an unquoted `Version: 2012-10-17` as a date; CloudFormation takes it as text.
+def _as_text(value: object) -> str:
+    # moto's own YAML loader, which change sets use, makes a date of an unquoted `Version: 2012-10-17`.
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"a policy cannot hold {type(value).__name__}")

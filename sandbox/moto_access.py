@@ -1,6 +1,6 @@
-"""What the sandbox reads and makes in moto's memory directly, past its HTTP: callers, roles, sessions.
+"""Callers, roles and sessions, read and made directly in moto's memory instead of over HTTP.
 
-moto was not written for threads. Whoever touches its state, a request or a stack being made, holds MOTO_LOCK.
+moto is not thread-safe. Every thread that touches its state, for a request or for a stack, holds MOTO_LOCK.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from moto.core.utils import utcnow
 from moto.iam.models import AccessKey, Role, iam_backends
-from moto.sts.models import AssumedRole, sts_backends
+from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
-from sandbox.arns import RoleName, parse_role_arn
+from onboarding.ground.arn import RoleArn
 
 MOTO_LOCK = threading.RLock()
 ENDLESS_SECONDS = 365 * 24 * 3600
@@ -24,7 +24,7 @@ MADE_BY_THE_SANDBOX = "Made by the Rolecall sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who signed a request. `principal_arn` is the role or user, `arn` the session or user; times are naive UTC."""
+    """Who signed a request. `principal_arn` is the role or user, `arn` the session or user. Times are naive UTC."""
 
     account_id: str
     principal_arn: str
@@ -35,35 +35,17 @@ class Caller:
 
     @property
     def is_session(self) -> bool:
-        """Whether the caller itself came by AssumeRole, so that a further one is role chaining."""
+        """Whether the caller is itself an assumed role, so that another AssumeRole is role chaining."""
         return self.expires_at is not None
 
     @property
     def has_expired(self) -> bool:
-        """Whether the caller's temporary credentials are past their time."""
+        """Whether the caller's temporary credentials have expired."""
         return self.expires_at is not None and self.expires_at <= utcnow()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
-    """Temporary credentials as AWS hands them out."""
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The three environment variables that every AWS tool reads them from."""
-        return {
-            "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
-            "AWS_SESSION_TOKEN": self.session_token,
-        }
-
-
 def find_caller(access_key_id: str, *, region: str) -> Caller | None:
-    """Return who the access key belongs to, or None when moto never gave it out."""
+    """Return whose access key it is, or None if moto never issued it."""
     partition = get_partition(region)
     for account_id, account in list(iam_backends.items()):
         key = account[partition].access_keys.get(access_key_id)
@@ -73,23 +55,18 @@ def find_caller(access_key_id: str, *, region: str) -> Caller | None:
 
 
 def find_role(role_arn: str) -> Role | None:
-    """Return moto's role of exactly this ARN (path and all), or None."""
-    name = parse_role_arn(role_arn)
-    if name is None:
-        return None
-    roles = iam_backends[name.account_id][name.partition].roles
+    """Return moto's role of exactly this ARN, path included, or None."""
+    _, partition, _, _, account_id, _ = role_arn.split(":", 5)
+    roles = iam_backends[account_id][partition].roles
     return next((role for role in roles.values() if role.arn == role_arn), None)
 
 
-def make_role(name: RoleName, *, trust: dict[str, object], description: str) -> Role:
-    """Make the role, or return the one of that ARN that exists already."""
-    existing = find_role(name.arn)
-    if existing is not None:
-        return existing
-    return iam_backends[name.account_id][name.partition].create_role(
-        role_name=name.name,
+def make_role(arn: RoleArn, *, trust: dict[str, object], description: str) -> Role:
+    """Return the role of that ARN. Makes it if there is none."""
+    return find_role(str(arn)) or iam_backends[arn.account_id][arn.partition].create_role(
+        role_name=arn.name,
         assume_role_policy_document=json.dumps(trust),
-        path=name.path,
+        path=arn.path,
         permissions_boundary=None,
         description=description,
         tags=[],
@@ -97,10 +74,10 @@ def make_role(name: RoleName, *, trust: dict[str, object], description: str) -> 
     )
 
 
-def sign_in(role: Role, *, region: str, session_name: str) -> Credentials:
-    """Give out a session of the role without asking its trust policy, valid for a year.
+def sign_in(role: Role, *, region: str, session_name: str) -> dict[str, str]:
+    """Return a session of the role as environment variables, without asking the role's trust policy.
 
-    A year, where AWS ends at twelve hours, so that a sandbox left running over the weekend still works.
+    It lasts a year, not at most twelve hours as on AWS, so that a sandbox left running over the weekend still works.
     """
     partition = get_partition(region)
     session = sts_backends[role.account_id][partition].assume_role(
@@ -111,17 +88,17 @@ def sign_in(role: Role, *, region: str, session_name: str) -> Credentials:
         duration=ENDLESS_SECONDS,
         external_id="",
     )
-    return Credentials(
-        access_key_id=session.access_key_id,
-        secret_access_key=session.secret_access_key,
-        session_token=session.session_token,
-    )
+    return {
+        "AWS_ACCESS_KEY_ID": session.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
+        "AWS_SESSION_TOKEN": session.session_token,
+    }
 
 
 def forget_expired_sessions(account_id: str, *, partition: str) -> None:
-    """Drop sessions a day past their time: moto keeps them all, and a sandbox may run for weeks.
+    """Drop the sessions that expired a day ago or more: moto keeps them all, and a sandbox can run for weeks.
 
-    A day, so that their credentials are still known as expired for a while, not as never given out.
+    Within that day, AWS's answer to their credentials is ExpiredToken and not that nobody knows them.
     """
     long_ago = utcnow() - timedelta(days=1)
     sessions = sts_backends[account_id][partition].assumed_roles
@@ -132,7 +109,7 @@ def forget_expired_sessions(account_id: str, *, partition: str) -> None:
 
 
 def _caller(key: AccessKey, *, account_id: str, partition: str) -> Caller | None:
-    session = _session(key, account_id=account_id, partition=partition)
+    session = sts_backends[account_id][partition].get_assumed_role_from_access_key(key.access_key_id)
     if session is not None:
         return Caller(
             account_id=account_id,
@@ -146,7 +123,3 @@ def _caller(key: AccessKey, *, account_id: str, partition: str) -> Caller | None
     if user is None or key.status != "Active":
         return None
     return Caller(account_id=account_id, principal_arn=user.arn, arn=user.arn, session_token=None, expires_at=None)
-
-
-def _session(key: AccessKey, *, account_id: str, partition: str) -> AssumedRole | None:
-    return sts_backends[account_id][partition].get_assumed_role_from_access_key(key.access_key_id)

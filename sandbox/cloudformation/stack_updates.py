@@ -1,14 +1,16 @@
-"""UpdateStack, checked like CreateStack, that really changes a role: moto's leaves its trust and policies as they were.
+"""UpdateStack, with the checks of CreateStack, that changes a role. moto's leaves the role's policies as they were.
 
-A tenant who made the role with a wrong external ID mends it by updating the stack, so this has to work. It is done
-at once, unpaced, and for roles that keep their name; the sandbox refuses any update that would make, replace or
-remove something. Tagged to fail, it changes nothing, and its rollback fails too: the stack is not whole any more.
+A tenant whose role has a wrong external ID updates the stack to correct it, so this has to work. The update is
+instant. The sandbox refuses one that would make, replace or remove a resource. With the tag update-fails it changes
+nothing and its rollback fails too, so the stack ends UPDATE_ROLLBACK_FAILED.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from typing import Any
+from unittest.mock import patch
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import clean_json
@@ -20,11 +22,10 @@ from sandbox.cloudformation.paced_stack import PacedStack
 from sandbox.cloudformation.stack_faults import StackFault, parse_stack_fault
 from sandbox.cloudformation.template_fetching import template_text
 from sandbox.cloudformation.template_rules import check_capabilities, check_parameters, parse_template
-from sandbox.patching import Patch
 
 
-def update_roles() -> Patch:
-    """Return the patch, not yet applied."""
+def update_roles() -> AbstractContextManager[object]:
+    """Return the patch of moto, which lasts while its context does."""
     original = CloudFormationResponse.update_stack
 
     def update_stack(response: CloudFormationResponse) -> ActionResult:
@@ -34,7 +35,7 @@ def update_roles() -> Patch:
         _update(stack, response)
         return ActionResult({"StackId": stack.stack_id})
 
-    return Patch(CloudFormationResponse, {"update_stack": update_stack})
+    return patch.object(CloudFormationResponse, "update_stack", update_stack)
 
 
 def _update(stack: PacedStack, response: CloudFormationResponse) -> None:

@@ -1,16 +1,18 @@
-"""CloudFormation as strict as AWS's, patched over moto's in this one place.
+"""CloudFormation's calls on stacks and templates, as strict as AWS's, in place of moto's.
 
-Refused here and let through by moto: a missing acknowledgement of IAM resources, parameters against their rules, bad
-stack names, odd template URLs. Paced here and instant in moto: making and
-deleting (paced_stack.py, stack_maker.py). UpdateStack is in stack_updates.py; change sets are
-moto's, unpaced.
+Unlike moto they refuse IAM resources without an acknowledgement, parameters that break their rules, bad stack names
+and bad template URLs; and a stack takes time (paced_stack.py, stack_maker.py). UpdateStack is in stack_updates.py.
+Change sets are moto's, and instant.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
@@ -30,14 +32,13 @@ from sandbox.cloudformation.template_rules import (
     summarize,
 )
 from sandbox.moto_access import find_caller
-from sandbox.patching import Patch
 
 _STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]*"
 LONGEST_STACK_NAME = 128
 
 
-def pace_stacks(stack_seconds: Callable[[], float]) -> Patch:
-    """Return the patch, not yet applied. `stack_seconds` is asked for the length of each stack as it begins."""
+def pace_stacks(stack_seconds: Callable[[], float]) -> AbstractContextManager[object]:
+    """Return the patch of moto, which lasts while its context does. `stack_seconds` tells how long a stack takes."""
 
     def create_stack(response: CloudFormationResponse) -> ActionResult:
         stack = _new_stack(response)
@@ -50,23 +51,21 @@ def pace_stacks(stack_seconds: Callable[[], float]) -> Patch:
         _delete_stack(response.cloudformation_backend, response._get_param("StackName"), seconds=stack_seconds())
         return EmptyResult()
 
-    return Patch(
+    return patch.multiple(
         CloudFormationResponse,
-        {
-            "create_stack": create_stack,
-            "delete_stack": delete_stack,
-            "describe_stack_resource": _describe_stack_resource,
-            "describe_stack_resources": _describe_stack_resources,
-            "list_stack_resources": _list_stack_resources,
-            "get_template_summary": _get_template_summary,
-            "validate_template": _validate_template,
-            "_get_stack_from_s3_url": fetch_template,
-        },
+        create_stack=create_stack,
+        delete_stack=delete_stack,
+        describe_stack_resource=_describe_stack_resource,
+        describe_stack_resources=_describe_stack_resources,
+        list_stack_resources=_list_stack_resources,
+        get_template_summary=_get_template_summary,
+        validate_template=_validate_template,
+        _get_stack_from_s3_url=fetch_template,
     )
 
 
 def abandon_stacks() -> None:
-    """Stop all threads that are making or deleting stacks, so that none reaches into the next sandbox's AWS."""
+    """Stop all threads that make or delete stacks, so that none changes the AWS of the next sandbox."""
     for account in list(cloudformation_backends.values()):
         for backend in list(account.values()):
             for stack in list(backend.stacks.values()):
@@ -110,7 +109,7 @@ def _checked_parameters(response: CloudFormationResponse, template: Template) ->
 
 def _caller_arn(response: CloudFormationResponse) -> str:
     caller = find_caller(response.access_key, region=response.region)
-    # The STS in front has already refused callers nobody knows; moto by itself has not.
+    # The STS in front refuses unknown callers. moto alone does not.
     return caller.arn if caller else f"arn:{response.partition}:iam::{response.current_account}:root"
 
 
@@ -129,21 +128,18 @@ def _check_name(name: str) -> None:
 
 
 def _delete_stack(backend: CloudFormationBackend, name_or_id: str, *, seconds: float) -> None:
-    # AWS answers 200 to deleting what is not there.
+    # AWS answers 200 also when there is no such stack.
     found = [stack for stack in backend.stacks.values() if name_or_id in {stack.name, stack.stack_id}]
     for stack in found:
         if not isinstance(stack, PacedStack):
             backend.delete_stack(stack.stack_id)
         elif stack.status != "DELETE_IN_PROGRESS":
-            start_deleting(stack, seconds=seconds, when_deleted=_bury(backend, stack))
+            start_deleting(stack, seconds=seconds, when_deleted=partial(_move_to_deleted, backend, stack))
 
 
-def _bury(backend: CloudFormationBackend, stack: PacedStack) -> Callable[[], None]:
-    def bury() -> None:
-        backend.stacks.pop(stack.stack_id, None)
-        backend.deleted_stacks[stack.stack_id] = stack
-
-    return bury
+def _move_to_deleted(backend: CloudFormationBackend, stack: PacedStack) -> None:
+    backend.stacks.pop(stack.stack_id, None)
+    backend.deleted_stacks[stack.stack_id] = stack
 
 
 def _describe_stack_resource(response: CloudFormationResponse) -> ActionResult:
@@ -171,7 +167,7 @@ def _resources(response: CloudFormationResponse) -> tuple[Stack, list[dict[str, 
     stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
     if isinstance(stack, PacedStack):
         return stack, [_shown(stack, resource) for resource in stack.resources.values()]
-    # Made through a change set: moto's own, complete from the start.
+    # A change set made it: moto's own stack, complete from the start.
     return stack, [
         _shown(
             stack,
@@ -188,7 +184,7 @@ def _resources(response: CloudFormationResponse) -> tuple[Stack, list[dict[str, 
 
 
 def _shown(stack: Stack, resource: StackResource) -> dict[str, Any]:
-    # Timestamp is DescribeStackResources' word, LastUpdatedTimestamp that of the other two.
+    # DescribeStackResources says Timestamp, the other two calls LastUpdatedTimestamp.
     return {
         "StackName": stack.name,
         "StackId": stack.stack_id,

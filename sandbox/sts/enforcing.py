@@ -1,7 +1,7 @@
-"""An STS in front of moto's that asks the role's trust policy, as AWS does and moto does not.
+"""An STS in front of moto's that enforces trust policies, as AWS does and moto does not.
 
-moto's AssumeRole succeeds with any external ID, and for roles that do not exist. This middleware answers every
-AssumeRole that AWS would refuse, and passes on only what the role's own trust policy allows.
+moto's AssumeRole succeeds with any external ID, and for roles that do not exist. This middleware refuses what AWS
+would refuse, and passes on to moto only what the role's trust policy allows.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -25,7 +24,6 @@ from sandbox import moto_access
 from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
 from sandbox.faults import Faults
 from sandbox.moto_access import Caller
-from sandbox.signature import Signature, read_signature
 from sandbox.sts.identity_policies import refuse_session
 from sandbox.sts.parameters import AssumeRoleCall, RefusedCall, check_duration, parse_call
 from sandbox.sts.trust import AssumeRoleRequest, evaluate
@@ -35,6 +33,11 @@ if TYPE_CHECKING:
 
 CALLS_KEPT = 500
 ANOTHER_ACCOUNT = "123456789012"
+# The credential scope of Signature Version 4. Nobody checks the signature itself.
+_CREDENTIAL = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=(?P<access_key_id>\w+)/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)"
+    r"/aws4_request\b"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,74 +54,59 @@ class LoggedCall:
     reason: str
 
 
-class CallLog:
-    """The last AssumeRole calls, oldest first, at most CALLS_KEPT of them."""
-
-    def __init__(self) -> None:
-        self._calls: deque[LoggedCall] = deque(maxlen=CALLS_KEPT)
-        self._lock = threading.Lock()
-
-    def append(self, call: LoggedCall) -> None:
-        """Remember one call."""
-        with self._lock:
-            self._calls.append(call)
-
-    def clear(self) -> None:
-        """Forget all calls."""
-        with self._lock:
-            self._calls.clear()
+class CallLog(deque[LoggedCall]):
+    """AssumeRole calls, oldest first."""
 
     def as_json(self) -> list[dict[str, object]]:
         """Return the calls as plain values for JSON."""
-        with self._lock:
-            return [asdict(call) for call in self._calls]
+        # A copy first, which no other thread can interrupt: appending during a longer loop would raise.
+        return [asdict(call) for call in self.copy()]
 
 
 class EnforcingSts:
-    """WSGI middleware. Judges the credentials of every call to STS, IAM and CloudFormation, and every AssumeRole.
+    """WSGI middleware. Checks the credentials of every call to STS, IAM and CloudFormation, and every AssumeRole.
 
-    `propagation_seconds` is how long after its making a role stays unknown to STS, since IAM is eventually
-    consistent; it may be changed at any time.
+    `propagation_seconds` is how long STS does not know a new role, since IAM is eventually consistent. It can be
+    changed at any time.
     """
 
     def __init__(self, app: WSGIApplication, *, faults: Faults, propagation_seconds: float) -> None:
         self._app = app
         self._faults = faults
         self.propagation_seconds = propagation_seconds
-        self.calls = CallLog()
+        self.calls = CallLog(maxlen=CALLS_KEPT)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        signature = read_signature(environ.get("HTTP_AUTHORIZATION", ""))
-        if signature is None or signature.service not in NAMESPACES:
+        signature = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
+        if signature is None or signature["service"] not in NAMESPACES:
             return self._app(environ, start_response)
-        # Read before any fault strikes: with the body out of the way, what the connection still says is whether
-        # the caller is there.
+        # Read the body before any fault: then the connection has data or an end only if the caller hangs up.
         form = _read_form(environ)
-        error = self._faults.strike(signature.service, connection=environ.get("werkzeug.socket"))
+        error = self._faults.apply(signature["service"], connection=environ.get("werkzeug.socket"))
         if error is None:
             with moto_access.MOTO_LOCK:
-                error = self._judge(signature, form, token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"))
+                error = self._check(signature, form, token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"))
         if error is not None:
-            return as_response(error, service=signature.service)(environ, start_response)
+            return as_response(error, service=signature["service"])(environ, start_response)
         if form.get("Action") == "AssumeRole" and form.get("RoleArn") == self._faults.settings.misnamed_role:
             return self._misname(environ, start_response)
         return self._app(environ, start_response)
 
     def _misname(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer as moto does, but for the account in the session's ARN."""
+        """Answer as moto does, but with another account in the session's ARN."""
         body, status, headers = run_wsgi_app(self._app, environ, buffered=True)
         text = re.sub(rb"(:sts::)[0-9]{12}(:assumed-role/)", rf"\g<1>{ANOTHER_ACCOUNT}\2".encode(), b"".join(body))
         start_response(status, list(headers))
         return [text]
 
-    def _judge(self, signature: Signature, form: dict[str, str], *, token: str | None) -> AwsError | None:
-        caller = moto_access.find_caller(signature.access_key_id, region=signature.region)
+    def _check(self, signature: re.Match[str], form: dict[str, str], *, token: str | None) -> AwsError | None:
+        caller = moto_access.find_caller(signature["access_key_id"], region=signature["region"])
         if caller is None or token != caller.session_token:
             return UNKNOWN_TOKEN
         if caller.has_expired:
             return EXPIRED_TOKEN
-        if signature.service != "sts" or form.get("Action") != "AssumeRole":
-            return refuse_session(caller, service=signature.service, form=form)
+        if signature["service"] != "sts" or form.get("Action") != "AssumeRole":
+            return refuse_session(caller, service=signature["service"], form=form)
         return self._assume_role(caller, form)
 
     def _assume_role(self, caller: Caller, form: dict[str, str]) -> AwsError | None:
@@ -175,7 +163,7 @@ def _trust_policy(role: Role) -> object:
     try:
         return json.loads(role.assume_role_policy_document)
     except ValueError:
-        # moto lets CreateRole store anything; AWS would have refused it. It trusts nobody.
+        # moto lets CreateRole store any text, which AWS would refuse. Such a policy trusts nobody.
         return None
 
 
