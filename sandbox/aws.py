@@ -24,8 +24,8 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from onboarding.ground.arn import RoleArn, parse_account_id, parse_role_arn
-from sandbox.cloudformation.stack_updates import update_roles
-from sandbox.cloudformation.strict import abandon_stacks, pace_stacks
+from sandbox.cloudformation.stack_calls import abandon_stacks, replace_stack_calls
+from sandbox.cloudformation.stack_updates import replace_update_stack
 from sandbox.control import create_control
 from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
@@ -106,7 +106,7 @@ class SandboxAws:
         self._server = make_server("127.0.0.1", port, self._app, threaded=True, request_handler=_QuietHandler)
         SandboxAws._running = self
         BackendDict.reset()
-        for patch in (encode_policies(), pace_stacks(lambda: self.stack_seconds), update_roles()):
+        for patch in (encode_policies(), replace_stack_calls(lambda: self.stack_seconds), replace_update_stack()):
             self._patches.enter_context(patch)
         threading.Thread(target=self._server.serve_forever, name="sandbox aws", daemon=True).start()
         return self.url

@@ -1,4 +1,4 @@
-"""Stacks that go wrong on request: the `rolecall:sandbox-fault` tag on CreateStack, or on UpdateStack, says how."""
+"""Stacks that fail on request: the tag `rolecall:sandbox-fault` on CreateStack or UpdateStack says how."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXTERNAL_ID_PARAMETER = "ExternalId"
 
 
 class StackFault(StrEnum):
-    """What the tag may say."""
+    """The values of the tag."""
 
     STACK_FAILS = "stack-fails"
     WRONG_EXTERNAL_ID = "wrong-external-id"
@@ -26,7 +26,7 @@ class StackFault(StrEnum):
 
 
 def parse_stack_fault(tags: Mapping[str, str]) -> StackFault | None:
-    """Read the tag. Raises moto's ValidationError for a value that means nothing."""
+    """Return the fault that the tag names. Raises moto's ValidationError for an unknown one."""
     if FAULT_TAG not in tags:
         return None
     try:
@@ -37,17 +37,17 @@ def parse_stack_fault(tags: Mapping[str, str]) -> StackFault | None:
 
 
 def with_another_external_id(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters with an ExternalId of the same form that is not the one given."""
+    """Return the parameters with another ExternalId of the same form."""
     given = parameters.get(EXTERNAL_ID_PARAMETER)
     if given is None:
         return dict(parameters)
-    # Same prefix and handle, other hex: the role gets the right name and the wrong trust.
+    # The same prefix and handle, so that the role gets the right name and only its trust policy is wrong.
     head = re.sub(r"[0-9a-f]{32}\Z", "", given)
     return {**parameters, EXTERNAL_ID_PARAMETER: head + secrets.token_hex(16)}
 
 
 def stop_asking_for_the_external_id(role: Role) -> None:
-    """Take every condition on sts:ExternalId out of the role's trust policy."""
+    """Remove every condition on sts:ExternalId from the role's trust policy."""
     policy = json.loads(role.assume_role_policy_document)
     for statement in policy["Statement"]:
         conditions = {

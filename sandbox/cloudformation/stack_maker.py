@@ -1,7 +1,7 @@
-"""Making and deleting a PacedStack's resources step by step, in a thread of its own.
+"""Making and deleting a GradualStack's resources step by step, in a thread of its own.
 
-Of `seconds` for the whole stack, a share passes before the first resource and after the last; the resources divide
-what is between. A resource exists from the moment it is CREATE_COMPLETE. Deleting and rolling back take half as long.
+A share of `seconds` passes before the first resource and after the last, and the resources take equal parts of the
+rest. A resource exists once it is CREATE_COMPLETE. Deleting and rolling back take half as long.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from moto.cloudformation.parsing import clean_json
 from moto.core.utils import utcnow
 from moto.iam.models import Role
 
-from sandbox.cloudformation.paced_stack import PacedStack
+from sandbox.cloudformation.gradual_stack import GradualStack
 from sandbox.cloudformation.stack_faults import StackFault, stop_asking_for_the_external_id
 from sandbox.moto_access import MOTO_LOCK, find_role
 
 log = logging.getLogger(__name__)
 EDGE_SHARE = 0.15
-# How much longer a stack that completes late stays in progress when all it makes is there.
+# How much longer a stack that completes late stays in progress after its last resource is there.
 LATE_SECONDS = 10.0
 
 
 class _Cancelled(Exception):
-    """The stack is being deleted while it is made."""
+    """Somebody deletes the stack while it is being made."""
 
 
 class _CreationFailed(Exception):
-    """A resource could not be made; the argument is the reason as the console would show it."""
+    """A resource could not be made. The argument is the reason as the console shows it."""
 
 
-def start_creating(stack: PacedStack, *, seconds: float) -> None:
+def start_creating(stack: GradualStack, *, seconds: float) -> None:
     """Begin to make the stack and return at once. It ends CREATE_COMPLETE or ROLLBACK_COMPLETE."""
     stack.set_status("CREATE_IN_PROGRESS", reason="User Initiated")
     stack.maker = threading.Thread(target=_create, args=(stack, seconds), name=f"create {stack.name}", daemon=True)
     stack.maker.start()
 
 
-def start_deleting(stack: PacedStack, *, seconds: float, when_deleted: Callable[[], None]) -> None:
+def start_deleting(stack: GradualStack, *, seconds: float, when_deleted: Callable[[], None]) -> None:
     """Begin to delete the stack and return at once; `when_deleted` is called under MOTO_LOCK at the end."""
     stack.is_cancelled.set()
     stack.set_status("DELETE_IN_PROGRESS", reason="User Initiated")
@@ -52,15 +52,15 @@ def start_deleting(stack: PacedStack, *, seconds: float, when_deleted: Callable[
     stack.maker.start()
 
 
-def abandon(stack: PacedStack) -> None:
-    """Stop making or deleting the stack, wherever it is: its AWS is being switched off."""
+def abandon(stack: GradualStack) -> None:
+    """Stop making or deleting the stack at once, because its AWS stops."""
     stack.is_abandoned.set()
     stack.is_cancelled.set()
     if stack.maker is not None:
         stack.maker.join()
 
 
-def _create(stack: PacedStack, seconds: float) -> None:
+def _create(stack: GradualStack, seconds: float) -> None:
     logical_ids = stack.logical_ids()
     edge = seconds * EDGE_SHARE
     share = (seconds - 2 * edge) / len(logical_ids)
@@ -76,33 +76,32 @@ def _create(stack: PacedStack, seconds: float) -> None:
         _pause(stack, edge + (LATE_SECONDS if stack.fault is StackFault.COMPLETES_LATE else 0))
         stack.set_status("CREATE_COMPLETE")
     except _Cancelled:
-        # What was made so far is the deleter's to remove.
+        # The thread that deletes the stack removes what was made so far.
         return
 
 
-def _create_resource(stack: PacedStack, logical_id: str, *, seconds: float) -> None:
+def _create_resource(stack: GradualStack, logical_id: str, *, seconds: float) -> None:
     stack.set_resource(logical_id, "CREATE_IN_PROGRESS")
     _pause(stack, seconds / 2)
     if stack.fault is StackFault.STACK_FAILS:
         raise _CreationFailed(_refused_by_policy(stack, logical_id))
-    stack.set_resource(
-        logical_id, "CREATE_IN_PROGRESS", physical_id=stack.given_name(logical_id), reason="Resource creation Initiated"
-    )
+    name = stack.custom_name(logical_id)
+    stack.set_resource(logical_id, "CREATE_IN_PROGRESS", physical_id=name, reason="Resource creation Initiated")
     _pause(stack, seconds / 2)
     with MOTO_LOCK:
         physical_id = _make(stack, logical_id)
         stack.set_resource(logical_id, "CREATE_COMPLETE", physical_id=physical_id)
 
 
-def _make(stack: PacedStack, logical_id: str) -> str:
+def _make(stack: GradualStack, logical_id: str) -> str:
     """Make the resource in moto and return its physical ID."""
     if (nobody := _principal_of_nobody(stack, logical_id)) is not None:
         raise _CreationFailed(_by_handler(f'Invalid principal in policy: "AWS":"{nobody}"', code="InvalidRequest"))
     try:
-        # moto's map makes a resource when it is first looked up.
+        # moto's map makes a resource when somebody first looks it up.
         resource = stack.resource_map[logical_id]
     except Exception as error:
-        # Whatever moto raises, the stack must end in a state that says so, not stay in progress for ever.
+        # Whatever moto raises, the stack must end as failed and not stay in progress.
         log.warning("stack %s: %s could not be made: %r", stack.name, logical_id, error)
         raise _CreationFailed(_why_refused(stack, logical_id, error)) from error
     if isinstance(resource, Role) and stack.fault is StackFault.IGNORES_EXTERNAL_ID:
@@ -110,15 +109,15 @@ def _make(stack: PacedStack, logical_id: str) -> str:
     return str(getattr(resource, "physical_resource_id", None) or f"{stack.name}-{logical_id}")
 
 
-def _principal_of_nobody(stack: PacedStack, logical_id: str) -> str | None:
-    """Return a principal of the role's trust in the account of all zeros, which IAM refuses as it does any unknown."""
+def _principal_of_nobody(stack: GradualStack, logical_id: str) -> str | None:
+    """Return the principal in the account 000000000000 that the role trusts, if any. IAM refuses unknown accounts."""
     properties = stack.template_dict["Resources"][logical_id].get("Properties") or {}
     trust = json.dumps(clean_json(properties.get("AssumeRolePolicyDocument"), stack.resource_map))
     found = re.search(r'"(arn:[a-z-]+:iam::0{12}:[^"]*|0{12})"', trust)
     return found[1] if found else None
 
 
-def _roll_back(stack: PacedStack, failed_id: str, *, seconds: float) -> None:
+def _roll_back(stack: GradualStack, failed_id: str, *, seconds: float) -> None:
     stack.set_status(
         "ROLLBACK_IN_PROGRESS",
         reason=(f"The following resource(s) failed to create: [{failed_id}]. Rollback requested by user."),
@@ -135,7 +134,7 @@ def _roll_back(stack: PacedStack, failed_id: str, *, seconds: float) -> None:
 
 
 def _delete(
-    stack: PacedStack, seconds: float, making: threading.Thread | None, when_deleted: Callable[[], None]
+    stack: GradualStack, seconds: float, making: threading.Thread | None, when_deleted: Callable[[], None]
 ) -> None:
     if making is not None:
         making.join()
@@ -153,13 +152,13 @@ def _delete(
         when_deleted()
 
 
-def _delete_resource(stack: PacedStack, logical_id: str) -> bool:
+def _delete_resource(stack: GradualStack, logical_id: str) -> bool:
     """Delete the resource, or leave it and the stack DELETE_FAILED and return False."""
     with MOTO_LOCK:
         try:
             _unmake(stack, logical_id)
         except Exception as error:
-            # As in _make: a refusal (policies attached by hand, say) has to end in a state that says so.
+            # As in _make: the stack must end as failed, for example when somebody attached a policy by hand.
             stack.set_resource(logical_id, "DELETE_FAILED", reason=_message(error))
             stack.set_status("DELETE_FAILED", reason=f"The following resource(s) failed to delete: [{logical_id}]. ")
             return False
@@ -167,12 +166,12 @@ def _delete_resource(stack: PacedStack, logical_id: str) -> bool:
         return True
 
 
-def _unmake(stack: PacedStack, logical_id: str) -> None:
+def _unmake(stack: GradualStack, logical_id: str) -> None:
     made = stack.resource_map._parsed_resources.pop(logical_id, None)
     if made is None:
         return
-    if isinstance(made, Role) and not _still_there(made):
-        # Deleted by hand already: to CloudFormation that is as good.
+    if isinstance(made, Role) and find_role(made.arn) is not made:
+        # Somebody has already deleted it, which CloudFormation accepts.
         return
     try:
         stack.resource_map._delete_resource(made, stack.template_dict["Resources"][logical_id])
@@ -181,17 +180,13 @@ def _unmake(stack: PacedStack, logical_id: str) -> None:
         raise
 
 
-def _still_there(role: Role) -> bool:
-    return find_role(role.arn) is role
-
-
-def _pause(stack: PacedStack, seconds: float) -> None:
+def _pause(stack: GradualStack, seconds: float) -> None:
     if stack.is_cancelled.wait(seconds):
         raise _Cancelled
 
 
-def _refused_by_policy(stack: PacedStack, logical_id: str) -> str:
-    name = stack.given_name(logical_id) or f"{stack.name}-{logical_id}"
+def _refused_by_policy(stack: GradualStack, logical_id: str) -> str:
+    name = stack.custom_name(logical_id) or f"{stack.name}-{logical_id}"
     resource = f"arn:{stack.stack_id.split(':')[1]}:iam::{stack.account_id}:role/{name}"
     return _by_handler(
         f"User: {stack.caller_arn} is not authorized to perform: iam:CreateRole on resource: {resource} with an "
@@ -200,8 +195,8 @@ def _refused_by_policy(stack: PacedStack, logical_id: str) -> str:
     )
 
 
-def _why_refused(stack: PacedStack, logical_id: str, error: Exception) -> str:
-    name = stack.given_name(logical_id)
+def _why_refused(stack: GradualStack, logical_id: str, error: Exception) -> str:
+    name = stack.custom_name(logical_id)
     if "already exists" in _message(error) and name:
         return f"{name} already exists"
     return _by_handler(_message(error), code="GeneralServiceException")

@@ -18,19 +18,19 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 from moto.iam.models import Role
 
-from sandbox.cloudformation.paced_stack import PacedStack
+from sandbox.cloudformation.gradual_stack import GradualStack
 from sandbox.cloudformation.stack_faults import StackFault, parse_stack_fault
 from sandbox.cloudformation.template_fetching import template_text
 from sandbox.cloudformation.template_rules import check_capabilities, check_parameters, parse_template
 
 
-def update_roles() -> AbstractContextManager[object]:
+def replace_update_stack() -> AbstractContextManager[object]:
     """Return the patch of moto, which lasts while its context does."""
     original = CloudFormationResponse.update_stack
 
     def update_stack(response: CloudFormationResponse) -> ActionResult:
         stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
-        if not isinstance(stack, PacedStack):
+        if not isinstance(stack, GradualStack):
             return original(response)
         _update(stack, response)
         return ActionResult({"StackId": stack.stack_id})
@@ -38,7 +38,7 @@ def update_roles() -> AbstractContextManager[object]:
     return patch.object(CloudFormationResponse, "update_stack", update_stack)
 
 
-def _update(stack: PacedStack, response: CloudFormationResponse) -> None:
+def _update(stack: GradualStack, response: CloudFormationResponse) -> None:
     if not stack.has_outputs:
         raise ValidationError(message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
     keeps_template = response._get_bool_param("UsePreviousTemplate", False)
@@ -61,14 +61,14 @@ def _update(stack: PacedStack, response: CloudFormationResponse) -> None:
     _change(stack, text=text, template=template, parameters=parameters)
 
 
-def _change(stack: PacedStack, *, text: str, template: dict[str, Any], parameters: dict[str, str]) -> None:
+def _change(stack: GradualStack, *, text: str, template: dict[str, Any], parameters: dict[str, str]) -> None:
     before = (stack.template, stack.template_dict, stack.parameters, stack.resource_map)
     made = stack.resource_map._parsed_resources
     stack.template, stack.template_dict, stack.parameters = text, template, parameters
     stack.resource_map = stack._create_resource_map()
     roles = {logical_id: made[logical_id] for logical_id in stack.resources}
     if set(stack.logical_ids()) != set(roles) or any(
-        not isinstance(role, Role) or stack.given_name(logical_id) != role.name for logical_id, role in roles.items()
+        not isinstance(role, Role) or stack.custom_name(logical_id) != role.name for logical_id, role in roles.items()
     ):
         stack.template, stack.template_dict, stack.parameters, stack.resource_map = before
         raise ValidationError(message="This update would replace or remove a resource (a limit of the sandbox)")
@@ -82,7 +82,7 @@ def _change(stack: PacedStack, *, text: str, template: dict[str, Any], parameter
     stack.set_status("UPDATE_COMPLETE")
 
 
-def _fail(stack: PacedStack) -> None:
+def _fail(stack: GradualStack) -> None:
     stack.set_status("UPDATE_IN_PROGRESS", reason="User Initiated")
     stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", reason="The following resource(s) failed to update: [Role]. ")
     stack.set_status("UPDATE_ROLLBACK_FAILED", reason="The following resource(s) failed to update: [Role]. ")

@@ -1,7 +1,7 @@
-"""A CloudFormation stack that takes its time, as AWS's do: made and deleted in steps, each with its events.
+"""A CloudFormation stack that is made and deleted step by step, each with its events, as AWS does.
 
-moto makes everything at once inside CreateStack. Here CreateStack returns at once, and a thread makes one resource
-after another; what the Describe calls say is true at every moment.
+moto makes everything inside CreateStack. Here CreateStack returns at once, a thread makes one resource after another,
+and the Describe calls tell the state of the moment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 
 @dataclass(frozen=True, kw_only=True)
 class StackResource:
-    """One resource of a stack as the Describe calls show it. `updated_at` is naive UTC, as moto has it."""
+    """One resource of a stack as the Describe calls show it. `updated_at` is naive UTC, as in moto."""
 
     logical_id: str
     resource_type: str
@@ -36,8 +36,8 @@ class StackResource:
     reason: str | None = None
 
 
-class PacedStack(Stack):
-    """moto's stack, but nothing of it exists until the maker (stack_maker.py) has made it."""
+class GradualStack(Stack):
+    """moto's stack, but its resources exist only once the maker (stack_maker.py) has made them."""
 
     def __init__(self, *, caller_arn: str, capabilities: list[str], fault: StackFault | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -53,35 +53,35 @@ class PacedStack(Stack):
 
     @staticmethod
     def parse_template(template: str) -> dict[str, Any]:
-        """Parse strictly; moto's own parser runs any YAML tag and turns dates into dates."""
+        """Parse as CloudFormation does. moto's own parser accepts any YAML tag and turns text into dates."""
         return parse_template(template)
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """The property that names a stack (moto declares this abstract and leaves it out of its own Stack)."""
+        """The property that names a stack. moto declares this abstract and does not implement it."""
         return "StackName"
 
     def is_created(self) -> bool:
-        """Whether the stack is complete (abstract in moto, as above)."""
+        """Whether the stack is complete. Abstract in moto, as above."""
         return self.has_outputs
 
     @property
     def outputs(self) -> list[dict[str, Any]] | None:
-        """The outputs once there are any. Asking moto's earlier would make the resources they speak of."""
+        """The outputs, once the stack is complete. moto's would make the resources that they refer to."""
         return super().outputs if self.has_outputs else None
 
     @property
     def exports(self) -> list[Export]:
-        """The exports once there are any."""
+        """The exports, once the stack is complete."""
         return super().exports if self.has_outputs else []
 
     @property
     def has_outputs(self) -> bool:
-        """Whether the stack stands complete."""
+        """Whether the stack is complete, so that it has outputs."""
         return getattr(self, "status", "") in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
     def logical_ids(self) -> list[str]:
-        """Return the logical IDs of what the stack makes, each after those that it refers to."""
+        """Return the logical IDs of the resources, each after those that it refers to."""
         wanted = {
             logical_id: resource
             for logical_id, resource in self.template_dict["Resources"].items()
@@ -90,21 +90,21 @@ class PacedStack(Stack):
         needs = {logical_id: logical_ids_within(resource) & set(wanted) for logical_id, resource in wanted.items()}
         return list(TopologicalSorter(needs).static_order())
 
-    def given_name(self, logical_id: str) -> str:
-        """Return the name that the template gives an IAM resource, resolved; empty when AWS makes one up."""
+    def custom_name(self, logical_id: str) -> str:
+        """Return the name that the template gives an IAM resource, resolved. Empty if AWS is to invent one."""
         declared = self.template_dict["Resources"][logical_id]
         raw = (declared.get("Properties") or {}).get(IAM_NAME_PROPERTIES.get(declared["Type"]) or "")
         return "" if raw is None else str(clean_json(raw, self.resource_map))
 
     def set_status(self, status: str, *, reason: str | None = None) -> None:
-        """Change the stack's own status, with its event."""
+        """Change the stack's own status and append its event."""
         with MOTO_LOCK:
             self.status = status
             self.stack_status_reason = reason
             self._add_stack_event(status, resource_status_reason=reason)
 
     def set_resource(self, logical_id: str, status: str, *, physical_id: str = "", reason: str | None = None) -> None:
-        """Change one resource's status, with its event. An empty `physical_id` leaves what is known."""
+        """Change one resource's status and append its event. An empty `physical_id` changes nothing."""
         with MOTO_LOCK:
             known = self.resources.get(logical_id) or StackResource(
                 logical_id=logical_id,
@@ -141,7 +141,7 @@ class PacedStack(Stack):
             template=self.template_dict,
             cross_stack_resources=self.cross_stack_resources,
         )
-        # moto has these two for the commercial partition only.
+        # moto knows these two only for the commercial partition.
         resources._parsed_resources["AWS::Partition"] = partition
         resources._parsed_resources["AWS::URLSuffix"] = URL_SUFFIXES.get(partition, "amazonaws.com")
         resources.load()

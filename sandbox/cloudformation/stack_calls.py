@@ -1,7 +1,7 @@
 """CloudFormation's calls on stacks and templates, as strict as AWS's, in place of moto's.
 
 Unlike moto they refuse IAM resources without an acknowledgement, parameters that break their rules, bad stack names
-and bad template URLs; and a stack takes time (paced_stack.py, stack_maker.py). UpdateStack is in stack_updates.py.
+and bad template URLs; and a stack takes time (gradual_stack.py, stack_maker.py). UpdateStack is in stack_updates.py.
 Change sets are moto's, and instant.
 """
 
@@ -20,7 +20,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.utils import generate_stack_id
 from moto.core.responses import ActionResult, EmptyResult
 
-from sandbox.cloudformation.paced_stack import PacedStack, StackResource
+from sandbox.cloudformation.gradual_stack import GradualStack, StackResource
 from sandbox.cloudformation.stack_faults import StackFault, parse_stack_fault, with_another_external_id
 from sandbox.cloudformation.stack_maker import abandon, start_creating, start_deleting
 from sandbox.cloudformation.template_fetching import fetch_template, template_text
@@ -37,7 +37,7 @@ _STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]*"
 LONGEST_STACK_NAME = 128
 
 
-def pace_stacks(stack_seconds: Callable[[], float]) -> AbstractContextManager[object]:
+def replace_stack_calls(stack_seconds: Callable[[], float]) -> AbstractContextManager[object]:
     """Return the patch of moto, which lasts while its context does. `stack_seconds` tells how long a stack takes."""
 
     def create_stack(response: CloudFormationResponse) -> ActionResult:
@@ -69,11 +69,11 @@ def abandon_stacks() -> None:
     for account in list(cloudformation_backends.values()):
         for backend in list(account.values()):
             for stack in list(backend.stacks.values()):
-                if isinstance(stack, PacedStack):
+                if isinstance(stack, GradualStack):
                     abandon(stack)
 
 
-def _new_stack(response: CloudFormationResponse) -> PacedStack:
+def _new_stack(response: CloudFormationResponse) -> GradualStack:
     name, backend = response._get_param("StackName"), response.cloudformation_backend
     _check_name(name)
     text = template_text(response)
@@ -82,7 +82,7 @@ def _new_stack(response: CloudFormationResponse) -> PacedStack:
         raise AlreadyExistsException(f"Stack [{name}] already exists")
     tags = {item["Key"]: item["Value"] for item in response._get_param("Tags", [])}
     fault = parse_stack_fault(tags)
-    return PacedStack(
+    return GradualStack(
         caller_arn=_caller_arn(response),
         capabilities=response._get_param("Capabilities", []),
         fault=fault,
@@ -131,13 +131,13 @@ def _delete_stack(backend: CloudFormationBackend, name_or_id: str, *, seconds: f
     # AWS answers 200 also when there is no such stack.
     found = [stack for stack in backend.stacks.values() if name_or_id in {stack.name, stack.stack_id}]
     for stack in found:
-        if not isinstance(stack, PacedStack):
+        if not isinstance(stack, GradualStack):
             backend.delete_stack(stack.stack_id)
         elif stack.status != "DELETE_IN_PROGRESS":
             start_deleting(stack, seconds=seconds, when_deleted=partial(_move_to_deleted, backend, stack))
 
 
-def _move_to_deleted(backend: CloudFormationBackend, stack: PacedStack) -> None:
+def _move_to_deleted(backend: CloudFormationBackend, stack: GradualStack) -> None:
     backend.stacks.pop(stack.stack_id, None)
     backend.deleted_stacks[stack.stack_id] = stack
 
@@ -165,7 +165,7 @@ def _list_stack_resources(response: CloudFormationResponse) -> ActionResult:
 
 def _resources(response: CloudFormationResponse) -> tuple[Stack, list[dict[str, Any]]]:
     stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
-    if isinstance(stack, PacedStack):
+    if isinstance(stack, GradualStack):
         return stack, [_shown(stack, resource) for resource in stack.resources.values()]
     # A change set made it: moto's own stack, complete from the start.
     return stack, [
