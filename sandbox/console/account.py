@@ -1,4 +1,4 @@
-"""What the stand-in console asks of AWS: one account in one region, over the same endpoint as everybody else."""
+"""The stand-in console's calls to AWS, in one account and region, over the same endpoint as everybody's."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from sandbox.cloudformation.template_rules import check_parameters, parse_templa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The sandbox answers in milliseconds; one that does not has died, and a person is looking.
+# The sandbox answers in milliseconds. If it does not, it has died, and a person is waiting.
 _PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1})
 
 
 class Aws(Protocol):
-    """The sandbox's AWS as the console knows it: sandbox/aws.py, or that of another process."""
+    """What the console needs of the sandbox's AWS (sandbox/aws.py)."""
 
     @property
     def url(self) -> str: ...
@@ -35,7 +35,7 @@ class Aws(Protocol):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter: its name, the label the template gives it, its description and default."""
+    """One declared parameter: its name, its label and description in the template, and its default."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class TemplateSummary:
-    """What a template declares, as far as the create pages show it. `capability` is empty when none is needed."""
+    """What the create pages show of a template. `capability` is empty when it needs none."""
 
     description: str
     group: str
@@ -112,7 +112,7 @@ class ConsoleAccount:
         return self._session.client("iam", endpoint_url=self._aws.url, config=_PATIENCE)
 
     def summarize(self, template_url: str) -> TemplateSummary:
-        """Return what the template at the URL declares, its words taken from AWS::CloudFormation::Interface."""
+        """Return what the template at the URL declares, with the labels of AWS::CloudFormation::Interface."""
         found = self._cloudformation.get_template_summary(TemplateURL=template_url)
         interface = json.loads(found.get("Metadata") or "{}").get("AWS::CloudFormation::Interface", {})
         labels = interface.get("ParameterLabels", {})
@@ -125,9 +125,9 @@ class ConsoleAccount:
         )
 
     def refusal_of(self, parameters: Mapping[str, str], *, template_url: str) -> str:
-        """Return what CloudFormation would say against the parameters, or nothing. It changes nothing.
+        """Return why CloudFormation would refuse the parameters, or an empty text.
 
-        GetTemplateSummary keeps patterns to itself, so the template is fetched as S3 serves it to anybody.
+        GetTemplateSummary does not tell patterns, so fetch the template itself, unsigned as anybody can.
         """
         where = urlsplit(template_url)
         request = Request(f"{self._aws.url}{where.path}", headers={"Host": where.netloc})  # noqa: S310
@@ -135,7 +135,7 @@ class ConsoleAccount:
             with urlopen(request, timeout=5) as answer:  # noqa: S310
                 check_parameters(parse_template(answer.read().decode()), parameters)
         except HTTPError:
-            return ""  # Not for anybody to read. CloudFormation may yet, and says the same when the stack is made.
+            return ""  # Not public. CloudFormation checks the parameters itself when it creates the stack.
         except ValidationError as error:
             return str(error.message)
         return ""
@@ -158,12 +158,12 @@ class ConsoleAccount:
         self._cloudformation.delete_stack(StackName=stack_id)
 
     def stacks(self) -> list[dict[str, Any]]:
-        """Return the stacks that there are, newest first, as DescribeStacks words them."""
+        """Return the stacks as DescribeStacks does, newest first."""
         found: list[dict[str, Any]] = self._cloudformation.describe_stacks()["Stacks"]
         return sorted(found, key=lambda stack: str(stack["CreationTime"]), reverse=True)
 
     def stack(self, name_or_id: str) -> dict[str, Any]:
-        """Return one stack as DescribeStacks words it; by its ID a deleted one too."""
+        """Return one stack as DescribeStacks does. By its ID, it can be a deleted one."""
         found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0]
         return found
 
@@ -181,7 +181,7 @@ class ConsoleAccount:
         ]
 
     def resources(self, stack_id: str) -> list[StackResource]:
-        """Return what the stack has made so far."""
+        """Return the resources of the stack so far."""
         found = self._cloudformation.describe_stack_resources(StackName=stack_id)["StackResources"]
         return [
             StackResource(

@@ -1,6 +1,6 @@
-"""A stand-in for the AWS console: it reads the real launch URLs and really makes the stack, in the sandbox's AWS.
+"""A stand-in for the AWS console: it reads the real launch URLs and creates the stack in the sandbox's AWS.
 
-Not AWS's pages. They are drawn by the same templates as the wizard's pictures (templates/console/), but they work.
+Its pages are not AWS's. The templates of the wizard's pictures draw them (templates/console/), but here they work.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Response
 
+from onboarding.ground.arn import parse_account_id
+from onboarding.ground.refused import Refused
+from sandbox.console import cloudshell as console_cloudshell
 from sandbox.console import create as console_create
-from sandbox.console import shell as console_shell
 from sandbox.console import stacks as console_stacks
 from sandbox.console.account import Aws
 from sandbox.console.create import QUICK_CREATE
-from sandbox.console.desk import ACCOUNT_COOKIE, Desk, is_account_id, show, signed_in, to, words
+from sandbox.console.session import ACCOUNT_COOKIE, Accounts, show, signed_in, to, words
 
 ROOT = Path(__file__).parents[2]
 HEADERS = {
@@ -30,7 +32,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
-# The console's pages live behind the `#`. `create/review` and `new` are older names that AWS still answers.
+# The console's pages are named behind the `#`. AWS still answers the older names `create/review` and `new`.
 CREATE_PAGES = {
     "/stacks/quickcreate": QUICK_CREATE,
     "/stacks/create/review": QUICK_CREATE,
@@ -43,20 +45,20 @@ bp = Blueprint("console", __name__)
 
 
 def create_console(aws: Aws, *, account_id: str = "111122223333") -> Flask:
-    """Return the stand-in console of the sandbox's AWS, signed in to that account until somebody switches."""
+    """Return the stand-in console of the sandbox's AWS. A browser is signed in to that account until it switches."""
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(ROOT / "sandbox" / "templates"), FileSystemLoader(ROOT / "templates")]
     )
     app.jinja_env.undefined = StrictUndefined
-    # The pictures' captions are in the tenant's language; the stand-in console speaks English, as they are written.
+    # The wizard translates the captions of its pictures. The stand-in console speaks English.
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # as in the wizard, whose pictures these are
-    # It signs in anybody as an administrator, so it serves this machine alone and no name but this machine's.
+    # It signs in anybody as an administrator, so it serves only this machine, under this machine's own names.
     app.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]"]
-    app.extensions["desk"] = Desk(aws, account_id)
-    for blueprint in (bp, console_create.bp, console_stacks.bp, console_shell.bp):
+    app.extensions["accounts"] = Accounts(aws, account_id)
+    for blueprint in (bp, console_create.bp, console_stacks.bp, console_cloudshell.bp):
         app.register_blueprint(blueprint)
     app.before_request(_refuse_strangers)
     app.after_request(_with_headers)
@@ -74,7 +76,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/cloudformation/home")
 @bp.get("/iam/home")
 def home() -> ResponseReturnValue:
-    """Serve the page whose script sends the whole address, with what is behind its `#`, to open_address."""
+    """Serve the page whose script sends the whole address, with the part behind `#`, to open_address."""
     return show("handover.html")
 
 
@@ -98,9 +100,10 @@ def open_address() -> ResponseReturnValue:
 @bp.post("/account")
 def switch_account() -> ResponseReturnValue:
     """Sign this browser in to another account."""
-    chosen = "".join(request.form.get("account_id", "").split()).replace("-", "")
-    if not is_account_id(chosen):
-        return show("refused.html", status=422, alert="An account ID is 12 digits.")
+    try:
+        chosen = parse_account_id(request.form.get("account_id", ""))
+    except Refused as refused:
+        return show("refused.html", status=422, alert=refused.sentence)
     back = request.form.get("next", "")
     is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
     answer = redirect(back if is_ours else url_for("stacks.index"), 303)
@@ -109,7 +112,7 @@ def switch_account() -> ResponseReturnValue:
 
 
 def _usable(values: dict[str, str], *, region: str) -> dict[str, str]:
-    """Return what CloudFormation takes from a launch URL: of `param_…`, those declared and not NoEcho."""
+    """Return what CloudFormation takes from a launch URL: of `param_…`, those that are declared and not NoEcho."""
     kept: dict[str, str] = {name: values[name] for name in ("templateURL", "stackName") if name in values}
     try:
         declared = signed_in().summarize(values.get("templateURL", "")).parameters
@@ -137,4 +140,4 @@ def _refused(error: ClientError) -> ResponseReturnValue:
 
 
 def _unreachable(error: BotoCoreError) -> ResponseReturnValue:
-    return show("refused.html", status=502, alert=f"The sandbox's AWS could not be asked: {error}")
+    return show("refused.html", status=502, alert=f"The sandbox's AWS does not answer: {error}")

@@ -1,4 +1,4 @@
-"""The stand-in's "Create stack": quick create on one page, or the four pages. URLs carry the values, no page does."""
+"""The stand-in's "Create stack": quick create on one page, or four pages. The URLs and forms carry the values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from flask import Blueprint, abort, request
 
 from sandbox.cloudformation.stack_faults import StackFault
-from sandbox.console.desk import show, signed_in, to, words
+from sandbox.console.session import show, signed_in, to, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ bp = Blueprint("create", __name__, url_prefix="/cloudformation/create")
 
 PAGES = ("create_stack", "stack_details", "stack_options", "review")
 QUICK_CREATE = "quick_create"
-# What each page has fields for; all else that was entered travels along hidden.
+# The fields of each page. The other values are hidden fields.
 FIELDS = {
     QUICK_CREATE: ("stackName", "param_", "acknowledged", "fault"),
     "create_stack": ("templateURL", "fault"),
@@ -46,7 +46,7 @@ NAME_RULE = (
 
 @dataclass(frozen=True)
 class Draft:
-    """The stack as entered so far, under the names that launch URLs use. `given` holds parameters by their names."""
+    """The stack as entered so far, with the names of launch URLs. `given` holds the parameters by name."""
 
     template_url: str
     stack_name: str
@@ -74,7 +74,7 @@ class Draft:
 
 
 def parse_draft(entries: Mapping[str, str]) -> Draft:
-    """Read a draft out of URL arguments or a form; a fault that there is not counts as none."""
+    """Read a draft from URL arguments or a form. An unknown fault counts as none."""
     fault = entries.get("fault", "")
     return Draft(
         template_url=entries.get("templateURL", "").strip(),
@@ -87,13 +87,13 @@ def parse_draft(entries: Mapping[str, str]) -> Draft:
 
 @bp.get("/<page>")
 def page(page: str) -> ResponseReturnValue:
-    """Show one page with what was entered so far."""
+    """Show one page with the values so far."""
     return _show(page, parse_draft(request.args.to_dict()))
 
 
 @bp.post("/<page>")
 def press(page: str) -> ResponseReturnValue:
-    """Act on the button pressed: Cancel, Previous, Next, or Create stack."""
+    """Do what the pressed button says: Cancel, Previous, Next, or Create stack."""
     draft, go = parse_draft(request.form.to_dict()), request.form.get("go")
     if page not in FIELDS:
         abort(404)
@@ -149,7 +149,7 @@ def _errors(page: str, draft: Draft) -> dict[str, str]:
     parameters = {p["name"]: p["value"] for p in draft.parameters(summary)}
     refusal = signed_in().refusal_of(parameters, template_url=draft.template_url)
     if refusal:
-        # The sentence names the parameter; a template with no such name in it is told at the first.
+        # Show it at the parameter that the sentence names, or else at the first.
         named = next((name for name in parameters if re.search(rf"\b{name}\b", refusal)), next(iter(parameters), ""))
         errors[f"param_{named}"] = refusal
     return errors

@@ -1,4 +1,4 @@
-"""The stand-in's pages of what exists: the list of stacks, one stack's tabs, and the role that a stack made."""
+"""The stand-in's pages for reading: the list of stacks, one stack's tabs, and the role that a stack made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request, url_for
 
-from sandbox.console.desk import region, show, signed_in, to
+from sandbox.console.session import region, show, signed_in, to
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/cloudformation/stack/info")
 def info() -> ResponseReturnValue:
-    """Show what the stack was made with."""
+    """Show the stack's own values."""
     return _tab("stack_info.html")
 
 
@@ -42,7 +42,7 @@ def events() -> ResponseReturnValue:
 
 @bp.get("/cloudformation/stack/resources")
 def resources() -> ResponseReturnValue:
-    """Show what the stack has made so far, roles with a link to their page."""
+    """Show the resources so far, with links to the pages of roles."""
     found = signed_in().resources(_stack_id())
     roles = {
         r.physical_id: url_for("stacks.role", name=r.physical_id, region=region())
@@ -54,13 +54,13 @@ def resources() -> ResponseReturnValue:
 
 @bp.get("/cloudformation/stack/outputs")
 def outputs() -> ResponseReturnValue:
-    """Show the stack's outputs, which it has once complete."""
+    """Show the stack's outputs. It has them once it is complete."""
     return _tab("stack_outputs.html")
 
 
 @bp.get("/cloudformation/stack/template")
 def template() -> ResponseReturnValue:
-    """Show the template that the stack was made from."""
+    """Show the stack's template."""
     return _tab("stack_template.html", template_body=signed_in().template(_stack_id()))
 
 
@@ -74,7 +74,7 @@ def delete() -> ResponseReturnValue:
 
 @bp.get("/iam/roles/<name>")
 def role(name: str) -> ResponseReturnValue:
-    """Show one role: its ARN to copy, whom it trusts and what it may do."""
+    """Show one role: its ARN to copy, whom it trusts and what it can do."""
     found = signed_in().role(name)
     unit = "hour" if found.session_hours == 1 else "hours"
     return show(

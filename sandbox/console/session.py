@@ -1,10 +1,10 @@
-"""Who sits at the stand-in console: the account signed in to, the region, and what every page of it shows."""
+"""The stand-in console's session: the account and the region that a browser is signed in to, shown on every page."""
 
 from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,16 +22,16 @@ DEFAULT_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The console of one sandbox. Accounts are kept, since signing in to one costs more than all that follows."""
+class Accounts:
+    """The accounts of one sandbox. Each is kept, since signing in costs more than all calls that follow."""
 
     aws: Aws
-    account_id: str
+    default_id: str
     _accounts: dict[tuple[str, str], ConsoleAccount] = field(default_factory=dict)
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self, *, account_id: str, region: str) -> ConsoleAccount:
-        """Return the account in the region, signed in to."""
+        """Return the account in the region, signed in."""
         with self._opening:
             key = (account_id, region)
             if key not in self._accounts:
@@ -39,30 +39,25 @@ class Desk:
             return self._accounts[key]
 
 
-def desk() -> Desk:
-    """Return this app's desk."""
-    found: Desk = current_app.extensions["desk"]
+def accounts() -> Accounts:
+    """Return this application's accounts."""
+    found: Accounts = current_app.extensions["accounts"]
     return found
 
 
 def signed_in() -> ConsoleAccount:
-    """Return the account that this browser is signed in to, in the region that the URL or the form names."""
-    return desk().open(account_id=account_id(), region=region())
+    """Return the account that this browser is signed in to, in the region of the URL or the form."""
+    return accounts().open(account_id=account_id(), region=region())
 
 
 def account_id() -> str:
-    """Return the account that this browser chose, or the one suggested."""
+    """Return the account that this browser chose, or the default."""
     chosen = request.cookies.get(ACCOUNT_COOKIE, "")
-    return chosen if is_account_id(chosen) else desk().account_id
-
-
-def is_account_id(text: str) -> bool:
-    """Whether the text is twelve digits."""
-    return re.fullmatch(r"[0-9]{12}", text) is not None
+    return chosen if re.fullmatch(r"[0-9]{12}", chosen) else accounts().default_id
 
 
 def region() -> str:
-    """Return the region asked for; what is no region's code counts as none."""
+    """Return the region of the URL or the form, or the default if it is not the code of a region."""
     asked = request.values.get("region", "")
     return asked if re.fullmatch(r"[a-z]{2}(-[a-z]+){1,3}-[0-9]", asked) else DEFAULT_REGION
 
@@ -73,8 +68,8 @@ def words(error: ClientError) -> str:
 
 
 def show(template: str, *, status: int = 200, **values: Any) -> tuple[str, int]:
-    """Render a page of the console: the values, with what every page has."""
-    picture = replace(_nothing_yet(), **values.pop("picture", {}))
+    """Render a page of the console from these values and those that every page has."""
+    picture = replace(_empty_picture(), **values.pop("picture", {}))
     links = {
         "CloudFormation": url_for("stacks.index", region=region()),
         "Stacks": url_for("stacks.index", region=region()),
@@ -89,18 +84,7 @@ def to(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **{"region": region()} | values), 303)
 
 
-def _nothing_yet() -> Picture:
-    names: dict[str, str] = {
-        code: name for partition in PARTITIONS.values() for code, name in partition.regions.items()
-    }
-    return Picture(
-        vendor_name="",
-        region=region(),
-        region_name=names.get(region(), region()),
-        account_id=account_id(),
-        stack_name="",
-        role_name="",
-        role_arn="",
-        external_id="",
-        template_url="",
-    )
+def _empty_picture() -> Picture:
+    names = {code: str(name) for partition in PARTITIONS.values() for code, name in partition.regions.items()}
+    known = {"region": region(), "region_name": names.get(region(), region()), "account_id": account_id()}
+    return Picture(**dict.fromkeys((field.name for field in fields(Picture)), "") | known)

@@ -1,4 +1,4 @@
-"""The stand-in for AWS CloudShell: one line, two commands, and no shell behind it."""
+"""The stand-in for AWS CloudShell: it runs one line with one of two commands, and no shell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from flask import Blueprint, request
 
 from sandbox.console.create import FAULTS
-from sandbox.console.desk import account_id, desk, region, show
+from sandbox.console.session import account_id, accounts, region, show
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -31,7 +31,7 @@ _NEEDED = {"create-stack": {"stack-name", "template-url"}, "describe-stacks": se
 
 
 class RefusedLine(ValueError):
-    """The line is not one that the stand-in runs; the message says why."""
+    """The stand-in does not run this line. The message says why."""
 
 
 @bp.get("/cloudshell/home")
@@ -47,7 +47,7 @@ def run() -> ResponseReturnValue:
     fault = request.form.get("fault", "")
     try:
         command, options = parse_line(line)
-        account = desk().open(account_id=account_id(), region=options.get("region", [region()])[0])
+        account = accounts().open(account_id=account_id(), region=options.get("region", [region()])[0])
         return _show(line=line, output=_COMMANDS[command](account, options, fault if fault in FAULTS else ""))
     except RefusedLine as refusal:
         return _show(line=line, output="", errors={"line": str(refusal)}, status=422)
@@ -57,14 +57,14 @@ def run() -> ResponseReturnValue:
 
 
 def parse_line(line: str) -> tuple[str, Options]:
-    """Return the command and its options. Raises RefusedLine for all but what the wizard prints and describe-stacks."""
+    """Return the command and its options. Raises RefusedLine unless it is the wizard's line or describe-stacks."""
     try:
         tokens = shlex.split(line)
     except ValueError as error:
         raise RefusedLine(f"That line is incomplete: {error}.") from None
     if tokens[:2] != ["aws", "cloudformation"] or len(tokens) < 3 or tokens[2] not in _OPTIONS:
         raise RefusedLine(
-            "This stand-in is no shell. It runs one line: aws cloudformation create-stack … as the wizard shows it, "
+            "This stand-in is not a shell. It runs one line: aws cloudformation create-stack … as the wizard shows it, "
             "or aws cloudformation describe-stacks."
         )
     return tokens[2], _options(tokens[2], tokens[3:])
