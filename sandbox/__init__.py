@@ -1,4 +1,4 @@
 """AWS on your own machine: moto behind an STS that enforces trust policies, and a stand-in console.
 
-Only this package and the tests import moto. Nothing in here is ever used against real AWS.
+Only this package and the tests import moto. Nothing here talks to real AWS.
 """

@@ -1,4 +1,4 @@
-"""Errors in the words and XML of AWS's query protocol (STS, IAM, CloudFormation)."""
+"""The errors of AWS's query protocol (STS, IAM, CloudFormation), in AWS's words and XML."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMESPACES = {
 
 @dataclass(frozen=True, kw_only=True)
 class AwsError:
-    """One refusal of AWS: HTTP status, code, and the sentence that comes with it."""
+    """One error of AWS: its HTTP status, code and sentence."""
 
     status: int
     code: str
@@ -33,12 +33,12 @@ EXPIRED_TOKEN = AwsError(
 
 
 def validation_error(message: str) -> AwsError:
-    """Return STS's answer to a parameter it cannot accept."""
+    """Return STS's answer to an invalid parameter."""
     return AwsError(status=400, code="ValidationError", message=message)
 
 
 def access_denied(*, caller_arn: str, resource: str) -> AwsError:
-    """Return STS's one bare refusal of AssumeRole: the same words whatever the reason."""
+    """Return STS's refusal of AssumeRole, in the same words for every reason."""
     return AwsError(
         status=403,
         code="AccessDenied",
@@ -47,7 +47,7 @@ def access_denied(*, caller_arn: str, resource: str) -> AwsError:
 
 
 def as_response(error: AwsError, *, service: str) -> Response:
-    """Put the error into the service's XML, with a fresh request ID."""
+    """Return the error in the service's XML, with a new request ID."""
     request_id = str(uuid4())
     kind = "Receiver" if error.status >= 500 else "Sender"
     body = (

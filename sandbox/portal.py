@@ -1,4 +1,4 @@
-"""The example portal beside the sandbox: another site, which frames the wizard."""
+"""The example portal that runs with the sandbox: another site, which frames the wizard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from examples.portal.portal import create_portal
 
 @contextmanager
 def running_portal(port: int, *, rolecall_url: str, api_url: str, api_key: str) -> Iterator[None]:
-    """Serve the example portal on that port while the block lasts; whatever the path names is a client of it."""
+    """Serve the example portal on that port while the block lasts. Every path is a client of the portal."""
     portal = create_portal(
         f"http://portal.localhost:{port}",
         rolecall_url,

@@ -27,7 +27,7 @@ Serve = Callable[..., None]
 def run_sandbox(
     *, port: int, host: str, data: Path | None, stack_seconds: float, env: Mapping[str, str], serve: Serve
 ) -> None:
-    """Run until SIGINT or SIGTERM; `serve` serves the installation of an environment, given host, port and threads.
+    """Run until SIGINT or SIGTERM. `serve` serves the installation of an environment, given host, port and threads.
 
     The wizard listens on `port`, the console on the next, AWS on the one after, and an example portal that frames the
     wizard on the third. `host` is what browsers call this machine, `localhost` or a name below it.
@@ -39,7 +39,7 @@ def run_sandbox(
         console = make_server("127.0.0.1", port + 1, create_console(aws), threaded=True)
         threading.Thread(target=console.serve_forever, daemon=True).start()
         settings = _settings(aws, aws_url=aws_url, port=port, host=host, folder=folder, env=env)
-        threading.Thread(target=_greet, args=(port, host, data), daemon=True).start()
+        threading.Thread(target=_print_addresses, args=(port, host, data), daemon=True).start()
         try:
             serve(settings, host="127.0.0.1", port=port, threads=8)
         finally:
@@ -51,7 +51,7 @@ def _settings(
     aws: SandboxAws, *, aws_url: str, port: int, host: str, folder: Path, env: Mapping[str, str]
 ) -> dict[str, str]:
     credentials = aws.vendor_credentials()
-    # What the shell says of a real installation, or of AWS, must not reach the rehearsal.
+    # The variables of a real installation, or of AWS, must not reach the sandbox.
     plain = {k: v for k, v in env.items() if not k.startswith(("ROLECALL_", "AWS_", "FLASK_"))}
     return {
         **plain,
@@ -76,7 +76,7 @@ def _settings(
 
 
 def _secret_key(folder: Path) -> str:
-    """Return the key kept in the data folder, so that links and sessions outlive a restart with `--data`."""
+    """Return the key in the data folder, so that links and sessions survive a restart with `--data`."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "secret-key"
     if not kept.exists():
@@ -86,7 +86,7 @@ def _secret_key(folder: Path) -> str:
 
 
 def _publish(aws_url: str, credentials: Mapping[str, str]) -> str:
-    """Publish the real stack template, baked for the sandbox's vendor, to the stand-in's S3."""
+    """Publish the real stack template, with the sandbox's vendor in it, to the sandbox's S3."""
     s3 = boto3.client(
         "s3",
         endpoint_url=aws_url,
@@ -104,8 +104,8 @@ def _publish(aws_url: str, credentials: Mapping[str, str]) -> str:
     return published.url
 
 
-def _greet(port: int, host: str, data: Path | None) -> None:
-    """Say where to click, once there is something to click."""
+def _print_addresses(port: int, host: str, data: Path | None) -> None:
+    """Print the addresses once the wizard answers."""
     while not _is_up(f"http://127.0.0.1:{port}/healthz"):
         time.sleep(0.1)
     print(

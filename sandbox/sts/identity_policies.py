@@ -1,15 +1,13 @@
-"""What a role's session may ask of IAM and CloudFormation. moto lets anybody ask anything; AWS asks the policies.
+"""What a role's session is allowed to ask of IAM and CloudFormation. moto allows everything.
 
-Of the evaluation as AWS documents it, this is the part that those two services need: the role's own policies, its
-permissions boundary and the session policy must each allow, and a Deny in any of them wins. A statement with a
-Condition allows nothing and denies nothing.
+This is the part of AWS's evaluation that those two services need: the role's own policies, its permissions boundary
+and the session policy must each allow, and a Deny in any of them wins. Statements with a Condition are ignored.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,12 +15,13 @@ from moto.iam.models import Policy, Role, iam_backends
 
 from sandbox.answers import AwsError
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, Caller, find_role
+from sandbox.sts.trust_conditions import matches_glob
 
 Document = Mapping[str, Any]
 
 
 def refuse_session(caller: Caller, *, service: str, form: Mapping[str, str]) -> AwsError | None:
-    """Return AWS's refusal of what a session asks, or None. The sandbox's own administrators may do everything."""
+    """Return AWS's refusal of a session's call, or None. The sandbox's own administrators can do everything."""
     if not caller.is_session or service not in ("iam", "cloudformation"):
         return None
     role = find_role(caller.principal_arn)
@@ -52,7 +51,7 @@ def _resource(caller: Caller, service: str, form: Mapping[str, str]) -> str:
 
 
 def _layers(role: Role, caller: Caller) -> Iterable[list[Document]]:
-    """Yield the policies that must each allow: the role's, and where there are any, its boundary and the session's."""
+    """Yield the policies that must each allow: the role's, then its boundary and the session's if there are any."""
     yield [*map(_document, role.policies.values()), *map(_in_force, role.managed_policies.values())]
     if boundary_arn := role.permissions_boundary_arn:
         managed = iam_backends[role.account_id][role.partition].managed_policies
@@ -82,14 +81,9 @@ def _is_about(statement: Document, action: str, resource: str) -> bool:
 
 def _names(statement: Document, element: str, value: str) -> bool:
     if f"Not{element}" in statement:
-        return not any(_fits(p, value, element) for p in _listed(statement[f"Not{element}"]))
-    return any(_fits(p, value, element) for p in _listed(statement.get(element, [])))
-
-
-def _fits(pattern: str, value: str, element: str) -> bool:
-    known = {"*": ".*", "?": "."}
-    text = pattern.lower() if element == "Action" else pattern
-    return re.fullmatch("".join(known.get(c, re.escape(c)) for c in text), value, re.DOTALL) is not None
+        return not _names({element: statement[f"Not{element}"]}, element, value)
+    patterns = _listed(statement.get(element, []))
+    return any(matches_glob(value, p.lower() if element == "Action" else p) for p in patterns)
 
 
 def _listed(value: Any) -> list[Any]:

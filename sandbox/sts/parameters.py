@@ -1,4 +1,7 @@
-"""AssumeRole's parameters, refused as STS refuses them (the API's reference: AssumeRole, Request Parameters)."""
+"""AssumeRole's parameters, refused as STS refuses them.
+
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _ROLE_ARN = re.compile(r"arn:(?:aws|aws-cn|aws-us-gov):iam::\d{12}:role/(?:[\x21
 
 
 class RefusedCall(Exception):
-    """AssumeRole cannot be answered with a session; `error` is what the caller gets, `reason` is for the log."""
+    """STS refuses the call. `error` is for the caller, `reason` for the log."""
 
     def __init__(self, error: AwsError, *, reason: str = "") -> None:
         super().__init__(error.code)
@@ -26,7 +29,7 @@ class RefusedCall(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class AssumeRoleCall:
-    """AssumeRole's parameters, already valid by themselves."""
+    """AssumeRole's parameters, each of them valid."""
 
     role_arn: str
     session_name: str
@@ -52,7 +55,7 @@ _REQUIRED = ("RoleArn", "RoleSessionName")
 
 
 def parse_call(form: Mapping[str, str]) -> AssumeRoleCall:
-    """Read the call's form fields. Raises RefusedCall with every fault of them in one ValidationError, as STS does."""
+    """Read the call's form fields. Raises RefusedCall with all their faults in one ValidationError, as STS does."""
     faults = [fault for name, rule in _RULES.items() for fault in _faults(name, form.get(name), rule)]
     seconds = _seconds(form.get("DurationSeconds"), faults)
     if faults:
@@ -92,7 +95,7 @@ def _faults(name: str, value: str | None, rule: _Rule) -> list[str]:
         faults.append(_fault(name, value, f"Member must have length greater than or equal to {rule.shortest}"))
     if len(value) > rule.longest:
         faults.append(_fault(name, value, f"Member must have length less than or equal to {rule.longest}"))
-    # STS's patterns are Java's, where \w is ASCII unless told otherwise.
+    # STS's patterns are Java's, where \w is ASCII by default.
     if re.fullmatch(rule.pattern, value, re.ASCII) is None:
         faults.append(_fault(name, value, f"Member must satisfy regular expression pattern: {rule.pattern}"))
     return faults

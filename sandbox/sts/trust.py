@@ -1,7 +1,10 @@
-"""May this caller assume this role? A role's trust policy, judged purely, as AWS's STS judges it.
+"""Whether a caller is allowed to assume a role: the sandbox's own evaluator of trust policies.
 
-Sources: "IAM JSON policy elements: Principal", "Policy evaluation logic" and "How to use an external ID" in AWS's
-IAM user guide. Not judged: the caller's own identity policies, session tags, SourceIdentity, organisation policies.
+It is separate from the product's evaluator (onboarding/policy/, onboarding/trust/) on purpose: it is the oracle that
+tests compare the product with. Keep it so: if the two shared code, a mistake in that code would pass every test.
+Not evaluated: the caller's own identity policies, session tags, SourceIdentity, organisation policies.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
@@ -18,10 +21,10 @@ _ACCOUNT = re.compile(r"\d{12}|arn:[a-z-]+:iam::(?P<of_root>\d{12}):root")
 
 @dataclass(frozen=True, kw_only=True)
 class AssumeRoleRequest:
-    """Who asks, and with what: everything in an AssumeRole call that a trust policy can speak about.
+    """Everything in an AssumeRole call that a trust policy can mention.
 
     `principal_arn` is the IAM role or user behind the call (`aws:PrincipalArn`), `caller_arn` the session or user
-    that signed it (`arn:aws:sts::…:assumed-role/…`); `account_id` is theirs, not the role's.
+    that signed it (`arn:aws:sts::…:assumed-role/…`), and `account_id` the account of the caller, not of the role.
     """
 
     principal_arn: str
@@ -32,7 +35,7 @@ class AssumeRoleRequest:
 
     @property
     def context(self) -> dict[str, str]:
-        """The request's condition keys, in lower case. Absent keys (aws:SourceAccount, say) are left out."""
+        """The request's condition keys, in lower case, without those that an AssumeRole call does not carry."""
         keys = {
             "aws:principalarn": self.principal_arn,
             "aws:principalaccount": self.account_id,
@@ -46,17 +49,17 @@ class AssumeRoleRequest:
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdict, and why: the reason is for the sandbox's own log; AWS never tells it to the caller."""
+    """The verdict and its reason. The reason is for the sandbox's log: AWS does not tell it to the caller."""
 
     allowed: bool
     reason: str
 
 
 def evaluate(policy: object, request: AssumeRoleRequest) -> Decision:
-    """Judge the parsed trust policy against the request.
+    """Evaluate the parsed trust policy for the request.
 
-    An explicit Deny wins; with no Allow that matches in full, the answer is no. What the evaluator does not
-    understand never grants: an Allow with an unknown operator does not match, a Deny with one does.
+    An explicit Deny wins. Without an Allow that matches in full, the request is denied. With an unknown operator, an
+    Allow does not match and a Deny does, so that nothing unknown grants access.
     """
     try:
         statements = _statements(policy)
@@ -102,7 +105,7 @@ def _why_not(statement: dict[str, object], request: AssumeRoleRequest) -> str | 
     try:
         unmet = unmet_condition(statement.get("Condition"), request.context)
     except (UnknownOperator, ValueError) as error:
-        # Refusing is the safe side of both effects: such an Allow grants nothing, such a Deny denies.
+        # To refuse is safe for both effects: such an Allow grants nothing, and such a Deny denies.
         return None if statement.get("Effect") == "Deny" else f"a condition is not understood: {error}"
     return None if unmet is None else f"{unmet} is not met"
 
@@ -114,13 +117,13 @@ def _names_action(statement: dict[str, object]) -> bool:
 
 
 def _any_action(raw: object) -> bool:
-    # Actions are case-insensitive, unlike nearly all else in a policy.
+    # Unlike almost everything in a policy, actions are case-insensitive.
     return any(matches_glob(ASSUME_ROLE.lower(), pattern.lower()) for pattern in _texts(raw))
 
 
 def _names_principal(statement: dict[str, object], request: AssumeRoleRequest) -> bool:
     if "NotPrincipal" in statement:
-        # AWS accepts NotPrincipal only with Deny. An Allow with one would trust nearly everybody: never.
+        # AWS accepts NotPrincipal only with Deny. With Allow it would trust almost everybody.
         return statement.get("Effect") == "Deny" and not _any_principal(statement["NotPrincipal"], request)
     return _any_principal(statement.get("Principal"), request)
 
@@ -128,7 +131,7 @@ def _names_principal(statement: dict[str, object], request: AssumeRoleRequest) -
 def _any_principal(raw: object, request: AssumeRoleRequest) -> bool:
     if raw == "*":
         return True
-    # Service, Federated and CanonicalUser principals never sign an AssumeRole call.
+    # Service, Federated and CanonicalUser principals do not sign AssumeRole calls.
     named = raw.get("AWS") if isinstance(raw, dict) else None
     return any(_is_principal(entry, request) for entry in _texts(named))
 
@@ -137,8 +140,7 @@ def _is_principal(entry: str, request: AssumeRoleRequest) -> bool:
     account = _ACCOUNT.fullmatch(entry)
     if account is not None:
         return (account["of_root"] or entry) == request.account_id
-    # ARNs are exact here: AWS allows no wildcard inside one. A bare `*` is everybody. What remains (the ID of
-    # a deleted role, AROA…) matches nobody.
+    # AWS allows no wildcard inside an ARN here. A bare `*` is everybody. The ID of a deleted role (AROA…) is nobody.
     return entry == "*" or entry in {request.principal_arn, request.caller_arn}
 
 

@@ -1,15 +1,12 @@
-"""The Condition block of a policy statement, judged purely.
+"""The Condition block of a policy statement, evaluated by the sandbox's own code for the reason that trust.py gives.
 
-The rules are those of "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued
-context keys" in AWS's IAM user guide:
+- Every operator and every key under it must hold. Of the values of one key, one is enough.
+- A key that the request lacks fails a positive operator, and passes a negated one or one ending `IfExists`.
+- `ForAllValues:` is true of a key that the request lacks, `ForAnyValue:` is false.
+- `Null` asks whether the request lacks the key.
 
-- every operator, and every key under it, must hold; of the values of one key any one suffices
-- a key absent from the request fails a positive operator and passes a negated one or one ending `IfExists`
-- `ForAllValues:` is true of an absent key, `ForAnyValue:` is false of it
-- `Null` asks whether the key is absent
-
-Keys are matched without regard to case, operators exactly. Policy variables (`${aws:username}`) are taken
-literally.
+Keys match in any letter case, operators exactly. Policy variables (`${aws:username}`) are plain text here.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
 from __future__ import annotations
@@ -22,14 +19,14 @@ Matcher = Callable[[str, str], bool]
 
 
 class UnknownOperator(Exception):
-    """The operator is none that this evaluator knows; its argument is the operator's name."""
+    """This evaluator does not know the operator. The argument is the operator's name."""
 
 
 def unmet_condition(condition: object, context: Mapping[str, str]) -> str | None:
-    """Return what does not hold ("StringEquals sts:ExternalId"), or None when all of the block holds.
+    """Return what does not hold ("StringEquals sts:ExternalId"), or None when the whole block holds.
 
-    `condition` is the raw Condition of a statement (None for none), `context` the request's keys in lower
-    case. Raises UnknownOperator, and ValueError when the block is not shaped as a Condition.
+    `condition` is the raw Condition of a statement or None, `context` the request's keys in lower case.
+    Raises UnknownOperator, and ValueError when the block does not have the form of a Condition.
     """
     if condition is None:
         return None
@@ -41,7 +38,7 @@ def unmet_condition(condition: object, context: Mapping[str, str]) -> str | None
 
 
 def matches_glob(actual: str, pattern: str) -> bool:
-    """Match `*` (any run) and `?` (any one character), case-sensitively, over the whole text."""
+    """Match the whole text, case-sensitively. `*` is any run of characters, `?` any one character."""
     pieces = {"*": ".*", "?": "."}
     expression = "".join(pieces.get(character, re.escape(character)) for character in pattern)
     return re.fullmatch(expression, actual, re.DOTALL) is not None
@@ -49,7 +46,7 @@ def matches_glob(actual: str, pattern: str) -> bool:
 
 @dataclass(frozen=True)
 class _Operator:
-    """One condition operator: how a value is compared, and whether the answer is turned round."""
+    """One condition operator: how it compares a value, and whether it negates the answer."""
 
     matches: Matcher
     is_negated: bool = False
@@ -64,7 +61,7 @@ def _equal_ignoring_case(actual: str, wanted: str) -> bool:
 
 
 def _arn_like(actual: str, wanted: str) -> bool:
-    # AWS matches each of an ARN's six colon-separated parts by itself, so a `*` never spans two of them.
+    # AWS matches each of an ARN's six colon-separated parts by itself, so one `*` cannot match two of them.
     actual_parts, wanted_parts = actual.split(":", 5), wanted.split(":", 5)
     if len(actual_parts) != 6 or len(wanted_parts) != 6:
         return False
@@ -95,7 +92,7 @@ def _holds(name: str, *, actual: str | None, wanted: list[str]) -> bool:
         raise UnknownOperator(name)
     if actual is None:
         return _holds_when_absent(quantifier, operator, if_exists=rest.endswith("IfExists"))
-    # Every key that an AssumeRole request carries has one value, so both quantifiers come to the same here.
+    # Every key of an AssumeRole request has one value, so both quantifiers mean the same here.
     return any(operator.matches(actual, value) for value in wanted) is not operator.is_negated
 
 
