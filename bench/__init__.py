@@ -1,1 +1,1 @@
-"""What a verification costs: run by `make bench`, never by the tests."""
+"""Measures the cost of a verification. Run it with `make bench`; the tests do not."""

@@ -1,7 +1,7 @@
-"""AWS for a stopwatch: a small HTTP server that answers one verification's calls as AWS does, and counts them.
+"""AWS for the benchmark: a small HTTP server that answers one verification's calls as AWS does, and records them.
 
-Stateless: a role's external ID follows from its ARN, and a session's access key says whose it is. Started in a
-process of its own, so that its time is not counted: `python -m bench.stub_aws` prints its address.
+It has no state: a role's external ID follows from its ARN, and a session's access key names its role. It runs in a
+process of its own, so that its time does not count: `python -m bench.stub_aws` prints its address.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _NAMESPACES = {
 
 
 def external_id_of(role_arn: RoleArn) -> ExternalId:
-    """Return the external ID that the stub's role of that ARN insists on."""
+    """Return the external ID that the stub's role of that ARN requires."""
     return ExternalId(f"{role_arn.name}-{hashlib.sha256(str(role_arn).encode()).hexdigest()[:32]}")
 
 
 class StubAws(ThreadingHTTPServer):
-    """Answers on a free port of this machine. `calls` are the actions asked, in order."""
+    """Answers on a free port of this machine. `calls` are the actions so far, in order."""
 
     daemon_threads = True
 
@@ -80,11 +80,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet: a line for each request would be most of the work."""
+        """Print nothing: a line for each request would be most of the work."""
 
 
 def answer(asked: dict[str, str], *, service: str, access_key: str) -> tuple[int, str]:
-    """Return status and XML of one call, from a session whose access key tells its role."""
+    """Return status and XML of one call. The access key names the session's role."""
     action, namespace = asked["Action"], _NAMESPACES[service]
     if action == "AssumeRole":
         role_arn = parse_role_arn(asked["RoleArn"])
@@ -95,7 +95,7 @@ def answer(asked: dict[str, str], *, service: str, access_key: str) -> tuple[int
         result = _session(role_arn, asked["RoleSessionName"])
     else:
         _, account_id, name = access_key.split("+") if "+" in access_key else ("", "999988887777", "northwind-rolecall")
-        result = _told(action, parse_role_arn(f"arn:aws:iam::{account_id}:role/{name}"))
+        result = _reading(action, parse_role_arn(f"arn:aws:iam::{account_id}:role/{name}"))
     metadata = f"<ResponseMetadata><RequestId>{_REQUEST_ID}</RequestId></ResponseMetadata>"
     inner = f"<{action}Result>{result}</{action}Result>{metadata}"
     return 200, f'<{action}Response xmlns="{namespace}">{inner}</{action}Response>'
@@ -112,8 +112,8 @@ def _session(role_arn: RoleArn, session_name: str) -> str:
     )
 
 
-def _told(action: str, arn: RoleArn) -> str:
-    """What the role says of itself: just what the template makes."""
+def _reading(action: str, arn: RoleArn) -> str:
+    """Return what AWS answers about a role that is exactly as the template makes it."""
     external_id = external_id_of(arn)
     stack_id = (
         f"arn:aws:cloudformation:us-east-1:{arn.account_id}:stack/{arn.name}/0a1b2c3d-0000-1111-2222-333344445555"

@@ -1,8 +1,8 @@
 """Processor time of one verification: `make bench`.
 
-Through the real AwsRoles, probe_role and judge, over HTTP against an AWS on this machine in another process, with
-clients that have been used before. Counts the time of the thread that verifies and of nothing else, so neither the
-network nor the stub is in it; the machine's speed is, hence the calibration that is printed beside it.
+It runs the real AwsRoles, probe_role and judge over HTTP against a stub of AWS in another process, with clients that
+have been used before. Only the time of the verifying thread counts, not that of the network or the stub. It depends on
+the machine's speed, so a calibration is printed beside it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main() -> int:
         roles = AwsRoles(clients, Budget(1e9))
         probe = _probe(roles)
         _refuse_unless_sound(probe)
-        # Interleaved, so that a machine that slows down meanwhile slows all of them.
+        # In turn, so that a machine that slows down meanwhile slows all of them.
         all_ms, identity_ms, judging_ms, bare_ms = _medians(
             lambda: judge(_probe(roles), AGREEMENT),
             lambda: _assume_and_identity(roles, clients),
@@ -82,20 +82,20 @@ def _probe(roles: AwsRoles) -> Probe:
 
 
 def _assume_and_identity(roles: AwsRoles, clients: Clients) -> None:
-    """What a bare `is it there, and who is it` costs: two calls."""
+    """Make the two calls that only tell whether the role is there and whose it is."""
     roles.assume(ROLE, asked=Asked.RIGHT, external_id=external_id_of(ROLE), session_name="rolecall-7kq2m9xd")
     clients.sts.get_caller_identity()
 
 
 def _refuse_unless_sound(probe: Probe) -> None:
-    """A quick answer that is wrong is not worth measuring."""
+    """Stop if a check does not pass: a quick but wrong answer is not worth measuring."""
     unsound = [r.check for r in judge(probe, AGREEMENT) if r.verdict is not Verdict.PASSED]
     if unsound:
         raise SystemExit(f"The stub's role does not pass: {', '.join(unsound)}.")
 
 
 def _medians(*works: Callable[[], object]) -> list[float]:
-    """Return each work's median in milliseconds of this thread's processor time."""
+    """Return the median of each work, in milliseconds of this thread's processor time."""
     took: list[list[float]] = [[] for _ in works]
     for number in range(WARMING_ROUNDS + ROUNDS):
         for work, times in zip(works, took, strict=True):

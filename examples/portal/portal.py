@@ -1,4 +1,4 @@
-"""A portal with Rolecall's wizard in one of its pages: what your own product needs, in one file.
+"""A portal with Rolecall's wizard in one of its pages: all that your own product needs, in one file.
 
 ROLECALL_URL=https://connect.example.com ROLECALL_API_KEY=rolecall_... python examples/portal/portal.py
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, abort, jsonify, render_template_string, request
 
-# Who is signed in. A portal takes this from its own session, never from what the browser says.
+# Who is signed in. A real portal takes this from its own session, never from the URL.
 CLIENTS = {"acme": "Acme GmbH", "globex": "Globex Ltd"}
 Names = Callable[[str], str | None]
 
@@ -44,7 +44,7 @@ iframe { border: 0; width: 100%; height: 60rem }
 
 
 def create_portal(origin: str, url: str, api_key: str, *, api_url: str = "", name_of: Names = CLIENTS.get) -> Flask:
-    """Return the portal that browsers reach at `origin`; `api_url` is Rolecall's `url` for this server, if another."""
+    """Return the portal that browsers reach at `origin`. `api_url` is `url` for this server, if it is another one."""
     app = Flask(__name__)
 
     def launch_for(client: str) -> str:
@@ -70,7 +70,7 @@ def create_portal(origin: str, url: str, api_key: str, *, api_url: str = "", nam
 
     @app.get("/<client>/plain")
     def without_script(client: str) -> tuple[str, dict[str, str]]:
-        """The same without our script: the launch stands in the page, which no cache may keep."""
+        """The same without our script: the page holds the launch URL, so no cache is allowed to keep it."""
         page = render_template_string(PAGE, name=name_of(client), launch=launch_for(client))
         return page, {"Cache-Control": "no-store"}
 

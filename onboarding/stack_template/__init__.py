@@ -1,1 +1,1 @@
-"""The stack template, read as what was agreed."""
+"""The stack template: what it asks for, whom it trusts, where it is published."""

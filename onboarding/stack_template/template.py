@@ -1,7 +1,7 @@
 """The stack template as values: what it asks for and why, whom it trusts, and how it is published.
 
-The template's own text is the only source of what the wizard says about permissions, so what a tenant reads
-cannot drift from what they deploy. Text in, values out; nothing here touches a file or the network.
+The wizard takes everything it says about permissions from the template's own text, so a tenant reads about exactly
+what they deploy.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from onboarding.stack_template.yaml_text import TemplateYamlError, read_yaml
 
 UNPUBLISHED_ACCOUNT_ID = "000000000000"
 
-# One place holds the vendor, in exactly this shape: a substitution of text keeps every comment and blank of
-# the file, which writing YAML back would not.
+# The one place that names the vendor, in exactly this form. Replacing text keeps the comments and blanks of the file,
+# which writing YAML would lose.
 _VENDOR = re.compile(
     r"^(?P<before>[ ]+Vendor:\r?\n[ ]+TrustedPrincipal:\r?\n[ ]+AccountId: )'[0-9]{12}'"
     r"(?P<between>\r?\n[ ]+Principal: )'[^'\r\n]*'(?P<after>[ ]*)\r?$",
     re.MULTILINE,
 )
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
-# Narrower than IAM's own set for paths: ArnEquals reads * and ? as wildcards and Fn::Sub reads ${}, so none may pass.
+# Narrower than IAM's own set for paths: ArnEquals reads * and ? as wildcards, and Fn::Sub reads ${}.
 _PRINCIPAL = re.compile(r"role/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}", re.ASCII)
 
 
 class StackTemplateError(ValueError):
-    """The stack template cannot be used as it is; the message says what is wrong and where."""
+    """The stack template is unusable. The message says what is wrong and where."""
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One statement of the role's policy and its explanation, in the template's own words."""
+    """One statement of the role's policy and its explanation, in the template's words."""
 
     sid: str
     title: Text
@@ -48,7 +48,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class TrustedPrincipal:
-    """Who may assume the role: `principal` is what follows the last colon of its ARN, as in `role/path/name`."""
+    """Who is allowed to assume the role. `principal` is the end of its ARN, as in `role/path/name`."""
 
     account_id: str
     principal: str
@@ -60,7 +60,7 @@ class TrustedPrincipal:
 
 @dataclass(frozen=True)
 class StackTemplate:
-    """What a stack template says: its version, its permissions in the file's order, and whom it trusts."""
+    """What a stack template says: its version, its permissions in the order of the file, and whom it trusts."""
 
     version: str
     permissions: tuple[Permission, ...]
@@ -68,15 +68,15 @@ class StackTemplate:
 
     @property
     def is_baked(self) -> bool:
-        """Whether a vendor has been filled in. AWS refuses the stack of a template without one."""
+        """Whether the template names a vendor. AWS refuses the stack of a template that does not."""
         return self.trusted.account_id != UNPUBLISHED_ACCOUNT_ID
 
     @classmethod
     @lru_cache(maxsize=8)
     def parse(cls, text: str) -> StackTemplate:
-        """Return what the template says. Kept, since reading one takes some 20 ms.
+        """Return what the template says. The result is cached, since reading a template takes some 20 ms.
 
-        Raises StackTemplateError for text that is no template, and where statements and explanations disagree.
+        Raises StackTemplateError if the text is not a template, or if statements and explanations do not match.
         """
         try:
             document = read_yaml(text)
@@ -95,10 +95,10 @@ class StackTemplate:
 
 
 def bake(text: str, *, account_id: str, principal: str) -> str:
-    """Return the template with the vendor filled in, and every other byte as it was.
+    """Return the template with this vendor in it, or in place of another one, and every other byte unchanged.
 
-    `account_id` is the vendor's 12 digits, `principal` its role as `role/path/name`. Baking what is baked already
-    replaces the vendor. Raises StackTemplateError if either is malformed, or if the place is not there exactly once.
+    `account_id` is the vendor's 12 digits, `principal` its role as `role/path/name`. Raises StackTemplateError if
+    either is malformed, or if the template does not have exactly one place for them.
     """
     if not _ACCOUNT_ID.fullmatch(account_id):
         raise StackTemplateError(f"The vendor's account ID must be 12 digits, got {account_id!r}.")
@@ -117,7 +117,7 @@ def bake(text: str, *, account_id: str, principal: str) -> str:
         ),
         text,
     )
-    # The place might have stood in a block of plain text: believe the parsed file, not the pattern.
+    # The pattern might have matched inside a block of plain text, so check the parsed file.
     if StackTemplate.parse(baked).trusted != TrustedPrincipal(account_id, principal):
         raise StackTemplateError("Filling in the vendor did not change whom the stack template trusts.")
     return baked
@@ -131,8 +131,8 @@ def sha256_of(text: str) -> str:
 def published_name(text: str) -> str:
     """Return the file name a template is published under.
 
-    It carries the whole SHA-256, so a published template is never overwritten by another one, and a tenant who
-    has the URL can prove what they were given.
+    It holds the whole SHA-256, so no other template overwrites a published one, and a tenant who has the URL can prove
+    which template they got.
     """
     return f"rolecall-role-{sha256_of(text)}.yaml"
 
@@ -185,12 +185,10 @@ def _statement(statement: Any) -> tuple[str, tuple[str, ...]]:
 
 
 def _same_names(sids: list[str], explained: list[str]) -> None:
-    """Refuse a statement nobody explains, an explanation of nothing, and one Sid on two statements."""
+    """Refuse statements without an explanation, explanations without a statement, and a Sid on two statements."""
     wrong = [f"statement {sid} has no entry in Metadata, Permissions" for sid in sids if sid not in explained]
-    wrong += [f"Metadata, Permissions explains {sid}, which is no statement" for sid in explained if sid not in sids]
-    wrong += [
-        f"the Sid {sid} stands on more than one statement" for sid in sorted({s for s in sids if sids.count(s) > 1})
-    ]
+    wrong += [f"Metadata, Permissions has an entry {sid} without a statement" for sid in explained if sid not in sids]
+    wrong += [f"more than one statement has the Sid {sid}" for sid in sorted({s for s in sids if sids.count(s) > 1})]
     if wrong:
         raise StackTemplateError("The stack template contradicts itself: " + "; ".join(wrong) + ".")
 
@@ -212,7 +210,7 @@ def _at(document: Any, *path: str) -> Any:
 
 
 def _listed(found: Any) -> list[Any]:
-    """IAM takes a lone statement or action in place of a list of one."""
+    """Return a list. IAM accepts one statement or action without a list around it."""
     if found is None:
         return []
     return found if isinstance(found, list) else [found]

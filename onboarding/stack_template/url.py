@@ -1,6 +1,6 @@
-"""The published template's address in S3, built and taken apart.
+"""The URL of the published template in S3, built and parsed.
 
-CloudFormation fetches a template from S3 alone, over HTTPS, by either form of S3's addresses.
+CloudFormation fetches templates only from S3, over HTTPS, by either form of S3's URLs.
 Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
 and https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 """
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from onboarding.ground.refused import Refused
 from onboarding.ground.wording import Text
 
-# What the console's page on quick-create links allows; the API takes more.
+# The limit for quick-create links. The API takes longer URLs.
 LONGEST_URL = 1024
 
 _DNS_SUFFIX = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
@@ -29,7 +29,7 @@ _FORMS = (
 
 @dataclass(frozen=True)
 class TemplateUrl:
-    """Where a template lies in S3. `str()` gives the address that CloudFormation is handed."""
+    """Where a template is in S3. `str()` gives the URL for CloudFormation."""
 
     bucket: str
     key: str
@@ -39,12 +39,12 @@ class TemplateUrl:
     def __str__(self) -> str:
         host = f"s3.{self.region}.{_DNS_SUFFIX[self.partition]}"
         key = quote(self.key, safe="/-._~")
-        # A dot in the bucket's name puts it outside S3's wildcard certificate, so such a bucket goes into the path.
+        # S3's wildcard certificate does not match a bucket with a dot in its name, so such a bucket goes into the path.
         return f"https://{host}/{self.bucket}/{key}" if "." in self.bucket else f"https://{self.bucket}.{host}/{key}"
 
 
 def parse_template_url(raw: str) -> TemplateUrl:
-    """Return where in S3 a template URL points. Raises Refused for what CloudFormation's console would not take."""
+    """Return where in S3 a template URL points. Raises Refused if CloudFormation's console would not accept it."""
     found = next((match for form in _FORMS if (match := form.fullmatch(raw))), None)
     if found is None or len(raw) > LONGEST_URL:
         raise Refused(

@@ -1,7 +1,6 @@
-"""CloudFormation's YAML, read safely: its short tags become their long forms, and every scalar stays a string.
+"""CloudFormation's YAML, read safely: short tags become their long forms, and every scalar stays a string.
 
-Strings, because CloudFormation takes `2012-10-17`, `3600` and `true` as text too, and PyYAML's guesses would make
-a date, a number and a boolean of them.
+CloudFormation too takes `2012-10-17`, `3600` and `true` as text. PyYAML would make a date, a number and a boolean.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
 """
 
@@ -13,7 +12,7 @@ import yaml
 
 
 class TemplateYamlError(ValueError):
-    """The text is not YAML, or not the part of YAML that CloudFormation reads."""
+    """The text is not YAML, or uses a part of YAML that CloudFormation does not accept."""
 
 
 def read_yaml(text: str, *, allows_repeated_keys: bool = False) -> Any:
@@ -34,13 +33,13 @@ def read_yaml(text: str, *, allows_repeated_keys: bool = False) -> Any:
 
 
 class _Loader(yaml.BaseLoader):
-    """BaseLoader makes strings, lists and dicts, and never an object of another kind."""
+    """BaseLoader makes only strings, lists and dicts."""
 
     allows_repeated_keys = False
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "CloudFormation has no aliases", self.get_mark())
+            raise yaml.composer.ComposerError(None, None, "CloudFormation does not accept aliases", self.get_mark())
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -49,7 +48,7 @@ class _Loader(yaml.BaseLoader):
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
             if key.value in seen and not self.allows_repeated_keys:
-                problem = f"the key {key.value} stands twice in one mapping"
+                problem = f"the key {key.value} is in one mapping twice"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)

@@ -79,7 +79,7 @@ def test_our_own_template_explains_every_statement_in_the_order_of_the_file():
     ("before", "after", "says"),
     [
         ("    Costs:\n", "    Cost:\n", "statement Costs has no entry in Metadata"),
-        ("    Costs:\n", "    Cost:\n", "explains Cost, which is no statement"),
+        ("    Costs:\n", "    Cost:\n", "has an entry Cost without a statement"),
         ("Sid: Costs", "Effect2: x", "no text at Sid"),
         ("      Why: To save.\n", "", "no text at Costs, Why"),
         ("Why: To save.", "Why: ' '", "no text at Costs, Why"),
@@ -89,7 +89,7 @@ def test_our_own_template_explains_every_statement_in_the_order_of_the_file():
         ("  Permissions:", "  Explanations:", "no Metadata, Permissions"),
         ("TemplateVersion:", "Version:", "Outputs, TemplateVersion, Value"),
         ("  Vendor:", "  Seller:", "Mappings, Vendor, TrustedPrincipal, AccountId"),
-        ("Title: Your costs", "Title: Your costs\n      Title: Mine", "the key Title stands twice"),
+        ("Title: Your costs", "Title: Your costs\n      Title: Mine", "the key Title is in one mapping twice"),
         ("Title: Your costs", "Title: [", "not YAML that CloudFormation accepts"),
     ],
 )
