@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.utilities.utils import get_partition
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import run_wsgi_app
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 VENDOR_ROLE_ARN = "arn:aws:iam::999988887777:role/northwind-rolecall"
+REGION = "us-east-1"
 ADMIN_ROLE_NAME = "sandbox-administrator"
 _S3_DENIED = Response(
     "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
@@ -52,35 +52,18 @@ class SandboxAws:
 
     _running: ClassVar[SandboxAws | None] = None
 
-    def __init__(
-        self,
-        *,
-        stack_seconds: float = 6.0,
-        propagation_seconds: float = 1.0,
-        region: str = "us-east-1",
-        vendor_role_arn: str = VENDOR_ROLE_ARN,
-    ) -> None:
+    def __init__(self, *, stack_seconds: float = 6.0, propagation_seconds: float = 1.0) -> None:
         self.stack_seconds = stack_seconds
-        self.region = region
-        self.vendor_role_arn = vendor_role_arn
+        self.propagation_seconds = propagation_seconds
         self.faults = Faults()
         self._sts = EnforcingSts(
             self._one_at_a_time(DomainDispatcherApplication(create_backend_app)),
             faults=self.faults,
-            propagation_seconds=propagation_seconds,
+            propagation_seconds=lambda: self.propagation_seconds,
         )
         self._app = DispatcherMiddleware(self._sts, {"/sandbox": create_control(self)})
         self._patches = ExitStack()
         self._server: BaseWSGIServer | None = None
-
-    @property
-    def propagation_seconds(self) -> float:
-        """How long STS does not know a new role."""
-        return self._sts.propagation_seconds
-
-    @propagation_seconds.setter
-    def propagation_seconds(self, seconds: float) -> None:
-        self._sts.propagation_seconds = seconds
 
     @property
     def calls(self) -> CallLog:
@@ -125,14 +108,13 @@ class SandboxAws:
 
     def vendor_credentials(self) -> dict[str, str]:
         """Return environment variables that act as the vendor's role, which tenants trust."""
-        role_arn = parse_role_arn(self.vendor_role_arn)
+        role_arn = parse_role_arn(VENDOR_ROLE_ARN)
         return self._sign_in(role_arn, trusts={"Service": "ec2.amazonaws.com"}, session_name="rolecall")
 
     def account_credentials(self, account_id: str) -> dict[str, str]:
         """Return environment variables that act as an administrator of the account. ValueError: not 12 digits."""
-        partition = get_partition(self.region)
-        role_arn = RoleArn(partition, parse_account_id(account_id), "/", ADMIN_ROLE_NAME)
-        trusts = {"AWS": f"arn:{partition}:iam::{role_arn.account_id}:root"}
+        role_arn = RoleArn("aws", parse_account_id(account_id), "/", ADMIN_ROLE_NAME)
+        trusts = {"AWS": f"arn:aws:iam::{role_arn.account_id}:root"}
         return self._sign_in(role_arn, trusts=trusts, session_name="sandbox")
 
     def _sign_in(self, role_arn: RoleArn, *, trusts: dict[str, str], session_name: str) -> dict[str, str]:
@@ -142,7 +124,7 @@ class SandboxAws:
         }
         with MOTO_LOCK:
             role = make_role(role_arn, trust=trust, description=MADE_BY_THE_SANDBOX)
-            return sign_in(role, region=self.region, session_name=session_name)
+            return sign_in(role, region=REGION, session_name=session_name)
 
     def _one_at_a_time(self, moto: WSGIApplication) -> WSGIApplication:
         """Let moto serve one request at a time, since it is not thread-safe."""

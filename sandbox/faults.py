@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, fields, replace
 
-from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, validation_error
+from sandbox.aws_errors import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, validation_error
 
 FAULT_ERRORS = {
     "throttle": AwsError(status=400, code="Throttling", message="Rate exceeded"),

@@ -1,1 +1,1 @@
-"""CloudFormation as AWS behaves, over moto."""
+"""CloudFormation that behaves as AWS's, on top of moto."""

@@ -1,4 +1,4 @@
-"""What CloudFormation checks in a stack template before it makes anything. moto checks none of it."""
+"""What CloudFormation checks in a stack template before it makes anything. moto does not."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from moto.iam.models import Role
 from werkzeug.test import run_wsgi_app
 
 from sandbox import moto_access
-from sandbox.answers import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
+from sandbox.aws_errors import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
 from sandbox.faults import Faults
 from sandbox.moto_access import Caller
 from sandbox.sts.identity_policies import refuse_session
@@ -66,14 +66,13 @@ class CallLog(deque[LoggedCall]):
 class EnforcingSts:
     """WSGI middleware. Checks the credentials of every call to STS, IAM and CloudFormation, and every AssumeRole.
 
-    `propagation_seconds` is how long STS does not know a new role, since IAM is eventually consistent. It can be
-    changed at any time.
+    `propagation_seconds` tells how long STS does not know a new role, since IAM is eventually consistent.
     """
 
-    def __init__(self, app: WSGIApplication, *, faults: Faults, propagation_seconds: float) -> None:
+    def __init__(self, app: WSGIApplication, *, faults: Faults, propagation_seconds: Callable[[], float]) -> None:
         self._app = app
         self._faults = faults
-        self.propagation_seconds = propagation_seconds
+        self._propagation_seconds = propagation_seconds
         self.calls = CallLog(maxlen=CALLS_KEPT)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -125,7 +124,7 @@ class EnforcingSts:
         denied = access_denied(caller_arn=caller.arn, resource=call.role_arn)
         if role is None:
             raise RefusedCall(denied, reason="there is no such role")
-        if utcnow() < role.create_date + timedelta(seconds=self.propagation_seconds):
+        if utcnow() < role.create_date + timedelta(seconds=self._propagation_seconds()):
             raise RefusedCall(denied, reason="the role has not propagated to STS yet")
         decision = evaluate(
             _trust_policy(role),

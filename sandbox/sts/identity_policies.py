@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.iam.models import Policy, Role, iam_backends
 
-from sandbox.answers import AwsError
+from sandbox.aws_errors import AwsError
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, Caller, find_role
 from sandbox.sts.trust_conditions import matches_glob
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.answers import AwsError, validation_error
+from sandbox.aws_errors import AwsError, validation_error
 
 SHORTEST_SECONDS, DEFAULT_SECONDS, LONGEST_SECONDS = 900, 3600, 43200
 CHAINED_SECONDS = 3600

@@ -65,11 +65,7 @@ def evaluate(policy: object, request: AssumeRoleRequest) -> Decision:
         statements = _statements(policy)
     except ValueError as error:
         return Decision(False, f"the trust policy is malformed: {error}")
-    misses = [_why_not(statement, request) for statement in statements]
-    numbered = [
-        (number, statement.get("Effect"), miss)
-        for number, (statement, miss) in enumerate(zip(statements, misses, strict=True), start=1)
-    ]
+    numbered = [(number, s.get("Effect"), _why_not(s, request)) for number, s in enumerate(statements, start=1)]
     for number, effect, miss in numbered:
         if effect == "Deny" and miss is None:
             return Decision(False, f"statement {number} denies it")
