@@ -1,4 +1,4 @@
-"""One place builds every security header, and refuses what another site's page sends."""
+"""Every security header, and the refusal of requests that another site's page sends."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from flask import Flask, Response, abort, request
 
 from views.guard.framing import frame_ancestors
 from views.installation import installation
-from views.look.branding import version_of_brand_file
-from views.look.static_files import FOR_A_YEAR
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
 def fixed_headers(*, form_origins: Sequence[str], is_https: bool) -> dict[str, str]:
-    """Return the headers that every response has. `form_origins` are where a launch may lead: the AWS console's."""
+    """Return the headers that every response has. `form_origins`: where a form can lead besides us, the AWS console."""
     policy = (
         "default-src 'none'",
         "script-src 'self'",
@@ -38,11 +36,11 @@ def fixed_headers(*, form_origins: Sequence[str], is_https: bool) -> dict[str, s
 
 
 def install_security_headers(app: Flask, *, headers: Mapping[str, str]) -> None:
-    """Set the headers on every response of Flask's, with what depends on the page."""
+    """Set these headers on every response of Flask's, and those that depend on the page."""
 
     @app.before_request
     def refuse_other_sites() -> None:
-        # A second defence beside the CSRF token: browsers set both headers, and pages cannot.
+        # A second defence beside the CSRF token: reject cross-site requests by Origin and Sec-Fetch-Site.
         if request.method not in _READING and not _is_from_here():
             abort(400)
 
@@ -53,23 +51,17 @@ def install_security_headers(app: Flask, *, headers: Mapping[str, str]) -> None:
             policy = headers["Content-Security-Policy"].replace("ancestors 'none'", f"ancestors {' '.join(framed_by)}")
             response.headers["Content-Security-Policy"] = policy
         if "token" in (request.view_args or {}):
-            # The address itself is a key: send no path, not even to ourselves. `no-referrer` would send no Origin,
-            # and a form could not prove where it came from.
+            # Whoever has this address can use the link: no Referer has its path, not even on our own pages.
+            # `no-referrer` would also drop Origin, by which `_is_from_here` knows our forms.
             response.headers["Referrer-Policy"] = "strict-origin"
-        is_brand_file = request.endpoint in ("brand.style", "brand.logo") and response.status_code < 400
-        if not is_brand_file:
-            response.headers["Cache-Control"] = "no-store"
-        elif request.args.get("v") == version_of_brand_file():
-            response.headers["Cache-Control"] = FOR_A_YEAR
-        else:
-            response.headers["Cache-Control"] = "no-cache"
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
 def _is_from_here() -> bool:
-    """Whether a page of ours sent this request, as far as the browser says.
+    """Whether a page of ours sent this request, by what the browser says.
 
-    A proxy may pass its own name on instead of ours, so the public address counts as here too.
+    Some proxies replace the Host header by a name of their own, so the public address counts as ours too.
     Source: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
     """
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):

@@ -18,6 +18,7 @@ from onboarding.ports import NotFound
 from views.guard.access import anyone, session_tenant_id
 from views.guard.framing import framing_launch, or_nothing, unframed
 from views.installation import Installation, installation
+from views.look.static_files import FOR_A_YEAR
 
 log = logging.getLogger("rolecall.views")
 
@@ -37,11 +38,11 @@ def install_branding(app: Flask, here: Installation) -> None:
 @bp.get("/style.css")
 @anyone
 def style(owner: str) -> ResponseReturnValue:
-    """The brand's colour as custom properties: a page may hold no style of its own."""
+    """The brand's colour as custom properties: our Content-Security-Policy allows no style inside a page."""
     color = _brand_of(owner).color
     if color is None:
         abort(404)
-    return Response(stylesheet_of(_palette(color)), mimetype="text/css")
+    return _file(stylesheet_of(_palette(color)), mimetype="text/css", version=_style_version(color))
 
 
 @bp.get("/logo")
@@ -51,15 +52,13 @@ def logo(owner: str) -> ResponseReturnValue:
     found = _brand_of(owner).logo
     if found is None:
         abort(404)
-    return Response(found.data, mimetype=found.mimetype)
+    return _file(found.data, mimetype=found.mimetype, version=found.version)
 
 
-def version_of_brand_file() -> str | None:
-    """Return what the address of the file that is asked for should carry: then it may be kept for good."""
-    brand = _brand_of((request.view_args or {}).get("owner", EVERYBODY))
-    if request.endpoint == "brand.style":
-        return _style_version(brand.color)
-    return brand.logo.version if brand.logo else None
+def _file(content: str | bytes, *, mimetype: str, version: str) -> Response:
+    """Return a file that browsers keep for a year if its address carries its version, like a static one."""
+    kept = FOR_A_YEAR if request.args.get("v") == version else "no-cache"
+    return Response(content, mimetype=mimetype, headers={"Cache-Control": kept})
 
 
 def branded() -> Installation:
@@ -143,8 +142,8 @@ def _palette(color: HexColor) -> Palette:
     return palette_of(color)
 
 
-def _style_version(color: HexColor | None) -> str:
-    return hashlib.sha256(stylesheet_of(_palette(color)).encode()).hexdigest()[:12] if color else ""
+def _style_version(color: HexColor) -> str:
+    return hashlib.sha256(stylesheet_of(_palette(color)).encode()).hexdigest()[:12]
 
 
 def _say_what_moved(palette: Palette) -> None:
