@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Handover
@@ -11,7 +11,7 @@ from views.forms import TokenForm
 from views.guard.access import HANDOVER, anyone, start_session, visit
 from views.guard.limits import limited
 from views.installation import installation
-from views.look.branding import show_brand_of
+from views.look.branding import branded_for
 from views.look.render import page
 from views.wizard_page import work_url
 
@@ -59,12 +59,9 @@ def ask_again(token: str) -> ResponseReturnValue:
 
 def _find(token: str) -> Handover:
     try:
-        found = installation().handovers.find(token)
+        return installation().handovers.find(token)
     except NotFound:
         abort(404)
-    # The way back from choosing a language: this page's Referer does not say it, and ours alone may stand in a page.
-    g.key_path = url_for("colleague.show", token=token)
-    return found
 
 
 def _is_own(connection: Connection) -> bool:
@@ -77,9 +74,10 @@ def _page(token: str, handover: Handover) -> ResponseReturnValue:
     now = here.clock.now()
     connection = here.store.get_connection(handover.connection_id)
     tenant = here.store.get_tenant(handover.tenant_id)
-    show_brand_of(tenant)
     shown = page(
         "entry/handover.html",
+        here=branded_for(tenant),
+        key_path=url_for("colleague.show", token=token),
         form=TokenForm(),
         token=token,
         handover=handover,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, g, redirect, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Invite, Tenant
@@ -13,7 +13,7 @@ from views.forms import StartForm, TokenForm
 from views.guard.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
 from views.guard.limits import limited
 from views.installation import installation
-from views.look.branding import show_brand_of
+from views.look.branding import branded_for
 from views.look.render import page
 
 bp = Blueprint("entry", __name__)
@@ -48,12 +48,8 @@ def start() -> ResponseReturnValue:
 @anyone
 @limited("invite")
 def invite(token: str) -> ResponseReturnValue:
-    """Say who invites and for what. Nothing starts on a GET: link previews and scanners open links too."""
-    invite, tenant = _open(token)
-    show_brand_of(tenant)
-    is_open = invite.is_open(installation().clock.now())
-    shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=is_open)
-    return shown, 200 if is_open else 410
+    """Say who invites and for what. A GET starts nothing, since link previews and scanners open links too."""
+    return _invite_page(token, *_open(token))
 
 
 @bp.post("/i/<token>")
@@ -62,21 +58,31 @@ def invite(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     invite, tenant = _open(token)
     if not invite.is_open(installation().clock.now()):
-        show_brand_of(tenant)
-        shown = page("entry/invite.html", form=TokenForm(), token=token, invite=invite, tenant=tenant, is_open=False)
-        return shown, 410
+        return _invite_page(token, invite, tenant)
     start_session(INVITE, invite.id, tenant_id=invite.tenant_id)
     return redirect(url_for("entry.connections"), 303)
 
 
 def _open(token: str) -> tuple[Invite, Tenant]:
     try:
-        found = installation().invites.open(token)
+        return installation().invites.open(token)
     except NotFound:
         abort(404)
-    # The way back from choosing a language: this page's Referer does not say it.
-    g.key_path = url_for("entry.invite", token=token)
-    return found
+
+
+def _invite_page(token: str, invite: Invite, tenant: Tenant) -> ResponseReturnValue:
+    is_open = invite.is_open(installation().clock.now())
+    shown = page(
+        "entry/invite.html",
+        here=branded_for(tenant),
+        key_path=url_for("entry.invite", token=token),
+        form=TokenForm(),
+        token=token,
+        invite=invite,
+        tenant=tenant,
+        is_open=is_open,
+    )
+    return shown, 200 if is_open else 410
 
 
 @bp.get("/connections")

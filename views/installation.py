@@ -1,4 +1,4 @@
-"""What the views work with: built once in app.py, found on the app."""
+"""What the views work with. app.py makes it once, and each request finds it on the app."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ from onboarding.service import Onboarding
 from onboarding.stack_template.template import Permission
 from onboarding.vendor import Vendor
 
+# Stands for the installation in the addresses of a brand's files, where a tenant's brand has the tenant's ID.
+EVERYBODY = "-"
+
 
 @dataclass(frozen=True)
 class Installation:
-    """One running Rolecall. `asset_versions` maps a static file to what its address carries."""
+    """What views and templates see of one running Rolecall; wiring.Parts is what builds it.
+
+    `asset_versions` maps a static file's name to the version in its address.
+    """
 
     vendor: Vendor
     onboarding: Onboarding
@@ -41,6 +47,7 @@ class Installation:
     is_sandbox: bool
     has_open_door: bool
     asset_versions: Mapping[str, str]
+    brand_owner: str = EVERYBODY
 
     @property
     def support_url(self) -> str:
@@ -64,5 +71,5 @@ class Installation:
 
 
 def installation() -> Installation:
-    """Return the installation this request is served by."""
+    """Return the installation that serves this request, in its own brand."""
     return cast(Installation, current_app.extensions["rolecall"])

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import abort, g, redirect, request, session, url_for
+from flask import abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Connection, Handover, Invite
 from onboarding.ports import NotFound
 from onboarding.service import Onboarding
 from views.guard.framing import PORTAL_LAUNCH, is_framed
+from views.guard.lookups import forget_lookups, once_a_request
 from views.installation import installation
 
 INVITE = "invite"
@@ -126,18 +127,14 @@ def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
     stays = {name: session[name] for name in kept if name in session}
     session.clear()
     session.update({kind: started_by, "tenant": tenant_id, **stays})
-    # Flask-WTF keeps the token that it has made for this request, which was of the session that was.
-    g.pop("csrf_token", None)
     session.permanent = True
-    g.pop("visit", None)
+    forget_lookups()
 
 
+@once_a_request
 def visit() -> Visit | None:
-    """Return whose session this is, while what started it stands. It is looked up once a request."""
-    if "visit" not in g:
-        g.visit = _framed_visit() if is_framed(request) else _visit()
-    found: Visit | None = g.visit
-    return found
+    """Return whose session this is, as long as the invite, launch or hand-over that started it is valid."""
+    return _framed_visit() if is_framed(request) else _visit()
 
 
 def session_tenant_id() -> str | None:

@@ -29,6 +29,6 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
             except ValidationError as invalid:
                 why = str(invalid.args[0])
             else:
-                g.csrf_valid = True
+                g.csrf_valid = True  # Flask-WTF's forms then do not check the token again.
                 return
         self._error_response(why)

@@ -6,18 +6,15 @@ the script root there, so that every address that a template builds stays inside
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import Flask, Request, abort, g, has_request_context, request, session
+from flask import Flask, Request, abort, has_request_context, request, session
 
 from onboarding.ground.origins import Origin
 from onboarding.model import PortalLaunch
-from onboarding.ports import NotFound
+from views.guard.lookups import once_a_request, or_nothing
 from views.installation import installation
-
-log = logging.getLogger("rolecall.views")
 
 FRAMED_ROOT = "/framed"
 EMBED_PATH = "/embed/"
@@ -71,12 +68,14 @@ def framing_launch() -> PortalLaunch | None:
     """Return the launch that this frame was opened with, lapsed or not; None where the page stands alone."""
     if not has_request_context() or not is_framed(request):
         return None
-    if "framing_launch" not in g:
-        named = (request.view_args or {}).get("launch_id") or session.get(PORTAL_LAUNCH)
-        store = installation().store
-        g.framing_launch = or_nothing(lambda: store.get_portal_launch(named)) if isinstance(named, str) else None
-    found: PortalLaunch | None = g.framing_launch
-    return found
+    return _named_launch()
+
+
+@once_a_request
+def _named_launch() -> PortalLaunch | None:
+    named = (request.view_args or {}).get("launch_id") or session.get(PORTAL_LAUNCH)
+    store = installation().store
+    return or_nothing(lambda: store.get_portal_launch(named)) if isinstance(named, str) else None
 
 
 def frame_ancestors() -> tuple[Origin, ...]:
@@ -86,17 +85,3 @@ def frame_ancestors() -> tuple[Origin, ...]:
         return ()
     portal, store = installation().portal, installation().store
     return or_nothing(lambda: portal.origins_of(store.get_tenant(launch.tenant_id))) or ()
-
-
-Found = TypeVar("Found")
-
-
-def or_nothing(look_up: Callable[[], Found]) -> Found | None:
-    """What is set around an answer (who may frame it, whose brand it has) must not break it: the page says what did."""
-    try:
-        return look_up()
-    except NotFound:
-        return None
-    except Exception:
-        log.exception("framing.unknown")
-        return None

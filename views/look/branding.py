@@ -7,8 +7,10 @@ import logging
 from dataclasses import replace
 from functools import lru_cache
 
-from flask import Blueprint, Flask, Response, abort, g, has_request_context, request, url_for
+from flask import Blueprint, Flask, Response, abort, has_request_context, request, url_for
 from flask.typing import ResponseReturnValue
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
 from onboarding.look.brand import Brand, HexColor, TenantBrand
@@ -16,23 +18,21 @@ from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Tenant
 from onboarding.ports import NotFound
 from views.guard.access import anyone, session_tenant_id
-from views.guard.framing import framing_launch, or_nothing, unframed
-from views.installation import Installation, installation
+from views.guard.framing import framing_launch, unframed
+from views.guard.lookups import once_a_request, or_nothing
+from views.installation import EVERYBODY, Installation, installation
 from views.look.static_files import FOR_A_YEAR
 
 log = logging.getLogger("rolecall.views")
 
 bp = Blueprint("brand", __name__, url_prefix="/brand/<owner>")
 
-# The owner in the address of what is the installation's; a tenant's ID is never this.
-EVERYBODY = "-"
-
 
 def install_branding(app: Flask, here: Installation) -> None:
     """Let templates see the installation as the tenant does, and say in the log which colour could not stay."""
     app.jinja_env.globals.update(here=LocalProxy(branded), brand_style=brand_style, brand_logo=brand_logo, theme=_theme)
     if here.brand.color:
-        _say_what_moved(_palette(here.brand.color))
+        _say_what_moved(palette_of(here.brand.color))
 
 
 @bp.get("/style.css")
@@ -42,7 +42,8 @@ def style(owner: str) -> ResponseReturnValue:
     color = _brand_of(owner).color
     if color is None:
         abort(404)
-    return _file(stylesheet_of(_palette(color)), mimetype="text/css", version=_style_version(color))
+    text, version = _style(color)
+    return _file(text, mimetype="text/css", version=version)
 
 
 @bp.get("/logo")
@@ -61,34 +62,34 @@ def _file(content: str | bytes, *, mimetype: str, version: str) -> Response:
     return Response(content, mimetype=mimetype, headers={"Cache-Control": kept})
 
 
+@once_a_request
 def branded() -> Installation:
-    """Return the installation as whoever this page is for sees it."""
+    """Return the installation as the tenant of this frame or session sees it."""
+    return branded_for(or_nothing(_session_tenant) if has_request_context() else None)
+
+
+def branded_for(tenant: Tenant | None) -> Installation:
+    """Return the installation as that tenant sees it: a link's page passes it as `here`, in place of `branded()`."""
     here = installation()
-    if not has_request_context():
+    if tenant is None or tenant.brand == TenantBrand():
         return here
-    if "branded" not in g:
-        brand = _shown_tenant_brand(here.brand)
-        g.branded = replace(here, brand=brand, vendor=replace(here.vendor, name=brand.name))
-    found: Installation = g.branded
-    return found
+    brand = tenant.brand.over(here.brand)
+    return replace(here, brand=brand, brand_owner=tenant.id, vendor=replace(here.vendor, name=brand.name))
 
 
-def show_brand_of(tenant: Tenant) -> None:
-    """This page is for that tenant, though no session says so yet."""
-    g.brand_tenant = tenant
-    g.pop("branded", None)
-
-
-def brand_style() -> str:
+@pass_context
+def brand_style(context: Context) -> str:
     """Return the address of the brand's style sheet, or nothing where the colours are Rolecall's own."""
-    color = branded().brand.color
-    return _address("brand.style", _style_version(color)) if color else ""
+    here: Installation = context["here"]
+    color = here.brand.color
+    return _address("brand.style", here, _style(color)[1]) if color else ""
 
 
-def brand_logo() -> str:
+@pass_context
+def brand_logo(context: Context) -> str:
     """Return the address of the brand's logo, or nothing where it has none."""
-    found = branded().brand.logo
-    return _address("brand.logo", found.version) if found else ""
+    here: Installation = context["here"]
+    return _address("brand.logo", here, here.brand.logo.version) if here.brand.logo else ""
 
 
 def stylesheet_of(palette: Palette) -> str:
@@ -103,16 +104,8 @@ def stylesheet_of(palette: Palette) -> str:
     )
 
 
-def _address(endpoint: str, version: str) -> str:
-    tenant = g.get("brand_tenant")
-    owner = tenant.id if tenant and tenant.brand != TenantBrand() else EVERYBODY
-    return unframed(url_for(endpoint, owner=owner, v=version))
-
-
-def _shown_tenant_brand(brand: Brand) -> Brand:
-    if "brand_tenant" not in g:
-        g.brand_tenant = or_nothing(_session_tenant)
-    return g.brand_tenant.brand.over(brand) if g.brand_tenant else brand
+def _address(endpoint: str, here: Installation, version: str) -> str:
+    return unframed(url_for(endpoint, owner=here.brand_owner, v=version))
 
 
 def _session_tenant() -> Tenant | None:
@@ -138,12 +131,10 @@ def _theme() -> str:
 
 
 @lru_cache(maxsize=64)
-def _palette(color: HexColor) -> Palette:
-    return palette_of(color)
-
-
-def _style_version(color: HexColor) -> str:
-    return hashlib.sha256(stylesheet_of(_palette(color)).encode()).hexdigest()[:12]
+def _style(color: HexColor) -> tuple[str, str]:
+    """Return the style sheet of a colour, and its version."""
+    text = stylesheet_of(palette_of(color))
+    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _say_what_moved(palette: Palette) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, dates, numbers
-from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
 from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from onboarding.ground.wording import Text
 from views.guard.access import anyone_framed_too
@@ -107,15 +109,16 @@ def _known(code: object) -> str:
     return ours.get(named) or ours.get(named.partition("_")[0], "")
 
 
-def _way_back() -> str:
-    """Return where the language form leads back to, where the browser's Referer will not say it.
+@pass_context
+def _way_back(context: Context) -> str:
+    """Return the page that the language form leads back to, where the browser's Referer does not name it.
 
-    From a page that answers a form: to the one before. From one that carries its session, or whose address is a key:
-    to itself. Elsewhere it would be input put into a page that holds a token, which no answer to a GET may have
-    (docs/decisions/0001).
+    A page that answers a form: back to the one before. A page that carries its session: to itself. A link's page,
+    whose Referer leaves out its secret path: the view passes that as `key_path`, once it has found the link. Any other
+    GET puts no input beside the CSRF token, from which compression could leak it (docs/decisions/0001-libraries.md).
     """
-    if "key_path" in g:
-        return str(g.key_path)
+    if key_path := context.get("key_path"):
+        return str(key_path)
     if request.method != "GET":
         return _page_of_ours(request.referrer or "")
     return request.script_root + request.path if getattr(session, "carrier", "") is Carrier.PAGE else ""
