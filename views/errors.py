@@ -1,4 +1,4 @@
-"""Every error in the same calm voice: what happened, what to do, and who must do it. Never what a crash said."""
+"""A page for every error: what happened, and what to do about it. The text of an exception goes to the log alone."""
 
 from __future__ import annotations
 
@@ -25,39 +25,39 @@ from views.look.render import page
 
 log = logging.getLogger("rolecall.views")
 
+# What a page says for each HTTP status: what happened, and what to do.
 _WORDS: dict[int, tuple[Text, Text]] = {
-    400: (say("That request does not fit together"), say("Go back, load the page again, and try once more.")),
-    401: (
-        say("This was open for too long"),
-        say("Nothing you did is lost. Load the page around this one again, and go on."),
-    ),
+    400: (say("We could not read that request"), say("Go back, reload the page, and try again.")),
+    401: (say("This session has ended"), say("Nothing you did is lost. Reload this page in your browser, then go on.")),
     404: (
         say("There is no such page"),
-        say("The link may be mistyped, or belong to someone else. Open the link you were sent."),
+        say("The address might be mistyped, or the page might belong to someone else. Open the link you were sent."),
     ),
-    405: (say("That is not how this page works"), say("Go back, and use the buttons on the page.")),
+    405: (say("This page cannot be opened that way"), say("Go back, and use the buttons on the page.")),
     409: (
-        say("Somebody changed this at the same moment"),
-        say("Go back and load the page: it shows how things stand now."),
+        say("This has changed in the meantime"),
+        say("Go back and reload the page. It then shows the current state."),
     ),
     410: (
         say("This link has ended"),
-        say("Nothing you did is lost. Open the link that you were sent once more: it says what to do."),
+        say("Nothing you did is lost. Open the link you were sent again. Its page says what to do."),
     ),
     413: (say("That is too much text"), say("Go back, and paste only what the page asks for.")),
     429: (say("Too many tries in a short time"), say("Wait a minute, then go on. Nothing you did is lost.")),
     500: (
         say("Something broke on our side"),
-        say("Nothing you did is lost. Try again in a minute; if it stays, tell us."),
+        say("Nothing you did is lost. Try again in a minute. If it still fails, tell us."),
     ),
 }
-_API_CODES = {
-    400: "bad_request",
-    401: "api_key_unknown",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    429: "too_many_requests",
+# What the API says for each: a code, and a sentence for whoever wrote the program.
+_API_WORDS = {
+    400: ("bad_request", "The request is malformed, or a page of another site sent it."),
+    401: ("api_key_unknown", "The API key is missing, unknown or revoked. Send it as Authorization: Bearer <key>."),
+    404: ("not_found", "There is no such address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    413: ("too_large", "The body is larger than 64 kB."),
+    429: ("too_many_requests", "Too many requests. Wait for as many seconds as Retry-After says."),
+    500: ("broken", "The request failed on our side. Try again in a minute."),
 }
 
 
@@ -98,44 +98,43 @@ def install_error_pages(app: Flask) -> None:
 def error_page(
     code: int, *, headline: Text = NOTHING, remedy: Text = NOTHING, can_resend: bool = False
 ) -> ResponseReturnValue:
-    """Return the answer for an HTTP status; `headline` and `remedy` say it better than the usual words for it.
+    """Return the page for an HTTP status; `headline` and `remedy` replace its usual words.
 
-    `can_resend` offers to send again what was typed, with a proof that is of today.
+    `can_resend` offers to send again what was typed, with a CSRF token that is valid now.
     """
     if isinstance(request.routing_exception, SecurityError):
-        # Without a host of ours there are no addresses either, and a page is full of them.
+        # The Host header is not ours: url_for fails, and every page needs it.
         return Response("This address is not ours. Open the link you were sent.\n", 400, mimetype="text/plain")
-    usual, what_to_do = _WORDS.get(code, _WORDS[400 if code < 500 else 500])
     if request.path.startswith("/api/"):
-        response, _ = api_error(code, _API_CODES.get(code, "broken"), f"{headline or usual}. {remedy or what_to_do}")
+        response, _ = api_error(code, *_API_WORDS.get(code, _API_WORDS[500]))
         if code == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response, code
-    typed = _typed() if can_resend else []
+    usual, what_to_do = _WORDS.get(code, _WORDS[400 if code < 500 else 500])
     shown = page(
         "errors/page.html",
         code=code,
         headline=headline or usual,
         remedy=remedy or what_to_do,
-        typed=typed,
+        typed=_typed() if can_resend else [],
         form=TokenForm(formdata=None),
     )
-    return shown, code, _where_htmx_puts_it(code)
+    return shown, code, _htmx_headers(code)
 
 
 def _typed() -> list[tuple[str, str]]:
-    """Return what a form of our own held, to be sent again.
+    """Return the fields of the form that was sent, to be sent again.
 
-    Only where the browser says that a page of ours sent it, and not merely that it could have: else another site's
-    form would come to stand on a page of ours, with a proof beside it.
+    Only if the browser says that a page of ours sent it: otherwise another site could get its own form onto a page
+    of ours, with a valid CSRF token.
     """
     if request.headers.get("Sec-Fetch-Site") != "same-origin" or request.blueprint == "embed":
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", FIELD)]
 
 
-def _where_htmx_puts_it(code: int) -> dict[str, str]:
-    """An error is a whole page, never a fragment of one; a poll that fails for a moment leaves the page alone."""
+def _htmx_headers(code: int) -> dict[str, str]:
+    """Let htmx put an error in place of the whole page. A poll that fails for a moment leaves the page as it is."""
     if not htmx_request.htmx:
         return {}
     if request.method == "GET" and (code == 429 or code >= 500):

@@ -1,4 +1,4 @@
-"""The forms. What a field may hold is the domain's to say: a field's check parses, and shows what parsing says."""
+"""The forms. The domain decides what a field can hold: its check calls the domain's parser and shows its refusal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onboarding.model import Flow
 
 
 def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], None]:
-    """Refuse what is longer. WTForms' own check makes a plain string of its message, which no catalogue would know."""
+    """Refuse longer text. WTForms' own check turns its message into a plain string, which cannot be translated."""
 
     def check(form: FlaskForm, field: StringField) -> None:
         if len(field.data or "") > longest:
@@ -32,36 +32,31 @@ def _printable(form: FlaskForm, field: StringField) -> None:
 
 
 def _only_printable(raw: str | None) -> str:
-    """Drop what cannot be seen: it stands in no name, but could turn the text around it over."""
+    """Drop invisible characters: names need none, and some of them reverse the text around them."""
     return "".join(c for c in raw or "" if c.isprintable()).strip()
 
 
-_A_NAME = (Length(max=100), _printable)
+_PORTAL_NAME = (Length(max=100), _printable)
+_SHORT_NAME = at_most(80, say("A name can have at most 80 characters."))
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]
-    """A button, and the proof that it stood on our page."""
+    """A button with a CSRF token."""
 
 
 class StartForm(FlaskForm):  # type: ignore[misc]
-    """The sandbox's open door."""
+    """Who starts without an invite, where the installation allows that."""
 
-    company = StringField(
-        validators=[
-            DataRequired(say("Type the name of your company.")),
-            at_most(80, say("That is longer than a name: 80 characters are the most.")),
-        ],
-        default="",
-    )
+    company = StringField(validators=[DataRequired(say("Type the name of your company.")), _SHORT_NAME], default="")
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
-    """The AWS account that is to be connected."""
+    """The AWS account that the tenant connects."""
 
     account_id = StringField(validators=[Optional(), at_most(40, say("An AWS account ID is 12 digits."))], default="")
 
     def validate_account_id(self, field: StringField) -> None:
-        """Show what the domain says of the twelve digits."""
+        """Refuse what the domain cannot parse, with its sentence."""
         try:
             parse_account_id(field.data)
         except Refused as refused:
@@ -76,61 +71,56 @@ class LaunchForm(AccountForm):
 
 
 class PinForm(FlaskForm):  # type: ignore[misc]
-    """Which of the external IDs this browser was shown is kept. A number, never the ID: nobody can send one in."""
+    """Which external ID to keep, of those shown to this browser: by its number, so that nobody can send in an ID."""
 
     number = IntegerField(validators=[InputRequired()])
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
-    """The ARN that the tenant copied from AWS. `replace_account` says that its account is the right one."""
+    """The ARN that the tenant copied from AWS. `replace_account` confirms that its account is the right one."""
 
-    role_arn = StringField(validators=[at_most(2048, say("That is too long for a role ARN."))], default="")
+    role_arn = StringField(validators=[at_most(2048, say("That is too long. Paste only the role ARN."))], default="")
     replace_account = HiddenField(default="")
 
 
+_TOO_LONG_TO_EXAMINE = at_most(60_000, say("That is too long. Paste only what this command printed."))
+
+
 class ExamineForm(FlaskForm):  # type: ignore[misc]
-    """What AWS prints of a role."""
+    """What AWS prints about a role."""
 
     pasted = TextAreaField(
-        validators=[
-            DataRequired(say("Paste what the command printed.")),
-            at_most(60_000, say("That is too much: paste only what this one command printed.")),
-        ],
-        default="",
+        validators=[DataRequired(say("Paste what the command printed.")), _TOO_LONG_TO_EXAMINE], default=""
     )
 
 
 class HandoverForm(FlaskForm):  # type: ignore[misc]
     """Who asks a colleague, if they say so, and for how many days the link works."""
 
-    asked_by = StringField(
-        validators=[at_most(80, say("That is longer than a name: 80 characters are the most."))],
-        filters=[_only_printable],
-        default="",
-    )
+    asked_by = StringField(validators=[_SHORT_NAME], filters=[_only_printable], default="")
     days = SelectField(coerce=int, choices=[SelectChoice(days) for days in LIFETIMES], default=DEFAULT_LIFETIME)
 
 
 class ExchangeForm(FlaskForm):  # type: ignore[misc]
-    """What the frame's first page found in its address."""
+    """The secret that the frame's first page found in its address."""
 
     secret = StringField(validators=[DataRequired(), Length(max=200)])
 
 
 class ConnectionsForm(FlaskForm):  # type: ignore[misc]
-    """Whose connections a portal's server asks about. Its API key is its proof."""
+    """Whose connections a portal's server asks about. It sends an API key instead of a CSRF token."""
 
     class Meta:
         csrf = False
 
-    tenant = StringField(validators=[InputRequired("tenant is missing: your own name for the tenant."), *_A_NAME])
+    tenant = StringField(validators=[InputRequired("tenant is missing: your own name for it."), *_PORTAL_NAME])
 
 
 class PortalLaunchForm(ConnectionsForm):
-    """What a portal's server says of the tenant whom it starts the wizard for."""
+    """The tenant for whom a portal's server starts the wizard, and how the wizard starts."""
 
-    tenant_name = StringField(validators=[InputRequired("tenant_name is missing: as the wizard shows it."), *_A_NAME])
-    origin = StringField(validators=[InputRequired("origin is missing: that of the page with the iframe in it.")])
+    tenant_name = StringField(validators=[InputRequired("tenant_name is missing: the wizard shows it."), *_PORTAL_NAME])
+    origin = StringField(validators=[InputRequired("origin is missing: the origin of the page that holds the iframe.")])
     account_id = StringField(validators=[Length(max=40)], default="")
     return_url = StringField(validators=[Length(max=2000)], default="")
     theme = StringField(default="")

@@ -153,8 +153,8 @@ def _handover_items(handover: Handover | None, *, now: datetime) -> Sequence[Ite
     if handover.opened_at is not None:
         return (Item(say("Your colleague opened the link"), "done", handover.opened_at),)
     if handover.state(now) is HandoverState.EXPIRED:
-        return (Item(say("The link for your colleague ended unopened"), "bad"),)
-    return (Item(say("Link for your colleague: not opened yet"), "now", handover.created_at),)
+        return (Item(say("Your colleague did not open the link in time"), "bad"),)
+    return (Item(say("Your colleague has not opened the link yet"), "now", handover.created_at),)
 
 
 def _role_item(connection: Connection) -> Item:

@@ -75,7 +75,7 @@ def test_the_asker_sees_opened_stack_and_connected_live_while_the_colleague_does
 ) -> None:
     company = asker.visitor.company
     link = hand_over(asker)
-    expect(asker.panel).to_contain_text("Link for your colleague: not opened yet")
+    expect(asker.panel).to_contain_text("Your colleague has not opened the link yet")
     asker.mark_window()
 
     theirs = accept(colleague, link, company)
@@ -127,7 +127,7 @@ def test_an_expired_link_offers_to_ask_again_and_the_asker_makes_a_new_one_with_
     link = hand_over(asker)
     end(sandbox, asker.connection_id)
     asker.go(4)
-    expect(asker.panel).to_contain_text("The link for your colleague ended unopened")
+    expect(asker.panel).to_contain_text("Your colleague did not open the link in time")
     page = colleague.context.new_page()
     page.goto(link)
 

@@ -156,7 +156,7 @@ def test_the_asker_sees_sent_then_opened_by_the_poll_they_have(visitor, connecti
     panel = panel_of(visitor, connection)
     make(visitor, connection)
     sent = document(visitor.get(panel.get("hx-get"), htmx=True))
-    assert "Link for your colleague: not opened yet: under way" in sayings(sent)
+    assert "Your colleague has not opened the link yet: under way" in sayings(sent)
     assert visitor.get(sent.get("hx-get"), htmx=True).status_code == 204
 
     link = urlsplit(link_on(page_of(visitor, connection))).path
@@ -216,7 +216,7 @@ def test_a_wish_for_a_new_link_shows_in_the_panel_and_is_granted_with_one_click(
     handover, link = hand_over(app, connection)
     clock.forward(days=3)
     panel = panel_of(visitor, connection)
-    assert items(panel)["The link for your colleague ended unopened"] == "bad"
+    assert items(panel)["Your colleague did not open the link in time"] == "bad"
     late = Colleague(app)
     late.post(f"{link}/again", token_from=link)
 

@@ -271,4 +271,4 @@ def test_the_api_takes_a_language_and_speaks_english_itself(app, tenant, store):
 
     assert store.get_portal_launch(made.json["id"]).language == "ja"
     assert refused.json["error"]["message"] == "Field cannot be longer than 100 characters."
-    assert "There is no such page" in client.get("/api/nope", headers=headers, base_url=PUBLIC_URL).text
+    assert "There is no such address" in client.get("/api/nope", headers=headers, base_url=PUBLIC_URL).text

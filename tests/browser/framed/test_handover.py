@@ -19,7 +19,7 @@ def test_a_link_made_in_a_frame_opens_outside_of_it_and_the_frame_sees_it_opened
     portal.wizard.get_by_role("button", name="Make the link").click()
     link = portal.wizard.locator("#handover_link").inner_text()
     assert urlsplit(link).path.startswith("/h/")
-    expect(portal.panel).to_contain_text("Link for your colleague: not opened yet")
+    expect(portal.panel).to_contain_text("Your colleague has not opened the link yet")
     expect(portal.wizard.get_by_role("img", name="QR code of the link")).to_be_visible()
 
     outside = browser.new_context(**WIDE)
