@@ -1,8 +1,8 @@
-"""The link that a colleague was sent: it says who asks, for which company, for what; then it opens that connection."""
+"""The page of a link for a colleague: it says who asks, for which company and for what, then opens the connection."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Handover
@@ -10,6 +10,7 @@ from onboarding.ports import NotFound
 from views.forms import TokenForm
 from views.guard.access import HANDOVER, anyone, start_session, visit
 from views.guard.limits import limited
+from views.guard.lookups import or_404
 from views.installation import installation
 from views.look.branding import branded_for
 from views.look.render import page
@@ -22,7 +23,7 @@ bp = Blueprint("colleague", __name__, url_prefix="/h/<token>")
 @anyone
 @limited("handover_open")
 def show(token: str) -> ResponseReturnValue:
-    """Say for whom this is. Nothing starts on a GET: link previews and scanners open links too."""
+    """Say whom this is for. A GET starts nothing, since link previews and scanners open links too."""
     return _page(token, _find(token))
 
 
@@ -30,11 +31,11 @@ def show(token: str) -> ResponseReturnValue:
 @anyone
 @limited("handover_open")
 def accept(token: str) -> ResponseReturnValue:
-    """The button names the company: whoever presses it has read for whom they connect an account."""
+    """Open the connection. The button names the company, so the colleague knows for whom they connect an account."""
     handover, here = _find(token), installation()
     connection = here.store.get_connection(handover.connection_id)
     if _is_own(connection):
-        # Who sent it tries it out: nothing is opened, and their own session stays as it is.
+        # Whoever made the link tries it: it does not count as opened, and their own session stays.
         return redirect(work_url(connection), 303)
     try:
         here.handovers.open(handover.id)
@@ -48,7 +49,7 @@ def accept(token: str) -> ResponseReturnValue:
 @anyone
 @limited("handover_open")
 def ask_again(token: str) -> ResponseReturnValue:
-    """Too late: the one who sent the link sees that a new one is wished for."""
+    """Record that the colleague needs a new link. Whoever made this one sees it in the wizard."""
     handover = _find(token)
     try:
         installation().handovers.ask_again(handover.id)
@@ -58,10 +59,7 @@ def ask_again(token: str) -> ResponseReturnValue:
 
 
 def _find(token: str) -> Handover:
-    try:
-        return installation().handovers.find(token)
-    except NotFound:
-        abort(404)
+    return or_404(lambda: installation().handovers.find(token))
 
 
 def _is_own(connection: Connection) -> bool:

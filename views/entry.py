@@ -1,4 +1,4 @@
-"""The ways in: the landing page, an invite, and the tenant's own page with their connections."""
+"""The start page, the page of an invite, and the list of a tenant's connections."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Invite, Tenant
-from onboarding.ports import NotFound
 from views.forms import StartForm, TokenForm
 from views.guard.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
 from views.guard.limits import limited
+from views.guard.lookups import or_404
 from views.installation import installation
 from views.look.branding import branded_for
 from views.look.render import page
@@ -31,7 +31,7 @@ def landing() -> ResponseReturnValue:
 @anyone
 @limited("start")
 def start() -> ResponseReturnValue:
-    """The sandbox's open door: anybody may name a company and begin."""
+    """Start without an invite, where the installation allows it: anybody can name a company."""
     here = installation()
     if not here.has_open_door:
         abort(404)
@@ -64,10 +64,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _open(token: str) -> tuple[Invite, Tenant]:
-    try:
-        return installation().invites.open(token)
-    except NotFound:
-        abort(404)
+    return or_404(lambda: installation().invites.open(token))
 
 
 def _invite_page(token: str, invite: Invite, tenant: Tenant) -> ResponseReturnValue:

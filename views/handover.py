@@ -1,4 +1,4 @@
-"""Handing a connection over: the tenant makes a link for a colleague, sees what became of it, and takes it back."""
+"""Handing a connection over: the tenant makes a link for a colleague, sees whether it was opened, can revoke it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from onboarding.entry.handovers import LIFETIMES
 from onboarding.model import Connection, Handover, Tenant
-from onboarding.ports import NotFound
 from views.forms import HandoverForm
 from views.guard.access import own_connection_in_full, visit
 from views.guard.framing import FRAMED_ROOT
 from views.guard.limits import limited
+from views.guard.lookups import or_404
 from views.installation import installation
 from views.look.render import fragment
 from views.panel import can_hand_over
@@ -26,7 +26,7 @@ bp = Blueprint("handover", __name__, url_prefix="/connect/<connection_id>")
 
 @dataclass(frozen=True)
 class ColleagueLink:
-    """A link that is open, as it can be sent."""
+    """A valid link, and the ways to send it."""
 
     handover: Handover
     url: str
@@ -63,12 +63,9 @@ def make(connection: Connection) -> ResponseReturnValue:
 @own_connection_in_full
 def revoke(connection: Connection, handover_id: str) -> ResponseReturnValue:
     handovers = installation().handovers
-    try:
-        if handovers.get(handover_id).connection_id != connection.id:
-            abort(404)
-        handovers.revoke(handover_id)
-    except NotFound:
+    if or_404(lambda: handovers.get(handover_id)).connection_id != connection.id:
         abort(404)
+    handovers.revoke(handover_id)
     return redirect(wizard_url("handover.show", connection), 303)
 
 
@@ -91,7 +88,7 @@ def _page(connection: Connection, form: HandoverForm) -> Response:
 
 def _link(handover: Handover, connection: Connection, tenant: Tenant) -> ColleagueLink:
     here = installation()
-    # It stands alone, wherever it was made: a colleague opens it in a window of their own.
+    # Without `/framed`, also if it is made in a frame: the colleague opens it in a window of their own.
     path = url_for("colleague.show", token=here.handovers.token(handover)).removeprefix(FRAMED_ROOT)
     url = f"{here.public_url.rstrip('/')}{path}"
     subject, body = (
@@ -99,6 +96,6 @@ def _link(handover: Handover, connection: Connection, tenant: Tenant) -> Colleag
         for part in ("subject", "body")
     )
     lines = "\r\n".join(body.splitlines())
-    # Light behind it in every colour scheme: a camera wants the dark on the light.
+    # Dark on light in every colour scheme: cameras read it more reliably.
     qr_code = segno.make(url, error="m", micro=False).svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
     return ColleagueLink(handover, url, f"mailto:?subject={quote(subject)}&body={quote(lines, safe='')}", qr_code)

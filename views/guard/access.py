@@ -1,4 +1,4 @@
-"""Who may open a route. Every view wears one of these, and a guard test holds that."""
+"""Who can open a route. Every view has one of these decorators; tests/guards/test_routes.py checks that."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any
 from flask import abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from onboarding.model import Actor, Connection, Handover, Invite
-from onboarding.ports import NotFound
+from onboarding.model import Actor, Connection, Handover
 from onboarding.service import Onboarding
 from views.guard.framing import PORTAL_LAUNCH, is_framed
-from views.guard.lookups import forget_lookups, once_a_request
+from views.guard.lookups import forget_lookups, once_a_request, or_none
 from views.installation import installation
 
 INVITE = "invite"
@@ -25,7 +24,7 @@ View = Callable[..., ResponseReturnValue]
 
 @dataclass(frozen=True)
 class Visit:
-    """Whose session this is, and what started it: an invite, a portal with an API key of ours, or a hand-over."""
+    """The tenant of a session, and what started it: an invite, a portal with its API key, or a hand-over."""
 
     tenant_id: str
     invite_id: str | None = None
@@ -39,19 +38,19 @@ class Visit:
 
 
 def anyone(view: View) -> View:
-    """Open to strangers: it shows and does nothing that is a tenant's."""
+    """Open to strangers: the view shows and changes nothing that belongs to a tenant."""
     view.access = "anyone"  # type: ignore[attr-defined]
     return view
 
 
 def anyone_framed_too(view: View) -> View:
-    """Open to strangers, and below `/framed` as well, where else only a tenant's own pages are."""
+    """Open to strangers, below `/framed` too, where all other views are a tenant's."""
     view.is_framed_too = True  # type: ignore[attr-defined]
     return anyone(view)
 
 
 def with_api_key(view: View) -> View:
-    """Open to a program that sends an API key of ours as `Authorization: Bearer …`; the view gets the key."""
+    """Open to a program that sends an API key as `Authorization: Bearer …`. The view gets the key."""
 
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
@@ -66,9 +65,9 @@ def with_api_key(view: View) -> View:
 
 
 def tenant_only(view: View) -> View:
-    """Open to a session that an invite or a portal started; the view gets the tenant.
+    """Open to a session that an invite or a portal started. The view gets the tenant.
 
-    A colleague is led to the one connection that was handed over to them.
+    A colleague is redirected to the connection that was handed over to them.
     """
 
     @wraps(view)
@@ -85,10 +84,9 @@ def tenant_only(view: View) -> View:
 
 
 def own_connection(view: View) -> View:
-    """Open to the tenant whose connection it is, and to a colleague to whom it was handed over.
+    """Open to the connection's tenant, and to a colleague to whom it was handed over. Others get 404.
 
-    For everybody else there is no such page. The tenant itself is not read: a poll comes every two seconds, and needs
-    no name.
+    The tenant is not read from the store: a poll comes every two seconds, and does not need it.
     """
 
     @wraps(view)
@@ -96,7 +94,7 @@ def own_connection(view: View) -> View:
         found = visit()
         if found is None and is_framed(request):
             return _away()
-        connection = _find(connection_id) if found else None
+        connection = or_none(lambda: installation().store.get_connection(connection_id)) if found else None
         if found is None or connection is None or not found.may_open(connection):
             abort(410 if found is None and _was_handed_over(connection_id) else 404)
         return view(connection=connection, **values)
@@ -106,7 +104,7 @@ def own_connection(view: View) -> View:
 
 
 def own_connection_in_full(view: View) -> View:
-    """Open to the tenant whose connection it is, and not to a colleague."""
+    """Open to the connection's tenant, and not to a colleague."""
 
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
@@ -119,9 +117,9 @@ def own_connection_in_full(view: View) -> View:
 
 
 def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
-    """Start this browser's session for the tenant, dropping what an earlier one left, all but the language.
+    """Start this browser's session for the tenant. Of an earlier session, only the language stays.
 
-    The CSRF token stays where the tenant does: a form of theirs that is open in another tab can still be sent.
+    If that was the same tenant's, the CSRF token stays too, so that a form open in another tab can still be sent.
     """
     kept = ("language", "csrf_token") if session.get("tenant") == tenant_id else ("language",)
     stays = {name: session[name] for name in kept if name in session}
@@ -138,25 +136,25 @@ def visit() -> Visit | None:
 
 
 def session_tenant_id() -> str | None:
-    """Return the tenant of this session, while what started it stands."""
+    """Return the tenant of this session, as long as it is valid."""
     found = visit()
     return found.tenant_id if found else None
 
 
 def handed_over() -> Handover | None:
-    """Return the hand-over that this session works on; None for the tenant's own people."""
+    """Return the hand-over that started this session; None if the tenant's own people use it."""
     found = visit()
     return found.handover if found else None
 
 
 def onboarding() -> Onboarding:
-    """Return the verbs, as done by whoever's session this is: that is what their events say."""
+    """Return the wizard's verbs, whose events say whether the tenant or a colleague did it."""
     verbs, handover = installation().onboarding, handed_over()
     return verbs if handover is None else verbs.done_by(Actor.COLLEAGUE, handover=handover.id)
 
 
 def _away() -> ResponseReturnValue:
-    """Nobody is known here: say so in a frame, whose script asks the portal for a new launch; else go to the start."""
+    """Answer a stranger: 401 in a frame, whose script then asks the portal for a new launch; else the start page."""
     if is_framed(request):
         abort(401)
     return redirect(url_for("entry.landing"), 303)
@@ -173,41 +171,19 @@ def _visit() -> Visit | None:
     if handover is not None:
         lets_in = handover.lets_in(installation().clock.now())
         return Visit(handover.tenant_id, handover=handover) if lets_in else None
-    invite = _session_invite()
-    return Visit(invite.tenant_id, invite_id=invite.id) if invite else None
+    # Revoking the invite ends the session. That its link expires does not.
+    invite_id = session.get(INVITE)
+    invite = or_none(lambda: installation().store.get_invite(invite_id)) if isinstance(invite_id, str) else None
+    return Visit(invite.tenant_id, invite_id=invite.id) if invite and not invite.revoked_at else None
 
 
 def _session_handover() -> Handover | None:
-    """Return the hand-over that started this session, ended or not."""
+    """Return the hand-over that started this session, valid or not."""
     handover_id = session.get(HANDOVER)
-    if not isinstance(handover_id, str):
-        return None
-    try:
-        return installation().handovers.get(handover_id)
-    except NotFound:
-        return None
+    return or_none(lambda: installation().handovers.get(handover_id)) if isinstance(handover_id, str) else None
 
 
 def _was_handed_over(connection_id: str) -> bool:
-    """Whether this session's hand-over, which has ended, was of that connection: then its page says so."""
+    """Whether this session's hand-over was of that connection. If it has ended, the answer is 410 instead of 404."""
     handover = None if is_framed(request) else _session_handover()
     return handover is not None and handover.connection_id == connection_id
-
-
-def _session_invite() -> Invite | None:
-    """Return the invite that started this session. Revoking it ends the session; that the link expired does not."""
-    invite_id = session.get(INVITE)
-    if not isinstance(invite_id, str):
-        return None
-    try:
-        invite = installation().store.get_invite(invite_id)
-    except NotFound:
-        return None
-    return None if invite.revoked_at else invite
-
-
-def _find(connection_id: str) -> Connection | None:
-    try:
-        return installation().store.get_connection(connection_id)
-    except NotFound:
-        return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import g
+from flask import abort, g
 
 from onboarding.ports import NotFound
 
@@ -36,12 +36,26 @@ def forget_lookups() -> None:
     g.pop("csrf_token", None)
 
 
-def or_nothing(look_up: Callable[[], Found]) -> Found | None:
-    """Return None where looking up fails. For what surrounds an answer, like its brand: it must not break the page."""
+def or_404(look_up: Callable[[], Found]) -> Found:
+    """Return what is found, or answer 404."""
+    try:
+        return look_up()
+    except NotFound:
+        abort(404)
+
+
+def or_none(look_up: Callable[[], Found]) -> Found | None:
+    """Return what is found, or None."""
     try:
         return look_up()
     except NotFound:
         return None
+
+
+def or_nothing(look_up: Callable[[], Found]) -> Found | None:
+    """Return None where there is none or the store fails. For a page's brand and frame, which must not break it."""
+    try:
+        return or_none(look_up)
     except Exception:
         log.exception("framing.unknown")
         return None

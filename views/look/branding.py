@@ -1,4 +1,4 @@
-"""Whose pages they are: the installation's brand, or that of the tenant whom a page is for."""
+"""The brand of a page: the installation's, or that of the tenant who sees the page."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from werkzeug.local import LocalProxy
 from onboarding.look.brand import Brand, HexColor, TenantBrand
 from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Tenant
-from onboarding.ports import NotFound
 from views.guard.access import anyone, session_tenant_id
 from views.guard.framing import framing_launch, unframed
-from views.guard.lookups import once_a_request, or_nothing
+from views.guard.lookups import once_a_request, or_404, or_nothing
 from views.installation import EVERYBODY, Installation, installation
 from views.look.static_files import FOR_A_YEAR
 
@@ -29,7 +28,7 @@ bp = Blueprint("brand", __name__, url_prefix="/brand/<owner>")
 
 
 def install_branding(app: Flask, here: Installation) -> None:
-    """Let templates see the installation as the tenant does, and say in the log which colour could not stay."""
+    """Give templates the installation in its tenant's brand, and log a colour that had to be adjusted."""
     app.jinja_env.globals.update(here=LocalProxy(branded), brand_style=brand_style, brand_logo=brand_logo, theme=_theme)
     if here.brand.color:
         _say_what_moved(palette_of(here.brand.color))
@@ -93,7 +92,7 @@ def brand_logo(context: Context) -> str:
 
 
 def stylesheet_of(palette: Palette) -> str:
-    """Return the custom properties that put the palette in place of static/wizard.css's own."""
+    """Return the custom properties that replace the colours of static/wizard.css."""
     light, dark = palette.shades["light"], palette.shades["dark"]
     return (
         ":root {\n"
@@ -118,14 +117,11 @@ def _brand_of(owner: str) -> Brand:
     here = installation()
     if owner == EVERYBODY:
         return here.brand
-    try:
-        return here.store.get_tenant(owner).brand.over(here.brand)
-    except NotFound:
-        abort(404)
+    return or_404(lambda: here.store.get_tenant(owner).brand.over(here.brand))
 
 
 def _theme() -> str:
-    """Return `light` or `dark` where the portal's page is that whatever the system says, else nothing."""
+    """Return `light` or `dark` if the portal asks for that theme, else nothing: then the browser decides."""
     launch = framing_launch()
     return (launch.theme if launch else None) or ""
 
