@@ -1,8 +1,9 @@
-"""The API, for a portal's server. JSON in, JSON out; every error has the same shape."""
+"""The API for a portal's server: JSON in and out, and all errors in one shape."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
 from onboarding.ground.refused import Refused
-from onboarding.model import ApiKey
+from onboarding.model import ApiKey, Connection
 from views.forms import ConnectionsForm, PortalLaunchForm
 from views.guard.access import with_api_key
 from views.guard.limits import limited
@@ -18,7 +19,7 @@ from views.installation import installation
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
-# Which field a refusal of the domain is about.
+# The field that a refusal of the domain is about.
 _FIELDS = {
     "origin_malformed": "origin",
     "origin_in_the_clear": "origin",
@@ -33,13 +34,10 @@ _FIELDS = {
 @with_api_key
 @limited("portal_launch")
 def create_launch(key: ApiKey) -> ResponseReturnValue:
-    """Start the wizard for a tenant: 201 with the address of the iframe, good for one exchange within a minute."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        return api_error(400, "not_an_object", "The body must be a JSON object, with Content-Type application/json.")
-    for name, value in body.items():
-        if not isinstance(value, str):
-            return api_error(422, "not_text", f"{name} must be text.", field=name)
+    """Start the wizard for a tenant: 201 with the address for the iframe, which works once and within a minute."""
+    body: Any = request.get_json(silent=True)
+    if refusal := _not_text(body):
+        return refusal
     form = PortalLaunchForm(formdata=MultiDict(body))
     if refusal := _refused_field(form, given=body):
         return refusal
@@ -65,31 +63,38 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
 @with_api_key
 @limited("portal_read")
 def list_connections(key: ApiKey) -> ResponseReturnValue:
-    """Say how each of a tenant's connections stands, oldest first: what a portal's page only hears, its server reads.
+    """Return how each of a tenant's connections stands, oldest first, without anything to assume a role with.
 
-    Nothing to assume a role with: that is for the vendor's tools. A tenant whom nobody has started has none.
+    A portal's page hears this from the frame; its server cannot trust the page, and asks here.
     """
     form = ConnectionsForm(formdata=request.args)
     if refusal := _refused_field(form, given=request.args):
         return refusal
     found = installation().portal.connections_of(str(form.tenant.data))
-    return jsonify(
-        tenant=form.tenant.data,
-        connections=[
-            {
-                "connection": c.handle,
-                "status": c.status,
-                "account_id": c.account_id,
-                "connected_at": c.connected_at and c.connected_at.isoformat(timespec="seconds"),
-                "updated_at": c.updated_at.isoformat(timespec="seconds"),
-            }
-            for c in found
-        ],
-    )
+    return jsonify(tenant=form.tenant.data, connections=[_shown(connection) for connection in found])
+
+
+def _shown(connection: Connection) -> dict[str, str | None]:
+    connected_at = connection.connected_at
+    return {
+        "connection": connection.handle,
+        "status": connection.status,
+        "account_id": connection.account_id,
+        "connected_at": connected_at.isoformat(timespec="seconds") if connected_at else None,
+        "updated_at": connection.updated_at.isoformat(timespec="seconds"),
+    }
+
+
+def _not_text(body: object) -> ResponseReturnValue | None:
+    """Return what is wrong if the body is not a JSON object, or one of its values is not text."""
+    if not isinstance(body, dict):
+        return api_error(400, "not_an_object", "The body must be a JSON object, with Content-Type application/json.")
+    wrong = next((name for name, value in body.items() if not isinstance(value, str)), None)
+    return None if wrong is None else api_error(422, "not_text", f"{wrong} must be text.", field=wrong)
 
 
 def _refused_field(form: FlaskForm, *, given: Mapping[str, object]) -> ResponseReturnValue | None:
-    """Return what is wrong with the first field that will not do; None where all will."""
+    """Return what is wrong with the first field that is unknown or invalid, or None."""
     unknown = sorted(given.keys() - form.data.keys())
     if unknown:
         return api_error(422, "unknown_field", f"There is no field {unknown[0]}.", field=unknown[0])
@@ -100,5 +105,5 @@ def _refused_field(form: FlaskForm, *, given: Mapping[str, object]) -> ResponseR
 
 
 def api_error(status: int, code: str, message: str, *, field: str = "") -> tuple[Response, int]:
-    """Return an error as the API says it: a code for programs, a sentence for whoever writes them."""
+    """Return an error of the API: a code for programs, and a sentence for whoever writes them."""
     return jsonify(error={"code": code, "message": message, **({"field": field} if field else {})}), status

@@ -1,4 +1,4 @@
-"""Health, for whatever watches the installation."""
+"""Whether the installation works, for monitoring and load balancers."""
 
 from __future__ import annotations
 
@@ -27,21 +27,17 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @anyone
 def readyz() -> ResponseReturnValue:
-    """The store answers, a worker said lately that it is alive, and its AWS identity is sound. 503 says what is not."""
+    """The store answers, a worker has reported lately, and its AWS identity is the right one. 503 says what fails."""
     here = installation()
-    beat, finding, problems = None, "", []
     try:
         beat, finding = here.store.last_beat(), here.store.vendor_finding()
     except Exception:
-        # Whatever the reason, it is one for the log alone: the address is open to anyone.
+        # The reason goes to the log alone, since anybody can open this address.
         log.exception("store.silent")
-        problems = ["the store does not answer"]
-    if not problems and not is_worker_alive(beat, now=here.clock.now()):
-        problems = ["no worker has been heard of for 30 seconds"]
-    diagnosis = diagnose(finding)
-    if diagnosis is not None:
+        return jsonify(status="not ready", worker_beat_at=None, problems=["the store does not answer"]), 503
+    is_alive = is_worker_alive(beat, now=here.clock.now())
+    problems = [] if is_alive else ["no worker has reported for 30 seconds"]
+    if diagnosis := diagnose(finding):
         problems.append(f"{diagnosis.code}: {diagnosis.operator}")
-    body = jsonify(
-        status="not ready" if problems else "ok", worker_beat_at=beat.isoformat() if beat else None, problems=problems
-    )
-    return body, 503 if problems else 200
+    status, code = ("not ready", 503) if problems else ("ok", 200)
+    return jsonify(status=status, worker_beat_at=beat.isoformat() if beat else None, problems=problems), code

@@ -18,7 +18,7 @@ def test_without_a_worker_it_is_not_ready(stranger):
 
     assert answer.status_code == 503
     assert answer.json["worker_beat_at"] is None
-    assert answer.json["problems"] == ["no worker has been heard of for 30 seconds"]
+    assert answer.json["problems"] == ["no worker has reported for 30 seconds"]
 
 
 def test_it_is_ready_while_a_worker_says_that_it_is_alive(stranger, store, clock):
