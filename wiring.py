@@ -43,7 +43,7 @@ def open_store(config: Config) -> SqliteStore:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of one installation, each built when first asked for."""
+    """The parts of one installation, each built when first used. The views get them as their Installation."""
 
     config: Config
     store: Store

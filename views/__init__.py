@@ -1,1 +1,1 @@
-"""HTTP: parse, one verb, render."""
+"""HTTP: each view parses the request, calls one verb, renders the answer."""

@@ -1,4 +1,4 @@
-"""The frame's first page: it exchanges the portal's launch for a session, and goes on to the wizard."""
+"""The frame's first page, which exchanges the portal's launch for a session and goes on to the wizard."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ bp = Blueprint("embed", __name__, url_prefix="/embed")
 @bp.get("/<launch_id>")
 @anyone
 def show(launch_id: str) -> ResponseReturnValue:
-    """What the iframe loads. The secret stands in the fragment of the address, which no server ever sees."""
+    """The page that the iframe loads. The secret is in the fragment of its address, which browsers never send."""
     if framing_launch() is None:
         abort(404)
     return page("embed/open.html")
@@ -31,7 +31,7 @@ def show(launch_id: str) -> ResponseReturnValue:
 @anyone
 @limited("exchange")
 def exchange(launch_id: str) -> ResponseReturnValue:
-    """Spend the launch, once. 401 for one that is spent, late or altered: the script asks the portal for another."""
+    """Exchange the launch once. 401 if it is used, expired or wrong: the script then asks the portal for another."""
     form = ExchangeForm()
     here = installation()
     if not form.validate():

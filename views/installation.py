@@ -27,7 +27,7 @@ EVERYBODY = "-"
 
 @dataclass(frozen=True)
 class Installation:
-    """What views and templates see of one running Rolecall; wiring.Parts is what builds it.
+    """What views and templates need of a running Rolecall, made of wiring.Parts, which worker and commands use.
 
     `asset_versions` maps a static file's name to the version in its address.
     """
@@ -51,11 +51,11 @@ class Installation:
 
     @property
     def support_url(self) -> str:
-        """Whom a tenant asks for help."""
+        """The link where a tenant asks for help."""
         return self.brand.support_url
 
     def picture(self, connection: Connection, *, external_id: str = "") -> Picture:
-        """Return what a drawn console page shows of this connection."""
+        """Return the values that a drawing of the AWS console shows for this connection."""
         account_id = connection.account_id or ""
         return Picture(
             vendor_name=self.vendor.name,

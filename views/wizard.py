@@ -1,4 +1,4 @@
-"""The wizard: nine step pages, the live panel, and what a tenant does on them."""
+"""The wizard: its nine steps, the live panel, and what a tenant does on them."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def step(connection: Connection, number: int) -> ResponseReturnValue:
 @bp.get("/status")
 @own_connection
 def status(connection: Connection) -> ResponseReturnValue:
-    """The poll: three small reads, no AWS. 204 keeps what the browser has; a connected one is taken to success."""
+    """Answer a poll with three small reads and no AWS: 204 for no news, else the panel, or success once connected."""
     here = installation()
     onboarding().look(connection)
-    # Not for a degraded one, which goes on asking: it would be sent there again with every poll.
+    # Not if it is degraded: its panel keeps polling, and each poll would lead to success again.
     if connection.status is Status.CONNECTED and htmx_request.htmx:
         return _to_success(connection)
     now, finding = here.clock.now(), here.store.vendor_finding()
@@ -58,13 +58,13 @@ def status(connection: Connection) -> ResponseReturnValue:
 @own_connection
 @limited("launch")
 def launch(connection: Connection) -> ResponseReturnValue:
-    """Off to AWS: 303 to the console, in the window that the form opened."""
+    """Redirect to the AWS console, in the window that the form opened."""
     here = installation()
     form = launch_form(connection)
+    if not form.validate():
+        return step_page(connection, STEPS[0], launch_form=form), 422
+    flow = Flow(form.flow.data)
     try:
-        if not form.validate():
-            return step_page(connection, STEPS[0], launch_form=form), 422
-        flow = Flow(form.flow.data)
         launched = onboarding().launch(
             connection.id, flow=flow, region=form.region.data, raw_account_id=form.account_id.data
         )
@@ -80,7 +80,7 @@ def launch(connection: Connection) -> ResponseReturnValue:
 @bp.get("/command")
 @own_connection
 def command(connection: Connection) -> ResponseReturnValue:
-    """The one line for AWS CloudShell; launching by command has pinned the ID that it carries."""
+    """The command for AWS CloudShell. Its external ID was pinned when this way to launch was chosen."""
     here = installation()
     if connection.settled_external_id is None:
         return redirect(wizard_url("wizard.step", connection, number=1), 303)
@@ -96,7 +96,7 @@ def command(connection: Connection) -> ResponseReturnValue:
 @bp.post("/account")
 @own_connection
 def account(connection: Connection) -> ResponseReturnValue:
-    """The account field saves itself when it is left; the form's own button does the same without JavaScript."""
+    """Save the account: htmx does so when the field loses focus, a button of the form without JavaScript."""
     form = launch_form(connection)
     if form.account_id.validate(form) and form.account_id.data:
         try:
@@ -114,7 +114,7 @@ def account(connection: Connection) -> ResponseReturnValue:
 @bp.post("/pin")
 @own_connection
 def pin(connection: Connection) -> ResponseReturnValue:
-    """Copy was pressed: the external ID of that number is the one to keep."""
+    """Keep the external ID with that number, since the tenant pressed Copy."""
     form = PinForm()
     if not form.validate() or form.number.data not in shown_numbers(connection):
         abort(400)
@@ -172,27 +172,27 @@ def success(connection: Connection) -> ResponseReturnValue:
 @bp.get("/trouble")
 @own_connection
 def trouble(connection: Connection) -> ResponseReturnValue:
-    """It failed in AWS: the usual causes and their cure."""
+    """What to do if the stack failed in AWS: the usual causes, and what helps."""
     return wizard_page("wizard/trouble.html", connection)
 
 
 @bp.post("/retry")
 @own_connection
 def retry(connection: Connection) -> ResponseReturnValue:
-    """A rolled-back stack keeps its name: propose the next, and start over at step 1."""
+    """Start over at step 1 with another stack name, since a rolled-back stack still occupies its own."""
     onboarding().try_again(connection.id)
     return redirect(wizard_url("wizard.step", connection, number=1), 303)
 
 
 @bp.errorhandler(IllegalTransition)
 def overtaken(error: IllegalTransition) -> ResponseReturnValue:
-    """A double click or a late tab acted on what has moved on: a connected one is shown, the rest explained."""
+    """Answer a double click or an old tab: show success if the connection is connected, else say what happened."""
     connection = installation().store.get_connection((request.view_args or {})["connection_id"])
     return _to_success(connection) if connection.is_connected else error_page(409)
 
 
 def _to_success(connection: Connection) -> ResponseReturnValue:
-    """Move on to success: htmx the wizard alone, without a page load, everybody else by a redirect."""
+    """Lead to success: htmx replaces the wizard without loading a page, anything else is redirected."""
     path = wizard_url("wizard.success", connection)
     if not htmx_request.htmx:
         return redirect(path, 303)

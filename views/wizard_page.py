@@ -1,4 +1,4 @@
-"""How a wizard page is put together: the step or the aside, the rail and the live panel around it."""
+"""Builds the pages of the wizard: a step or another page, with the rail and the live panel beside it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from views.look.render import page
 from views.panel import Panel, build_panel
 
 ONE_DAY = timedelta(days=1)
-# Of so many connections, so many external IDs each: browsers drop a cookie of more than 4 kB.
+# For this many connections, this many external IDs each: browsers drop a cookie of more than 4 kB.
 _SHOWN_KEPT = 10
 
 
 def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
-    """Return one of the nine steps; `forms` are those that were filled in wrongly, with what was typed."""
+    """Return one of the nine steps. `forms` replace the empty ones: those to correct, with what was typed."""
     here = installation()
     issued = None
     if found.number == 3:
@@ -64,20 +64,20 @@ def wizard_page(template: str, connection: Connection, **values: Any) -> Respons
 
 
 def panel_of(connection: Connection, verification: Verification | None, *, vendor_finding: str) -> Panel:
-    """Return the live panel as it is now; `vendor_finding` is what the worker finds wrong with its own identity."""
+    """Return the live panel as it is now. `vendor_finding`: what the worker finds wrong with its own AWS identity."""
     store, now = installation().store, installation().clock.now()
-    # Whether others answer matters only to the list of causes; a poll of a healthy wait does not ask.
+    # Only the list of causes needs to know whether other roles answer, so other polls do not read it.
     others = connection.finding == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
     circumstances = Circumstances(now, vendor_finding, others)
-    # Whom the connection was handed over to is the tenant's to see, not the colleague's.
+    # Only the tenant sees to whom the connection was handed over, not the colleague.
     handovers = None if handed_over() else installation().handovers.of(connection)
     return build_panel(connection, verification, circumstances=circumstances, handovers=handovers)
 
 
 def launch_form(connection: Connection) -> LaunchForm:
-    """Return the launch form, filled with what the connection knows."""
+    """Return the launch form with what is known of the connection."""
     launch = framing_launch()
-    # What the portal believes fills the field in; the tenant sees it, and names it by going on.
+    # The portal's account ID is a suggestion: the tenant sees it in the field, and confirms it by going on.
     account_id = connection.account_id or (launch.account_id if launch else None) or ""
     form = LaunchForm(account_id=account_id, region=connection.region)
     regions = installation().vendor.partition.regions
@@ -88,7 +88,7 @@ def launch_form(connection: Connection) -> LaunchForm:
 
 
 def _remember_shown(connection: Connection, number: int) -> None:
-    """Sign into the session which external IDs this browser was shown: only those may it pin."""
+    """Keep in the signed session which external IDs this browser was shown: it can pin only those."""
     shown = shown_numbers(connection)
     if number not in shown:
         others = [pair for pair in session.get("shown", []) if pair[0] != connection.handle]
@@ -101,9 +101,9 @@ def shown_numbers(connection: Connection) -> list[int]:
 
 
 def work_url(connection: Connection) -> str:
-    """Return the address of the page where the work on the connection is, for somebody who comes new to it.
+    """Return the address of the page where a newcomer to the connection goes on.
 
-    What somebody else launched is launched once more: the AWS page is open in another browser, of another person.
+    If somebody else has launched it, they launch it again: the AWS page is open in the other person's browser.
     """
     if connection.is_connected:
         return wizard_url("wizard.success", connection)

@@ -1,1 +1,1 @@
-"""What stands between a request and a view."""
+"""Who can send which request, and how often."""

@@ -1,4 +1,4 @@
-"""Proof that a form stood on a page of ours: Flask-WTF's, with a rotated key and without a Referer."""
+"""CSRF tokens by Flask-WTF, which survive a rotated key and need no Referer."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from wtforms import ValidationError
 
 
 class Csrf(CSRFProtect):  # type: ignore[misc]
-    """Flask-WTF's protection, but for two things.
+    """Flask-WTF's protection with two changes.
 
-    A token that a fallback key signed is as good as one of today's: a form may be open while the key is rotated.
-    And an https request needs no Referer, which privacy tools leave out: views/security.py looks at Origin and
-    Sec-Fetch-Site instead, which say the same of every request that a browser sends from another site.
+    It accepts a token that a fallback key signed, because a form can be open while the key is rotated. And it needs no
+    Referer, which privacy tools leave out: views/security.py checks Origin and Sec-Fetch-Site instead.
     """
 
     def protect(self, apply_exemptions: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""The wizard in a frame of another site: which requests come from there, and who may frame what.
+"""The wizard in a frame of another site: which requests come from a frame, and which sites can frame us.
 
-A framed page has the same views and templates as a page that stands alone, under addresses of its own: `/framed` is
-the script root there, so that every address that a template builds stays inside. The frame starts at `/embed/<id>`.
+A framed page has the same views and templates as any other, under addresses of its own: there, `/framed` is the
+script root, so every address that a template builds stays in the frame. The frame starts at `/embed/<id>`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class FramedPages:
-    """WSGI middleware: what is asked for below `/framed` is the same application with that as its script root."""
+    """WSGI middleware that serves the application below `/framed` too, with that as its script root."""
 
     def __init__(self, app: Wsgi) -> None:
         self.app = app
@@ -38,7 +38,7 @@ class FramedPages:
 
 
 def install_framing(app: Flask) -> None:
-    """Serve the framed pages, and below `/framed` nothing but what belongs into a frame: a tenant's own pages."""
+    """Serve a tenant's own pages below `/framed`, and no others."""
     app.wsgi_app = FramedPages(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.before_request
@@ -50,22 +50,22 @@ def install_framing(app: Flask) -> None:
 
 
 def is_below_framed(request: Request) -> bool:
-    """Whether this is one of the wizard's pages in a frame."""
+    """Whether the request is for a page of the wizard in a frame."""
     return request.script_root.endswith(FRAMED_ROOT)
 
 
 def unframed(address: str) -> str:
-    """Return an address of ours as it is outside a frame: what is the same in both is fetched once."""
+    """Return the address without `/framed`: the browser then loads a file once for both kinds of pages."""
     return address.removeprefix(FRAMED_ROOT) if is_below_framed(request) else address
 
 
 def is_framed(request: Request) -> bool:
-    """Whether the request comes from a frame: for one of its pages, or to open it."""
+    """Whether the request comes from a frame, including the one that opens it."""
     return is_below_framed(request) or request.path.startswith(EMBED_PATH)
 
 
 def framing_launch() -> PortalLaunch | None:
-    """Return the launch that this frame was opened with, lapsed or not; None where the page stands alone."""
+    """Return the portal's launch that opened this frame, expired or not; None outside a frame."""
     if not has_request_context() or not is_framed(request):
         return None
     return _named_launch()
@@ -79,7 +79,7 @@ def _named_launch() -> PortalLaunch | None:
 
 
 def frame_ancestors() -> tuple[Origin, ...]:
-    """Return the origins that may frame this answer: the tenant's, for a page in a frame; none for all others."""
+    """Return the origins that are allowed to frame this answer: the tenant's in a frame, else none."""
     launch = framing_launch()
     if launch is None:
         return ()

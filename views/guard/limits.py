@@ -1,7 +1,7 @@
-"""How often an address, a tenant or an API key may do what a script would abuse: generous for people.
+"""How often an address or a tenant can do what scripts abuse. People stay far below these limits.
 
-Counted in the web process's own memory: an installation has one (`serve`). Behind a proxy the address is the client's
-only with ROLECALL_PROXY_HOPS set: otherwise everybody shares the proxy's.
+The web process counts in its memory, since an installation has only one (`serve`). Behind a proxy, set
+ROLECALL_PROXY_HOPS: otherwise all clients count as one address, the proxy's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from views.guard.access import View, session_tenant_id
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of one act is allowed, to whom."""
+    """How often one act is allowed for an address and for a tenant."""
 
     address: str
     tenant: str = ""
@@ -56,16 +56,16 @@ def limited(act: str) -> Callable[[View], View]:
 
 
 def seconds_to_wait() -> int:
-    """Return in how many seconds the limit that was just hit lets the next request through."""
+    """Return in how many seconds the limit that was just reached allows the next request."""
     hit = limiter.current_limit
     if hit is None:
         return 60
-    # The library rounds the window's end up to a second, which must not make it longer than the window is.
+    # The library rounds up to a full second. The wait must still not exceed the window.
     return max(1, min(hit.limit.get_expiry(), round(hit.reset_at - time.time())))
 
 
 def _tenant() -> str:
-    """Return whom the request is about: the session's tenant, or the one that a portal's server names."""
+    """Return the tenant that the request counts for: the session's, or the one that a portal's server names."""
     if request.blueprint == "api":
         named = request.get_json(silent=True) if request.method == "POST" else request.args
         return f"reference {named.get('tenant') if isinstance(named, Mapping) else None}"

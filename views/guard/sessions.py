@@ -1,8 +1,8 @@
-"""The signed session, by whichever way it travels; views, forms and the CSRF token know no difference.
+"""The signed session, and how it travels. Views, forms and the CSRF token work the same in each case.
 
-A page that stands alone keeps it in a cookie of its site. In a frame of another site it has a second cookie, kept
-apart by the browser for each site that frames us (CHIPS), and where the browser keeps no cookies there at all, the page
-itself carries it: in a header of every htmx request, in a field of every form, never in an address.
+A page outside a frame has it in a cookie. In a frame of another site it has a second cookie, which the browser keeps
+apart for each site that frames us (CHIPS). If the browser keeps no cookies there, the page carries the session: in a
+header of every htmx request and a field of every form, never in an address (docs/decisions/0006).
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from views.guard.framing import is_framed
 
 HEADER = "Rolecall-Session"
 FIELD = "rolecall_session"
-# Without a name of its own it would take the place of the standalone page's, where a browser keeps the two together.
+# Under the other cookie's name, it would overwrite that one in a browser that does not keep the two apart.
 FRAMED_COOKIE = "__Host-rolecall-framed"
 
 
 class Carrier(StrEnum):
-    """What brings the session back with the next request."""
+    """What sends the session with the next request."""
 
     COOKIE = "cookie"
     PAGE = "page"
 
 
 class CarriedSession(SecureCookieSession):
-    """A session that knows how it came."""
+    """A session, and how it came."""
 
     carrier = Carrier.COOKIE
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Reads and writes the session, whichever way it came."""
+    """Reads the session from a cookie or the page, and writes it back the same way."""
 
     session_class = CarriedSession
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session that the request brings, or an empty one.
 
-        A header was put there by the page; a cookie that comes is newer than a form's field, which was written with
-        the form. The field is for where neither can be: a form that opens a window of its own.
+        The header comes first. A cookie comes before a form's field, which is as old as the page. The field is for
+        forms that open a new window, where there is neither.
         """
         if not is_framed(request):
             return super().open_session(app, request)
@@ -62,9 +62,9 @@ class Sessions(SecureCookieSessionInterface):
         return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send a changed session back by the way it came."""
+        """Send a changed session back the way it came."""
         if request.endpoint == "static" or request.blueprint == "brand":
-            # A cache on the way keeps these files, and hands them to anyone.
+            # Caches can keep these files, and serve them to anybody.
             return
         if isinstance(session, CarriedSession) and session.carrier is Carrier.PAGE:
             if session.modified:
@@ -103,8 +103,8 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def session_token() -> str:
-    """Return the session as text, for a form that opens a window of its own."""
-    # Making the CSRF token may be what starts the session: it has to be in there.
+    """Return the session as text, for a form that opens a new window."""
+    # The session must hold the CSRF token, which might not have been made yet.
     generate_csrf()
     interface = current_app.session_interface
     assert isinstance(interface, Sessions)
@@ -112,9 +112,9 @@ def session_token() -> str:
 
 
 def carried_session() -> str:
-    """Return the session as text for the page to carry, or nothing where a cookie does.
+    """Return the session as text for the page to carry, or nothing if a cookie does.
 
-    The frame's first page cannot know yet whether its cookie comes back: it carries it just in case.
+    The frame's first page always carries it, since nobody knows yet whether its cookie will come back.
     """
     is_first = request.blueprint == "embed" and request.method == "GET"
     return session_token() if is_first or getattr(session, "carrier", None) is Carrier.PAGE else ""
@@ -124,5 +124,5 @@ def _field(request: Request) -> str | None:
     try:
         return request.form.get(FIELD)
     except HTTPException:
-        # A body that is too large or broken: whoever reads it next says so, with a page.
+        # The body is too large or broken. The next code that reads it answers with the error's page.
         return None

@@ -1,1 +1,1 @@
-"""How pages look and speak."""
+"""How pages look, and in which language."""

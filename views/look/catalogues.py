@@ -1,7 +1,7 @@
-"""The catalogues of translations: a folder for each language, read at start, so that nothing has to be compiled.
+"""The catalogues of translations, one for each language, read at start so that nobody has to compile them.
 
-A language is offered because its folder is there: `translations/<code>/LC_MESSAGES/messages.po`. English is the
-language that the sentences are written in, and needs none.
+A language is offered if it has `translations/<code>/LC_MESSAGES/messages.po`. English has none: the sentences in the
+code are English.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GAP = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
 
 
 class Catalogues(Domain):  # type: ignore[misc]
-    """Every language there is. `names` maps its code to what its own speakers call it."""
+    """All languages. `names` maps each code to the language's own name."""
 
     def __init__(self, translations: Mapping[str, NullTranslations]) -> None:
         super().__init__(domain=DOMAIN)
@@ -42,22 +42,22 @@ class Catalogues(Domain):  # type: ignore[misc]
 
     @property
     def names(self) -> Mapping[str, str]:
-        """The languages to choose from, each by its own name."""
+        """The languages to choose from, by their codes."""
         return {code: Locale.parse(code).get_display_name() or code for code in self.translations}
 
     def get_translations(self) -> NullTranslations:
-        """Return the catalogue of the language of this request; Flask-Babel asks for it."""
+        """Return the catalogue for the language of this request. Flask-Babel calls this."""
         return self.translations.get(str(get_locale()), self.translations[ENGLISH])
 
 
 def read_translations(file: Path) -> Translations:
-    """Return one catalogue. A translation whose gaps differ from the sentence's is left out: English beats an error."""
+    """Return one catalogue, without translations whose placeholders differ: those stay English, and raise no error."""
     return _translations(file.read_bytes(), locale=file.parts[-3])
 
 
 @lru_cache(maxsize=32)
 def _translations(text: bytes, *, locale: str) -> Translations:
-    """Kept, since a catalogue takes some 20 ms to read and every application in a process reads the same ones."""
+    """Cached, since reading a catalogue takes about 20 ms and every application in a process reads the same ones."""
     catalog = read_po(BytesIO(text), locale=locale, domain=DOMAIN)
     for message in list(catalog):
         if message.id and message.string and gaps(str(message.id)) != gaps(str(message.string)):
@@ -67,7 +67,7 @@ def _translations(text: bytes, *, locale: str) -> Translations:
 
 
 def compiled(catalog: Catalog) -> Translations:
-    """Return the catalogue as gettext reads it."""
+    """Return the catalogue in the form that gettext reads."""
     binary = BytesIO()
     write_mo(binary, catalog)
     binary.seek(0)
@@ -75,5 +75,5 @@ def compiled(catalog: Catalog) -> Translations:
 
 
 def gaps(sentence: str) -> set[str]:
-    """Return the gaps in a sentence, and the signs that stand for themselves."""
+    """Return the placeholders in a sentence, and its escaped percent signs."""
     return set(_GAP.findall(sentence))

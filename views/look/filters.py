@@ -1,4 +1,4 @@
-"""How values read on a page."""
+"""How a page shows times and numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language of a page: chosen by hand or by whoever launched the wizard, else the browser's, else English."""
+"""The language of a page: the tenant's choice, else the portal's, else the browser's, else English."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from views.look.catalogues import ENGLISH, Catalogues
 
 bp = Blueprint("language", __name__)
 
-# English as we write it has the day before the month.
+# We write the day before the month.
 _DATES_OF = {ENGLISH: Locale("en", "GB")}
 
 
 def install_languages(app: Flask, folder: Path) -> None:
-    """Let the templates and every Text be read in each language that has a catalogue in the folder."""
+    """Show the templates and every Text in each language that has a catalogue in the folder."""
     catalogues = Catalogues.read(folder)
     babel = Babel(app, locale_selector=language)
     babel.domain_instance = app.extensions["rolecall.catalogues"] = catalogues
-    # What a form says is a sentence of ours; WTForms' own are for programs alone, and those read English.
+    # Only the API shows sentences of WTForms, and it is English. Those of our forms are in our catalogues.
     app.config["WTF_I18N_ENABLED"] = False
     env = app.jinja_env
     env.policies["ext.i18n.trimmed"] = True
-    # Whatever a template shows goes through here, so that a Text is in the page's language wherever it stands.
+    # Jinja passes every value that a template shows through this, so each Text is translated.
     env.finalize = translated
     env.filters["translated"] = translated
     env.globals.update(language=language, languages=catalogues.names, way_back=_way_back)
 
 
 def choose_language(code: str) -> None:
-    """Keep the language for this session, if it or its like is to be had: `de-AT` is read as German."""
+    """Keep the language for this session, if we have it or a close one: `de-AT` gets German."""
     found = _known(code)
     if found:
         session["language"] = found
@@ -55,19 +55,19 @@ def language() -> str:
     """Return the code of the language of this request."""
     launch = framing_launch()
     named = (session.get("language"), launch.language if launch else None)
-    # The best first. (Werkzeug's own best_match would give German to "en-US, de;q=0.9", since only that is exact.)
+    # Not Werkzeug's best_match: it would answer "en-US, de;q=0.9" in German, the only exact match.
     wanted = (*named, *(code for code, quality in request.accept_languages if quality))
     return next(filter(None, map(_known, wanted)), ENGLISH)
 
 
 def languages() -> Mapping[str, Any]:
-    """Return the languages there are, by their codes."""
+    """Return the catalogues by their languages' codes."""
     catalogues: Catalogues = current_app.extensions["rolecall.catalogues"]
     return catalogues.translations
 
 
 def translated(value: Any) -> Any:
-    """Return a Text in the language of this request, and whatever fills its gaps; anything else as it is."""
+    """Return a Text, with its parameters, in the language of this request; any other value unchanged."""
     if not isinstance(value, Text) or not value.source:
         return value
     sentence = gettext(value.source)
@@ -77,31 +77,31 @@ def translated(value: Any) -> Any:
 
 
 def format_day(at: datetime) -> str:
-    """Return the date as it is written in full in the language of this request."""
+    """Return the date in full in the language of this request."""
     return dates.format_date(at, format="long", locale=_locale_of_dates())
 
 
 def format_number(number: float, pattern: str | None = None) -> str:
-    """Return the number with the marks of the language of this request."""
+    """Return the number with the separators of the language of this request."""
     return numbers.format_decimal(number, format=pattern, locale=get_locale())
 
 
 @bp.post("/language")
 @anyone_framed_too
 def choose() -> ResponseReturnValue:
-    """The language by hand, and back to the page it was chosen on."""
+    """Keep the chosen language, and lead back to the page."""
     choose_language(request.form.get("language", ""))
     ways = (request.form.get("back", ""), request.referrer or "")
     back = next(filter(None, map(_page_of_ours, ways)), url_for("entry.connections"))
     if htmx_request.htmx:
-        # A page that carries its session would not see the new one in an answer that is redirected.
+        # A page that carries its session would miss the new session if the answer were a redirect.
         moved: ResponseReturnValue = make_htmx_response("", location={"path": back, "target": "body"})
         return moved
     return redirect(back, 303)
 
 
 def _known(code: object) -> str:
-    """Return the language of ours that a code means, or an empty string: `de-AT` and `de_at` mean `de` if need be."""
+    """Return our language for a code, or an empty string. Without an own catalogue, `de-AT` and `de_at` get `de`."""
     if not isinstance(code, str):
         return ""
     named = code.replace("-", "_").lower()
@@ -125,7 +125,7 @@ def _way_back(context: Context) -> str:
 
 
 def _page_of_ours(address: str) -> str:
-    """Return path and query of a page of ours that can be loaded, or an empty string: nothing leads anywhere else."""
+    """Return the path and query of an address if it is a page of ours, else an empty string."""
     try:
         parts = urlsplit(address)
     except ValueError:

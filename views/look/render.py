@@ -1,4 +1,4 @@
-"""All the machinery there is for rendering: a page, or one block of it."""
+"""Renders a page, or one block of a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def page(template: str, /, **values: Any) -> str:
 
 
 def fragment(template: str, block: str, /, **values: Any) -> str:
-    """Return one block of a page, with the context processors that the page has."""
+    """Return one block of a page, rendered with the same context processors as the page."""
     current_app.update_template_context(values)
     found = current_app.jinja_env.get_template(template)
     return current_app.jinja_env.concat(found.blocks[block](found.new_context(values)))
