@@ -1,5 +1,5 @@
-// The wizard in a frame of another site: talks with the page around it, and carries the session where no cookie is kept.
-// docs/embedding.md has the messages. The session is in this page's memory alone: storage is closed to such a frame.
+// The wizard in a frame of another site: sends messages to the portal's page (docs/embedding.md), and carries the
+// session if the browser keeps no cookie. It is only in this page's memory, since such a frame has no storage.
 "use strict";
 (() => {
   const ROOT = "/framed";
@@ -17,7 +17,7 @@
     if (parent !== window) parent.postMessage({ rolecall: 1, type, ...facts }, parentOrigin);
   }
 
-  // ---- requests: the session travels in a header, and a lapsed one is renewed before anything typed is lost
+  // ---- requests: the session goes in a header; an expired one is renewed, so that no input is lost
 
   async function send(address, options = {}, isRepeated = false) {
     const headers = new Headers(options.headers);
@@ -66,8 +66,8 @@
     return renewal;
   }
 
-  // ---- walking: without a cookie a plain link would arrive as a stranger, so htmx fetches it. Where the tenant is
-  // stands behind the # of this page's address, which no server sees and a reload keeps.
+  // ---- links: without a cookie, a plain link would lose the session, so htmx loads it. The tenant's page is kept
+  // after the # of this page's address, which browsers never send and a reload keeps.
 
   const position = () => (location.hash.startsWith("#/") ? location.hash.slice(1) : "");
 
@@ -89,7 +89,7 @@
     (there || wrong() || document.querySelector("h1"))?.focus({ preventScroll: !wrong() });
   }
 
-  // A browser heeds autofocus in the page's own window alone.
+  // Browsers ignore autofocus in frames of other sites.
   const wrong = () => document.querySelector("[aria-invalid=true]");
 
   function follow(event) {
@@ -111,15 +111,15 @@
     arrive();
   }
 
-  // What was typed is sent again from the page that kept it; any other page is asked for once more.
+  // Send a form again from the page that kept its input; load any other page again.
   function again(lapsed) {
     if (lapsed.requestSubmit) lapsed.requestSubmit();
     else location.reload();
   }
 
-  // ---- what the page around this one hears
+  // ---- messages to the portal's page
 
-  // Only the body is exchanged where the session is carried; the page's own language is told by what it says of it.
+  // When htmx replaces only the body, <html> must get the language that the body's footer marks.
   function keepLanguage() {
     const chosen = document.querySelector(".foot [aria-current]");
     if (chosen) document.documentElement.lang = chosen.lang;

@@ -1,5 +1,5 @@
 /**
- * Rolecall in a page of yours. No dependency; the messages and their fields are in docs/embedding.md.
+ * Shows Rolecall in your page. No dependencies. docs/embedding.md describes its messages.
  * @version 1.0.0
  */
 "use strict";
@@ -11,12 +11,12 @@
    * @property {string|null} accountId  the twelve digits, once the account is known
    *
    * @typedef {Object} Options
-   * @property {() => Promise<Response|{url: string}>} launch  asks your server for a launch; called again to renew it
-   * @property {string} [title]  what a screen reader calls the frame
-   * @property {() => void} [onReady]  the frame is there
-   * @property {(outcome: Outcome) => void} [onStatus]  a connection that is on screen has another status
-   * @property {(outcome: Outcome) => void} [onConnected]  it is connected; said once for each connection
-   * @property {(error: Error) => void} [onError]  no launch was to be had
+   * @property {() => Promise<Response|{url: string}>} launch  asks your server for a launch; called again to renew the session
+   * @property {string} [title]  the frame's name for screen readers
+   * @property {() => void} [onReady]  the frame has loaded
+   * @property {(outcome: Outcome) => void} [onStatus]  the status of the connection on screen changed
+   * @property {(outcome: Outcome) => void} [onConnected]  it is connected; called once per connection
+   * @property {(error: Error) => void} [onError]  your server returned no launch
    */
 
   const MOST_RENEWALS_A_MINUTE = 6;
@@ -89,7 +89,7 @@
       },
     };
 
-    /** Only the frame that stands here, and only from Rolecall's own origin, is listened to. */
+    /** Accepts messages only from this frame, and only from Rolecall's origin. */
     function hear(event) {
       const said = event.data;
       if (event.source !== frame.contentWindow || event.origin !== origin || !said || said.rolecall !== 1) return;

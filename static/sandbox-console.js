@@ -1,4 +1,4 @@
-// The stand-in console, like the real one, keeps its pages behind the `#`, which only a script can read.
+// Like the real console, this one names its pages after the `#`, which only a script can read.
 const handOver = document.body.dataset.handOver;
 if (handOver) location.replace(handOver + "?url=" + encodeURIComponent(location.href));
 

@@ -1,4 +1,4 @@
-// What HTML cannot do by itself: copy, count seconds, notice that the tab is looked at, keep the tab's title true.
+// What HTML cannot do: copy, count seconds, poll when the tab is shown, update the tab's title.
 "use strict";
 (() => {
   const page = document.documentElement;
@@ -9,7 +9,7 @@
 
   const panel = () => document.getElementById("status_panel");
 
-  // The panel's news goes into the tab's title too: the tenant is looking at the AWS tab.
+  // Show the panel's news in the tab's title too, since the tenant is in the AWS tab.
   function settlePanel() {
     const live = panel();
     if (!live) return;
@@ -33,7 +33,7 @@
     try {
       await navigator.clipboard.writeText(value.textContent);
     } catch {
-      // No clipboard here (a plain http page, an old browser): select it, so that the keyboard copies it.
+      // No clipboard (plain http, an old browser): select the value, so that the tenant can copy it.
       getSelection().selectAllChildren(value);
       if (!document.execCommand("copy")) return;
     }
@@ -60,7 +60,7 @@
   });
   document.addEventListener("htmx:after:swap", () => {
     arm();
-    // The wizard was moved on: say so to who cannot see it, and start reading there.
+    // The wizard moved on by itself: move the focus, so that screen readers read the new page.
     if (panel() && panel().dataset.status === "connected" && !document.activeElement?.closest("main")) document.querySelector("#wizard h1")?.focus();
   });
   setInterval(tick, 1000);
