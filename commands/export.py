@@ -100,7 +100,7 @@ def _connected(here: Parts) -> list[Exported]:
             tenant=tenants[c.tenant_id].reference,
             tenant_name=tenants[c.tenant_id].name,
             account=c.account_id or "",
-            role_arn=c.role_arn or "",
+            role_arn=str(c.role_arn or ""),
             external_id=c.bound_external_id or "",
             role_session_name=c.session_name,
             handle=c.handle,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from onboarding.diagnosis.catalogue import DEFAULT, diagnose
 from onboarding.diagnosis.diagnosis import Diagnosis
-from onboarding.ground.arn import parse_role_arn, spaced
+from onboarding.ground.arn import spaced
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text, say
 from onboarding.model import Connection, Flow
@@ -125,7 +125,5 @@ def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Ca
 
 def _is_pasted(connection: Connection) -> bool:
     """Whether the tenant pasted an ARN of their own, rather than the one that the template's role has."""
-    if connection.claimed_role_arn is None:
-        return False
-    claimed = parse_role_arn(connection.claimed_role_arn)
-    return (claimed.name, claimed.path) != (connection.role_name, "/")
+    claimed = connection.claimed_role_arn
+    return claimed is not None and (claimed.name, claimed.path) != (connection.role_name, "/")

@@ -9,6 +9,7 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.wording import Text, say
 from onboarding.model import Flow
@@ -59,14 +60,16 @@ def cloudshell_url(console_url: str, region: str) -> str:
     return f"{console_url}/cloudshell/home?region={quote(region, safe='')}"
 
 
-def cloudtrail_urls(console_url: str, *, region: str, role_arn: str, session_name: str) -> tuple[tuple[Text, str], ...]:
+def cloudtrail_urls(
+    console_url: str, *, region: str, role_arn: RoleArn, session_name: str
+) -> tuple[tuple[Text, str], ...]:
     """Return what to look up in the tenant's CloudTrail event history, and where: our successful calls stand there.
 
     `region` is that of the STS endpoint we call. They appear some 15 minutes after they were made.
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html
     """
     looked_up = (
-        (say("every use of this role"), "ResourceName", role_arn),
+        (say("every use of this role"), "ResourceName", str(role_arn)),
         (say("what our sessions did"), "Username", session_name),
         (say("all AssumeRole calls"), "EventName", "AssumeRole"),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from onboarding.ground.arn import AccountId
+from onboarding.ground.arn import AccountId, RoleArn
 from onboarding.ground.check_result import CheckResult
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.origins import Origin
@@ -172,8 +172,8 @@ class Connection:
     flow: Flow = Flow.QUICK_CREATE
     stack_attempt: int = 1
     account_id: AccountId | None = None
-    claimed_role_arn: str | None = None
-    role_arn: str | None = None
+    claimed_role_arn: RoleArn | None = None
+    role_arn: RoleArn | None = None
     pinned_external_id: ExternalId | None = None
     bound_external_id: ExternalId | None = None
     finding: str | None = None
@@ -231,7 +231,7 @@ class Verification:
     connection_id: str
     started_at: datetime
     finished_at: datetime
-    role_arn: str
+    role_arn: RoleArn
     conclusion: str
     results: tuple[CheckResult, ...]
 

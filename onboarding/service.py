@@ -157,13 +157,13 @@ class Onboarding:
         self._refuse(arn)
 
         def paste(connection: Connection) -> Changed:
-            if connection.claimed_role_arn == str(arn) and connection.status in _UNDER_WAY:
+            if connection.claimed_role_arn == arn and connection.status in _UNDER_WAY:
                 return None
             typed = connection.account_id
             if typed is not None and typed != arn.account_id and not account_may_change:
                 raise AccountsDisagree(typed=typed, pasted=arn.account_id)
             self._refuse_twice(connection, arn.account_id)
-            moved = replace(self._name(connection), account_id=arn.account_id, claimed_role_arn=str(arn))
+            moved = replace(self._name(connection), account_id=arn.account_id, claimed_role_arn=arn)
             return replace(moved, check_at=moved.updated_at), "role.named", {"role_arn": str(arn)}
 
         return self._change(connection_id, paste)

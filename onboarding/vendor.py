@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onboarding.ground.arn import RoleArn
+from onboarding.ground.arn import AccountId, RoleArn
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.partitions import PARTITIONS, Partition
 from onboarding.launch import Launch
@@ -27,9 +27,9 @@ class Vendor:
         """The partition this installation serves: that of its trusted principal."""
         return PARTITIONS[self.trusted_principal.partition]
 
-    def role_arn_in(self, account_id: str, connection: Connection) -> str:
+    def role_arn_in(self, account_id: AccountId, connection: Connection) -> RoleArn:
         """Return the ARN that the stack's role will have in that account: its name is known beforehand."""
-        return f"arn:{self.partition.name}:iam::{account_id}:role/{connection.role_name}"
+        return RoleArn(self.partition.name, account_id, "/", connection.role_name)
 
     def launch(self, connection: Connection, external_id: ExternalId) -> Launch:
         """Return what a console link for this connection has to carry."""

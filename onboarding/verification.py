@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from onboarding.diagnosis.catalogue import diagnose
-from onboarding.ground.arn import RoleArn, parse_role_arn
+from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId, candidates
 from onboarding.ground.status import Status
@@ -85,7 +85,7 @@ class Verifier:
         if connection.claimed_role_arn is None or connection.status not in _WATCHED:
             self.store.reschedule(connection, check_at=ends_at, attempts=0)
             return connection
-        probe = self._probe(connection, parse_role_arn(connection.claimed_role_arn))
+        probe = self._probe(connection, connection.claimed_role_arn)
         results = judge(probe, self.agreement)
         conclusion, finding = conclude(results, required=self.agreement.required)
         record = _record(connection, probe, conclusion, results)
@@ -133,7 +133,7 @@ class Verifier:
         if conclusion is Conclusion.PASSED:
             return replace(
                 advance(before, Trigger.PASSED, at=at),
-                role_arn=str(probe.role_arn),
+                role_arn=probe.role_arn,
                 account_id=probe.role_arn.account_id,
                 bound_external_id=probe.external_id,
                 role_seen_at=before.role_seen_at or at,
@@ -203,7 +203,7 @@ class Verifier:
             return before
         same = "connection.verified" if record.conclusion == Conclusion.PASSED else "connection.checked"
         kind = same if after.status is before.status else _KINDS[after.status]
-        event = _event(before, kind, record.finished_at, finding=after.finding or "", role_arn=record.role_arn)
+        event = _event(before, kind, record.finished_at, finding=after.finding or "", role_arn=str(record.role_arn))
         return self.store.commit(before, after, event, record)
 
 
@@ -239,7 +239,7 @@ def _record(
         connection_id=connection.id,
         started_at=probe.started_at,
         finished_at=probe.finished_at,
-        role_arn=str(probe.role_arn),
+        role_arn=probe.role_arn,
         conclusion=conclusion.value,
         results=results,
     )

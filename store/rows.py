@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId, IssuedId
 from onboarding.ground.status import Status
@@ -55,41 +56,40 @@ def time_of(text: str) -> datetime:
 
 def to_row(value: Any) -> dict[str, Any]:
     """Return a frozen value as columns; mappings and tuples become JSON."""
-    row = {name: _plain(item) for name, item in asdict(value).items()}
-    return {**row, "brand": brand_to_json(value.brand)} if isinstance(value, Tenant) else row
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
 
 
 def connection_of(row: Row) -> Connection:
     """Return the connection in a row."""
-    values = _timed(row, CONNECTION_COLUMNS)
+    values = _read(row, CONNECTION_COLUMNS)
     return Connection(**{**values, "status": Status(row["status"]), "flow": Flow(row["flow"])})
 
 
 def tenant_of(row: Row) -> Tenant:
     """Return the tenant in a row."""
-    values = _timed(row, ("id", "reference", "name", "created_at"))
+    values = _read(row, ("id", "reference", "name", "created_at"))
     origins = tuple(json.loads(row["embed_origins"]))
     return Tenant(**values, embed_origins=origins, brand=_brand_of(json.loads(row["brand"])))
 
 
 def invite_of(row: Row) -> Invite:
     """Return the invite in a row."""
-    return Invite(**_timed(row, ("id", "tenant_id", "created_at", "expires_at", "revoked_at")))
+    return Invite(**_read(row, ("id", "tenant_id", "created_at", "expires_at", "revoked_at")))
 
 
 def handover_of(row: Row) -> Handover:
     """Return the hand-over in a row."""
-    return Handover(**_timed(row, _names(Handover)))
+    return Handover(**_read(row, _names(Handover)))
 
 
 def api_key_of(row: Row) -> ApiKey:
     """Return the API key in a row."""
-    return ApiKey(**_timed(row, _names(ApiKey)))
+    return ApiKey(**_read(row, _names(ApiKey)))
 
 
 def portal_launch_of(row: Row) -> PortalLaunch:
     """Return the portal's launch in a row."""
-    return PortalLaunch(**_timed(row, _names(PortalLaunch)))
+    return PortalLaunch(**_read(row, _names(PortalLaunch)))
 
 
 def issued_of(row: Row) -> IssuedId:
@@ -117,7 +117,7 @@ def event_of(row: Row) -> Event:
 def verification_of(row: Row) -> Verification:
     """Return the verification in a row."""
     columns = ("id", "connection_id", "started_at", "finished_at", "role_arn", "conclusion")
-    return Verification(**_timed(row, columns), results=tuple(_result_of(r) for r in json.loads(row["results"])))
+    return Verification(**_read(row, columns), results=tuple(_result_of(r) for r in json.loads(row["results"])))
 
 
 def brand_to_json(brand: TenantBrand) -> str:
@@ -152,14 +152,21 @@ def _param_of(kept: Any) -> Any:
     return _text_of(kept) if isinstance(kept, dict) else kept
 
 
-def _timed(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
-    is_time = ("_at", "_since")
-    return {n: time_of(row[n]) if row[n] is not None and n.endswith(is_time) else row[n] for n in names}
+def _read(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: None if row[name] is None else _parsed(name, row[name]) for name in names}
+
+
+def _parsed(name: str, kept: Any) -> Any:
+    if name.endswith(("_at", "_since")):
+        return time_of(kept)
+    return parse_role_arn(kept) if name.endswith("role_arn") else kept
 
 
 def _plain(item: Any) -> Any:
     if isinstance(item, datetime):
         return iso(item)
+    if isinstance(item, TenantBrand):
+        return brand_to_json(item)
     if isinstance(item, dict | list | tuple):
         return json.dumps(_kept(item), default=str, ensure_ascii=False, sort_keys=True)
     return item if item is None or isinstance(item, int) else str(item)
@@ -170,6 +177,8 @@ def _kept(item: Any, *, is_param: bool = False) -> Any:
     if isinstance(item, Text):
         params = {name: _kept(value, is_param=True) for name, value in item.params.items()}
         return {"source": item.source, "params": params} if params or is_param else str(item)
+    if isinstance(item, CheckResult):
+        item = vars(item)
     if isinstance(item, dict):
         return {name: _kept(value) for name, value in item.items()}
     return [_kept(each, is_param=is_param) for each in item] if isinstance(item, list | tuple) else item

@@ -21,6 +21,7 @@ VENDOR_ACCOUNT = AccountId("999988887777")
 HANDLE = "7kq2m9xd"
 EXTERNAL_ID = ExternalId(f"northwind-{HANDLE}-" + "0123456789abcdef" * 2)
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/northwind-{HANDLE}"
+ROLE = parse_role_arn(ROLE_ARN)
 
 
 def a_vendor(partition: str = "aws", **values: Any) -> Vendor:
@@ -66,9 +67,9 @@ def a_handover(**values: Any) -> Handover:
 
 def a_connection(status: Status = Status.DRAFT, **values: Any) -> Connection:
     """A connection as it would be in that status, by way of the usual story."""
-    claimed: dict[str, Any] = {"account_id": ACCOUNT, "claimed_role_arn": ROLE_ARN}
+    claimed: dict[str, Any] = {"account_id": ACCOUNT, "claimed_role_arn": ROLE}
     named = {**claimed, "waiting_since": NOON, "check_at": NOON}
-    proved = {**named, "role_arn": ROLE_ARN, "bound_external_id": EXTERNAL_ID, "check_at": None}
+    proved = {**named, "role_arn": ROLE, "bound_external_id": EXTERNAL_ID, "check_at": None}
     usual: Mapping[Status, dict[str, Any]] = {
         Status.DRAFT: {},
         Status.WAITING: named,
@@ -102,7 +103,7 @@ def a_verification(conclusion: str = "passed", **values: Any) -> Verification:
             connection_id="connection-1",
             started_at=NOON,
             finished_at=NOON + timedelta(seconds=1),
-            role_arn=ROLE_ARN,
+            role_arn=ROLE,
             conclusion=conclusion,
             results=(),
         ),

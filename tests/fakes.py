@@ -34,7 +34,7 @@ class HandClock:
 class Call:
     """One AssumeRole as AWS saw it: `external_id` decides there, `asked` is what we meant by it."""
 
-    role_arn: str
+    role_arn: RoleArn
     asked: Asked
     external_id: str | None
     session_name: str
@@ -52,7 +52,7 @@ class FakeRoles:
     _readings: dict[str, Reading] = field(default_factory=dict)
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
-        call = Call(str(role_arn), asked, external_id, session_name)
+        call = Call(role_arn, asked, external_id, session_name)
         self.calls.append(call)
         self.before_answering(call)
         if asked in self._outages:
@@ -70,41 +70,41 @@ class FakeRoles:
         reading = self._readings.get(str(role_arn)) or a_reading(role_arn, external_id)
         return answer, reading
 
-    def reads(self, role_arn: str, reading: Reading) -> None:
+    def reads(self, role_arn: RoleArn | str, reading: Reading) -> None:
         """What the role says of itself; without this, just what the stack template makes."""
-        self._readings[role_arn] = reading
+        self._readings[str(role_arn)] = reading
 
-    def accepts_only(self, role_arn: str, external_id: str) -> None:
+    def accepts_only(self, role_arn: RoleArn | str, external_id: str) -> None:
         """StringEquals, as the stack template has it."""
-        self._trust[role_arn] = lambda given: given == external_id
+        self._trust[str(role_arn)] = lambda given: given == external_id
 
-    def accepts_anyone(self, role_arn: str) -> None:
+    def accepts_anyone(self, role_arn: RoleArn | str) -> None:
         """No condition at all, or a second bare statement."""
-        self._trust[role_arn] = lambda given: True
+        self._trust[str(role_arn)] = lambda given: True
 
-    def accepts_none_or(self, role_arn: str, external_id: str) -> None:
+    def accepts_none_or(self, role_arn: RoleArn | str, external_id: str) -> None:
         """StringEqualsIfExists."""
-        self._trust[role_arn] = lambda given: given in (None, external_id)
+        self._trust[str(role_arn)] = lambda given: given in (None, external_id)
 
-    def accepts_any_external_id(self, role_arn: str) -> None:
+    def accepts_any_external_id(self, role_arn: RoleArn | str) -> None:
         """StringLike "*": some external ID, no matter which."""
-        self._trust[role_arn] = lambda given: given is not None
+        self._trust[str(role_arn)] = lambda given: given is not None
 
-    def accepts_prefix(self, role_arn: str, prefix: str) -> None:
+    def accepts_prefix(self, role_arn: RoleArn | str, prefix: str) -> None:
         """StringLike "northwind-7kq2m9xd-*"."""
-        self._trust[role_arn] = lambda given: given is not None and given.startswith(prefix)
+        self._trust[str(role_arn)] = lambda given: given is not None and given.startswith(prefix)
 
-    def ignores_case(self, role_arn: str, external_id: str) -> None:
+    def ignores_case(self, role_arn: RoleArn | str, external_id: str) -> None:
         """StringEqualsIgnoreCase."""
-        self._trust[role_arn] = lambda given: given is not None and given.lower() == external_id.lower()
+        self._trust[str(role_arn)] = lambda given: given is not None and given.lower() == external_id.lower()
 
-    def answers_as(self, role_arn: str, *, account_id: str, role_name: str) -> None:
+    def answers_as(self, role_arn: RoleArn | str, *, account_id: str, role_name: str) -> None:
         """AWS says that it gave a session of another role."""
-        self._identities[role_arn] = (account_id, role_name)
+        self._identities[str(role_arn)] = (account_id, role_name)
 
-    def is_gone(self, role_arn: str) -> None:
+    def is_gone(self, role_arn: RoleArn | str) -> None:
         """The tenant removed the role."""
-        self._trust.pop(role_arn, None)
+        self._trust.pop(str(role_arn), None)
 
     def disappears_before(self, asked: Asked) -> None:
         """Every role is gone from that question on."""

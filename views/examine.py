@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
-from onboarding.ground.arn import parse_role_arn
 from onboarding.model import Connection
 from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust
@@ -45,7 +44,7 @@ def judge(connection: Connection) -> ResponseReturnValue:
         expected=_expected(settled),
         # Once one is bound the others are void, whatever their age.
         issued=[i for i in issued if bound in (None, i.external_id)],
-        claimed_role_arn=connection.claimed_role_arn,
+        claimed=connection.claimed_role_arn,
         now=installation().clock.now(),
     )
     return _page(connection, form, found)
@@ -58,6 +57,6 @@ def _expected(external_id: str) -> ExpectedTrust:
 
 def _page(connection: Connection, form: ExamineForm, found: Examination | None) -> Response:
     claimed = connection.claimed_role_arn
-    role_name = parse_role_arn(claimed).name if claimed else connection.role_name
+    role_name = claimed.name if claimed else connection.role_name
     command = f"aws iam get-role --role-name {role_name} --output json"
     return wizard_page("wizard/examine.html", connection, examine_form=form, found=found, command=command)

@@ -12,6 +12,7 @@ from onboarding.entry.api_keys import ApiKeys
 from onboarding.entry.handovers import Handovers
 from onboarding.entry.invites import Invites
 from onboarding.entry.portal import Portal
+from onboarding.ground.arn import AccountId
 from onboarding.ground.wording import say
 from onboarding.look.brand import Brand
 from onboarding.look.picture import Picture
@@ -56,7 +57,8 @@ class Installation:
 
     def picture(self, connection: Connection, *, external_id: str = "") -> Picture:
         """Return the values that a drawing of the AWS console shows for this connection."""
-        account_id = connection.account_id or ""
+        account_id = connection.account_id or AccountId("")
+        role_arn = connection.claimed_role_arn or self.vendor.role_arn_in(account_id or AccountId("…"), connection)
         return Picture(
             vendor_name=self.vendor.name,
             region=connection.region,
@@ -64,7 +66,7 @@ class Installation:
             account_id=account_id,
             stack_name=connection.stack_name,
             role_name=connection.role_name,
-            role_arn=connection.claimed_role_arn or self.vendor.role_arn_in(account_id or "…", connection),
+            role_arn=str(role_arn),
             external_id=external_id or connection.pinned_external_id or say("filled in for you"),
             template_url=self.vendor.template_url,
         )

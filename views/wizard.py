@@ -155,13 +155,13 @@ def check(connection: Connection) -> ResponseReturnValue:
 @bp.get("/success")
 @own_connection
 def success(connection: Connection) -> ResponseReturnValue:
-    if not connection.is_connected:
+    if not connection.is_connected or connection.role_arn is None:
         return redirect(wizard_url("wizard.step", connection, number=9), 303)
     here = installation()
     trail = cloudtrail_urls(
         here.vendor.console_url,
         region=here.vendor.region,
-        role_arn=connection.role_arn or "",
+        role_arn=connection.role_arn,
         session_name=connection.session_name,
     )
     launch = framing_launch()

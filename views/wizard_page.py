@@ -38,7 +38,7 @@ def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
         "issued": issued,
         "picture": branded().picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
         "launch_form": launch_form(connection),
-        "role_form": RoleForm(role_arn=connection.claimed_role_arn or "", formdata=None),
+        "role_form": RoleForm(role_arn=str(connection.claimed_role_arn or ""), formdata=None),
         "pin_form": PinForm(formdata=None),
         "disagreement": None,
         **forms,

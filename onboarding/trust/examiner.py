@@ -65,20 +65,20 @@ def examine(
     *,
     expected: ExpectedTrust,
     issued: Sequence[IssuedId],
-    claimed_role_arn: str | None,
+    claimed: RoleArn | None,
     now: datetime,
 ) -> Examination:
     """Return what is wrong with the role that somebody pasted, line by line. Never raises, whatever `raw` is.
 
-    `issued` are the external IDs of this connection, `claimed_role_arn` the role that the tenant named (None for
-    none yet), `now` an aware time.
+    `issued` are the external IDs of this connection, `claimed` the role that the tenant named (None for none
+    yet), `now` an aware time.
     """
     corrected = corrected_text(expected)
-    pasted = read_pasted(raw, role_arn=claimed_role_arn)
+    pasted = read_pasted(raw, role_arn=str(claimed) if claimed else None)
     if isinstance(pasted, Unreadable):
         unreadable = (together(say("We cannot read that."), pasted.sentence),)
         return Examination(ExaminationVerdict.UNREADABLE, (), unreadable, corrected)
-    of_role = tuple(_role_differences(pasted.role_arn, claimed_role_arn))
+    of_role = tuple(_role_differences(pasted.role_arn, claimed))
     of_policy = tuple(_explained(d, expected, issued, now) for d in compare_trust(pasted.policy, expected))
     differences = of_role + of_policy
     differs = any(d.severity is not Severity.DIFFERENT for d in differences)
@@ -109,15 +109,14 @@ def _statements(differences: Sequence[TrustDifference]) -> set[int | None]:
     return {d.statement for d in differences} - {None}
 
 
-def _role_differences(pasted_arn: str, claimed_arn: str | None) -> Iterator[TrustDifference]:
+def _role_differences(pasted_arn: str, claimed: RoleArn | None) -> Iterator[TrustDifference]:
     """Yield how the role that was pasted is another one than the role that was named."""
-    if not pasted_arn or not claimed_arn:
+    if not pasted_arn or claimed is None:
         return
-    pasted, claimed = _arn(pasted_arn), _arn(claimed_arn)
-    if pasted is None or claimed is None:
-        if pasted_arn != claimed_arn:
-            sentence = say("The role’s ARN in it cannot be read, so we cannot tell whether it is the role you named.")
-            yield TrustDifference("role_unclear", Severity.SHUT, sentence, clean(pasted_arn), clean(claimed_arn))
+    pasted = _arn(pasted_arn)
+    if pasted is None:
+        sentence = say("The role’s ARN in it cannot be read, so we cannot tell whether it is the role you named.")
+        yield TrustDifference("role_unclear", Severity.SHUT, sentence, clean(pasted_arn), clean(str(claimed)))
         return
     theirs, ours = spaced(pasted.account_id), spaced(claimed.account_id)
     rules = (

@@ -57,7 +57,7 @@ def test_with_no_worker_alive_verify_does_the_work_itself(run, store, tenant, aw
     aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
 
     assert run("connections", "verify", HANDLE).stdout == f"{HANDLE} connected\n"
-    assert store.get_connection("connection-1").role_arn == ROLE_ARN
+    assert str(store.get_connection("connection-1").role_arn) == ROLE_ARN
     assert json.loads(run("connections", "verify", HANDLE, "--json").stdout)["finding"] is None
 
 

@@ -146,7 +146,7 @@ def _work(store: SqliteStore, clock: HandClock, aws: FakeRoles, witness: Witness
     for turn in range(10):
         store.beat(worker="w", at=clock.now())
         if turn == 2 and witness.stack is not None:
-            claimed = store.get_connection(connection_id).claimed_role_arn or ""
+            claimed = store.get_connection(connection_id).claimed_role_arn
             aws.accepts_only(claimed, witness.stack)
         if due := store.claim_due(now=clock.now(), lease=LEASE):
             witness.saw(verifier.verify(due))

@@ -11,6 +11,7 @@ from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
 from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.check_result import Verdict
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
@@ -60,7 +61,7 @@ def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, roles,
         Status.WAITING,
         handle=f"shape{number:03}",
         pinned_external_id=ExternalId(desk.external_id),
-        claimed_role_arn=desk.claimed,
+        claimed_role_arn=parse_role_arn(desk.claimed),
         role_seen_at=NOON - timedelta(minutes=1 if "a minute old" in shape.name else 10),
     )
     store.issue(waiting.pinned_external_id, waiting.id, at=NOON, event=an_event("external_id.issued"))
@@ -72,7 +73,7 @@ def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, roles,
     after, kept = store.get_connection(waiting.id), store.last_verification(waiting.id)
     assert "".join(SIGNS[r.verdict] for r in kept.results) == shape.verdicts, [r for r in kept.results if r.finding]
     assert (after.status, after.finding) == (shape.status, shape.finding or None)
-    assert (after.role_arn == desk.claimed) == (shape.status is Status.CONNECTED)
+    assert (str(after.role_arn) == desk.claimed) == (shape.status is Status.CONNECTED)
     assert [r.check for r in kept.results] == list(CHECKS)
     assert {r.finding for r in kept.results} <= {"", *CATALOGUE}
     if shape.verdicts[:2] != "++":
@@ -83,7 +84,7 @@ def test_a_role_that_answers_as_another_account_is_judged_so_too(store, stored, 
     """No AWS does that; a proxy, or a stand-in for AWS, may."""
     aws, arn = FakeRoles(), connected.claimed_role_arn
     aws.accepts_only(arn, connected.bound_external_id)
-    aws.answers_as(arn, account_id=OTHER_ACCOUNT, role_name=arn.rpartition("/")[2])
+    aws.answers_as(arn, account_id=OTHER_ACCOUNT, role_name=arn.name)
 
     after = Verifier(store=store, roles=aws, clock=HandClock(), agreement=an_agreement(), jitter=lambda: 0.5).verify(
         connected

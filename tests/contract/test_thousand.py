@@ -16,6 +16,7 @@ from aws import clients as clients_module
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
+from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
 from onboarding.verification import Verifier
@@ -76,7 +77,7 @@ def thousand(store, tenant):
                 id=f"c{number}",
                 handle=handle,
                 account_id=account_id,
-                claimed_role_arn=f"arn:aws:iam::{account_id}:role/northwind-{handle}",
+                claimed_role_arn=RoleArn("aws", account_id, "/", f"northwind-{handle}"),
                 waiting_since=now,
                 check_at=now,
             )

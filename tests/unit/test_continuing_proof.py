@@ -6,15 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.status import Status
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.verification import Verifier
-from tests.builders import EXTERNAL_ID, NOON, ROLE_ARN, an_event
+from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, an_event
 from tests.deployed import a_reading, a_stack, an_agreement
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
-ARN = parse_role_arn(ROLE_ARN)
+ARN = ROLE
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
@@ -118,7 +117,7 @@ class TestSilent:
 
         for number in range(2):
             doubted = round_()
-            assert (doubted.status, doubted.finding, doubted.role_arn) == (Status.CONNECTED, None, ROLE_ARN)
+            assert (doubted.status, doubted.finding, doubted.role_arn) == (Status.CONNECTED, None, ROLE)
             assert clock.now() == NOON + DAY + number * MINUTE
         assert kinds(store, proved) == events, "until then nobody is told anything"
 
@@ -169,7 +168,7 @@ class TestAnOutage:
 
         after = [round_() for _ in range(5)]
 
-        assert {(c.status, c.finding, c.role_arn) for c in after} == {(Status.CONNECTED, None, ROLE_ARN)}
+        assert {(c.status, c.finding, c.role_arn) for c in after} == {(Status.CONNECTED, None, ROLE)}
         assert kinds(store, proved) == events
 
     def test_is_no_silence_of_the_roles(self, round_, aws):

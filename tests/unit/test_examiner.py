@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import pytest
 
+from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, IssuedId
 from onboarding.trust.comparison import corrected_policy, corrected_text
 from onboarding.trust.examiner import Examination, ExaminationVerdict, examine
 from onboarding.trust.expected import ExpectedTrust
-from tests.builders import ACCOUNT, EXTERNAL_ID, HANDLE, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
+from tests.builders import ACCOUNT, EXTERNAL_ID, HANDLE, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, VENDOR_ACCOUNT
 
 TRUSTED = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"
 EXPECTED = ExpectedTrust("aws", VENDOR_ACCOUNT, TRUSTED, EXTERNAL_ID)
@@ -23,8 +24,8 @@ OLD_ID = ExternalId(f"northwind-{HANDLE}-" + "a1" * 16)
 FINE, DIFFERS, UNREADABLE = ExaminationVerdict
 
 
-def of(raw: Any, *, issued: tuple[IssuedId, ...] = (), claimed: str | None = ROLE_ARN) -> Examination:
-    return examine(raw, expected=EXPECTED, issued=issued, claimed_role_arn=claimed, now=NOON)
+def of(raw: Any, *, issued: tuple[IssuedId, ...] = (), claimed: RoleArn | None = ROLE) -> Examination:
+    return examine(raw, expected=EXPECTED, issued=issued, claimed=claimed, now=NOON)
 
 
 def role(policy: Any = RIGHT, *, arn: str = ROLE_ARN) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from onboarding.trust.comparison import compare_trust
 from onboarding.trust.differences import Severity
 from onboarding.trust.examiner import ExaminationVerdict, examine
 from sandbox.sts.trust import AssumeRoleRequest, evaluate
+from tests.builders import ROLE as CLAIMED
 from tests.soak import TIMES
 from tests.unit.generated_policies import (
     EXPECTED,
@@ -105,7 +106,7 @@ def test_a_policy_that_keeps_us_out_is_called_shut(policy: Any) -> None:
 def test_the_examiner_says_fine_only_of_what_the_sts_enforces(policy: Any, prompt: str) -> None:
     pasted = f"$ {prompt}\n{json.dumps(policy, indent=4)}" if prompt else json.dumps(policy)
 
-    examination = examine(pasted, expected=EXPECTED, issued=(), claimed_role_arn=None, now=NOW)
+    examination = examine(pasted, expected=EXPECTED, issued=(), claimed=None, now=NOW)
 
     if examination.verdict is ExaminationVerdict.FINE:
         assert evaluate(policy, US).allowed
@@ -138,7 +139,7 @@ json_values = st.recursive(
     | policies.map(json.dumps).map(lambda t: t[:-9])
 )
 def test_the_examiner_and_the_comparison_survive_anything(raw: Any) -> None:
-    examination = examine(raw, expected=EXPECTED, issued=(), claimed_role_arn="arn:aws:iam::1:x", now=NOW)
+    examination = examine(raw, expected=EXPECTED, issued=(), claimed=CLAIMED, now=NOW)
 
     assert examination.sentences
     assert examination.corrected

@@ -9,6 +9,7 @@ import pytest
 from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.diagnosis.diagnosis import Who
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, explain
+from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.builders import NOON, a_connection
@@ -65,7 +66,7 @@ def test_page_by_page_the_external_id_is_a_likely_cause_and_quick_create_fills_i
 
 
 def test_a_pasted_arn_is_doubted_rather_than_the_stack():
-    pasted = waiting(claimed_role_arn="arn:aws:iam::111122223333:role/team/renamed")
+    pasted = waiting(claimed_role_arn=parse_role_arn("arn:aws:iam::111122223333:role/team/renamed"))
 
     found = sentences(pasted, after(600))
 

@@ -120,6 +120,6 @@ def test_a_retry_proposes_the_next_stack_name_and_keeps_the_roles():
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_the_roles_arn_is_known_before_the_role_is(partition):
-    arn = a_vendor(partition).role_arn_in("111122223333", a_connection())
+    arn = str(a_vendor(partition).role_arn_in("111122223333", a_connection()))
 
     assert arn == f"arn:{partition}:iam::111122223333:role/northwind-7kq2m9xd"

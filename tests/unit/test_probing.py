@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.external_id import near_misses
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.questioning import probe_role
-from tests.builders import EXTERNAL_ID, NOON, ROLE_ARN, an_external_id
+from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, an_external_id
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 IN_ORDER = [Asked.RIGHT, Asked.NONE, Asked.WRONG, Asked.WRONG_CASE, Asked.RIGHT_AGAIN]
@@ -22,7 +21,7 @@ def probe(aws, clock):
         return probe_role(
             aws,
             clock,
-            role_arn=parse_role_arn(ROLE_ARN),
+            role_arn=ROLE,
             candidates=candidates or (EXTERNAL_ID,),
             session_name="rolecall-7kq2m9xd",
         )
@@ -53,7 +52,7 @@ def test_each_question_carries_the_external_id_it_means(aws, probe):
     assert sent[Asked.WRONG] not in (None, EXTERNAL_ID)
     assert sent[Asked.WRONG].rpartition("-")[0] == EXTERNAL_ID.rpartition("-")[0]
     assert sent[Asked.WRONG_CASE] == near_misses(EXTERNAL_ID)["wrong_case"]
-    assert {(call.role_arn, call.session_name) for call in aws.calls} == {(ROLE_ARN, "rolecall-7kq2m9xd")}
+    assert {(call.role_arn, call.session_name) for call in aws.calls} == {(ROLE, "rolecall-7kq2m9xd")}
 
 
 def test_nothing_but_the_right_id_is_tried_before_a_success(aws, probe):
@@ -74,7 +73,7 @@ def test_the_second_candidate_is_tried_when_the_first_is_refused_and_proved_on_i
 
 
 def test_without_a_candidate_aws_is_not_asked_at_all(aws, clock):
-    found = probe_role(aws, clock, role_arn=parse_role_arn(ROLE_ARN), candidates=(), session_name="x")
+    found = probe_role(aws, clock, role_arn=ROLE, candidates=(), session_name="x")
 
     assert (aws.calls, found.answers, found.external_id) == ([], (), None)
 

@@ -161,7 +161,7 @@ class TestLaunching:
     def test_with_the_account_named_its_role_is_watched_from_now_on(self, onboarding, connection):
         launched = onboarding.launch(connection.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT)
 
-        assert launched.claimed_role_arn == role_in(ACCOUNT, connection)
+        assert str(launched.claimed_role_arn) == role_in(ACCOUNT, connection)
         assert launched.role_arn is None
         assert launched.check_at == launched.waiting_since == NOON
 

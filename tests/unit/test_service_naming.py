@@ -30,7 +30,7 @@ class TestNamingTheAccount:
         named = onboarding.submit_account(connection.id, raw_account_id=" 1111 2222 3333 ")
 
         assert (named.status, named.account_id) == (Status.WAITING, ACCOUNT)
-        assert named.claimed_role_arn == role_in(ACCOUNT, connection)
+        assert str(named.claimed_role_arn) == role_in(ACCOUNT, connection)
         assert named.check_at == NOON
         assert kinds(store, connection)[-1] == "account.named"
 
@@ -46,7 +46,7 @@ class TestNamingTheAccount:
         corrected = onboarding.submit_account(connection.id, raw_account_id=OTHER_ACCOUNT)
 
         assert corrected.account_id == OTHER_ACCOUNT
-        assert corrected.claimed_role_arn == role_in(OTHER_ACCOUNT, connection)
+        assert str(corrected.claimed_role_arn) == role_in(OTHER_ACCOUNT, connection)
 
     def test_a_role_pasted_from_that_account_stays_the_one_that_is_watched(self, onboarding, connection):
         pasted = f"arn:aws:iam::{ACCOUNT}:role/team/by-hand"
@@ -54,7 +54,7 @@ class TestNamingTheAccount:
 
         launched = onboarding.launch(connection.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT)
 
-        assert launched.claimed_role_arn == pasted
+        assert str(launched.claimed_role_arn) == pasted
 
     @pytest.mark.parametrize("status", [Status.REJECTED, Status.EXPIRED])
     def test_saying_it_again_sets_a_rejected_or_expired_one_going(self, onboarding, stored, status, clock):
@@ -85,7 +85,7 @@ class TestPastingTheRole:
 
         named = onboarding.submit_role(connection.id, raw_role_arn=f' "{arn}" ')
 
-        assert (named.status, named.claimed_role_arn, named.role_arn) == (Status.WAITING, arn, None)
+        assert (named.status, str(named.claimed_role_arn), named.role_arn) == (Status.WAITING, arn, None)
         assert (named.account_id, named.check_at) == (ACCOUNT, NOON)
         event = store.events(connection.id)[-1]
         assert (event.kind, dict(event.detail)) == ("role.named", {"role_arn": arn})
@@ -114,12 +114,12 @@ class TestPastingTheRole:
             connection.id, raw_role_arn=role_in(OTHER_ACCOUNT, connection), account_may_change=True
         )
 
-        assert (named.account_id, named.claimed_role_arn) == (OTHER_ACCOUNT, role_in(OTHER_ACCOUNT, connection))
+        assert (named.account_id, str(named.claimed_role_arn)) == (OTHER_ACCOUNT, role_in(OTHER_ACCOUNT, connection))
 
     def test_a_rejected_one_named_anew_waits_with_a_clean_slate(self, onboarding, stored):
         rejected = stored(Status.REJECTED, attempts=7)
 
-        named = onboarding.submit_role(rejected.id, raw_role_arn=rejected.claimed_role_arn)
+        named = onboarding.submit_role(rejected.id, raw_role_arn=str(rejected.claimed_role_arn))
 
         assert (named.status, named.finding, named.attempts, named.check_at) == (Status.WAITING, None, 0, NOON)
 

@@ -37,7 +37,7 @@ class TestTryingAgain:
 
         again = onboarding.try_again(connection.id)
 
-        assert again.claimed_role_arn == f"arn:aws:iam::{ACCOUNT}:role/{connection.role_name}"
+        assert str(again.claimed_role_arn) == f"arn:aws:iam::{ACCOUNT}:role/{connection.role_name}"
         assert again.check_at == again.waiting_since == clock.now()
 
 
@@ -106,7 +106,7 @@ class TestDisconnecting:
         act = {
             "launch": lambda: onboarding.launch(gone.id, flow=Flow.QUICK_CREATE, region="us-east-1"),
             "submit_account": lambda: onboarding.submit_account(gone.id, raw_account_id=ACCOUNT),
-            "submit_role": lambda: onboarding.submit_role(gone.id, raw_role_arn=gone.claimed_role_arn),
+            "submit_role": lambda: onboarding.submit_role(gone.id, raw_role_arn=str(gone.claimed_role_arn)),
             "try_again": lambda: onboarding.try_again(gone.id),
         }[verb]
 

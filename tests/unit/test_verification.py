@@ -11,7 +11,7 @@ from onboarding.ground.status import Status
 from onboarding.model import Actor, Flow
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import CHECKS
-from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, an_event
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, an_event
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 
@@ -37,7 +37,7 @@ class TestConnecting:
         after = verifier.verify(waiting)
 
         assert after == store.get_connection(waiting.id)
-        assert (after.status, after.role_arn, after.account_id) == (Status.CONNECTED, ROLE_ARN, ACCOUNT)
+        assert (after.status, after.role_arn, after.account_id) == (Status.CONNECTED, ROLE, ACCOUNT)
         assert (after.bound_external_id, after.finding) == (EXTERNAL_ID, None)
         assert after.connected_at == after.role_seen_at == clock.now()
         assert (after.attempts, after.version) == (0, waiting.version + 1)
@@ -51,7 +51,7 @@ class TestConnecting:
         event = store.events(waiting.id)[-1]
         assert (event.kind, event.actor, event.detail["role_arn"]) == ("connection.connected", Actor.WORKER, ROLE_ARN)
         kept = store.last_verification(waiting.id)
-        assert (kept.conclusion, kept.role_arn) == ("passed", ROLE_ARN)
+        assert (kept.conclusion, kept.role_arn) == ("passed", ROLE)
         assert {r.check: r.verdict for r in kept.results} == dict.fromkeys(CHECKS, "passed")
 
     def test_the_unpinned_id_that_was_copied_before_a_reload_connects_too(
@@ -102,7 +102,7 @@ class TestClaimedIsNotProved:
         after = verifier.verify(waiting)
 
         assert (after.status, after.role_arn, after.bound_external_id) == (Status.REJECTED, None, None)
-        assert after.claimed_role_arn == ROLE_ARN
+        assert after.claimed_role_arn == ROLE
 
     def test_each_loose_trust_is_told_apart(self, verifier, aws, waiting, store):
         found = []

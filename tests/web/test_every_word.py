@@ -12,6 +12,7 @@ import pytest
 from flask_limiter.errors import RateLimitExceeded
 
 from onboarding.diagnosis.catalogue import CATALOGUE
+from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING
@@ -64,7 +65,7 @@ def is_all_marked(app, store, tenant):
 
 
 def values_of(connection):
-    values = connection.stack_name, connection.claimed_role_arn, connection.pinned_external_id
+    values = connection.stack_name, str(connection.claimed_role_arn or ""), connection.pinned_external_id
     return {v for v in (*values, connection.role_name, connection.prefix) if v}
 
 
@@ -155,7 +156,7 @@ def test_every_diagnosis(foreigner, store, story, tenant, clock, code, status, i
 
 @pytest.mark.parametrize("flow", [Flow.QUICK_CREATE, Flow.PAGE_BY_PAGE])
 @pytest.mark.parametrize("is_launched", [True, False])
-@pytest.mark.parametrize("arn", ["", f"arn:aws:iam::{ACCOUNT}:role/team/renamed"])
+@pytest.mark.parametrize("arn", [None, RoleArn("aws", ACCOUNT, "/team/", "renamed")])
 def test_every_cause_of_silence(foreigner, store, story, tenant, clock, flow, is_launched, arn, is_all_marked):
     before = story.waiting(tenant)
     changed = {"flow": flow, "claimed_role_arn": arn or before.claimed_role_arn, "finding": "not_answering"}

@@ -20,7 +20,7 @@ def printed(connection, external_id, **changes):
     """What `aws iam get-role` prints of the connection's role."""
     expected = ExpectedTrust("aws", "999988887777", "arn:aws:iam::999988887777:role/northwind-rolecall", external_id)
     policy = {**corrected_policy(expected), **changes}
-    return json.dumps({"Role": {"Arn": connection.claimed_role_arn, "AssumeRolePolicyDocument": policy}}, indent=4)
+    return json.dumps({"Role": {"Arn": str(connection.claimed_role_arn), "AssumeRolePolicyDocument": policy}}, indent=4)
 
 
 def examine(visitor, connection, pasted):

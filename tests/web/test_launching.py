@@ -33,7 +33,7 @@ def test_quick_launch_leads_to_the_console_with_everything_filled_in(visitor, st
         f"?templateURL={TEMPLATE}&stackName={connection.role_name}&param_ExternalId={launched.pinned_external_id}"
     )
     assert launched.status is Status.WAITING
-    assert launched.claimed_role_arn == f"arn:aws:iam::{ACCOUNT}:role/{connection.role_name}"
+    assert str(launched.claimed_role_arn) == f"arn:aws:iam::{ACCOUNT}:role/{connection.role_name}"
 
 
 def test_page_by_page_leaves_the_external_id_to_the_tenants_own_copy(visitor, story, tenant, store):

@@ -21,7 +21,7 @@ def test_a_pasted_role_arn_is_watched(visitor, story, tenant, store, around):
     answer = visitor.post(at(connection, "role"), {"role_arn": around.format(arn)})
 
     assert (answer.status_code, answer.location) == (303, at(connection, "step/9"))
-    assert store.get_connection(connection.id).claimed_role_arn == arn
+    assert str(store.get_connection(connection.id).claimed_role_arn) == arn
     assert arn in text_of(document(visitor.get(answer.location)).find(".//main"))
 
 

@@ -161,7 +161,7 @@ def test_a_key_reads_nothing_to_assume_a_role_with(read, story, tenant):
     answer = read(f"tenant={tenant.reference}")
 
     assert connected.bound_external_id
-    for secret in (connected.role_arn, connected.bound_external_id, connected.id, tenant.id):
+    for secret in (str(connected.role_arn), connected.bound_external_id, connected.id, tenant.id):
         assert secret not in answer.text
 
 

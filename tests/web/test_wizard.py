@@ -108,8 +108,8 @@ def test_the_step_pages_show_the_tenants_own_values(visitor, story, tenant):
     assert connection.pinned_external_id in shown[3]
     assert connection.pinned_external_id in shown[5]
     assert connection.role_name in shown[7]
-    assert connection.claimed_role_arn in shown[8]
-    assert connection.claimed_role_arn in shown[9]
+    assert str(connection.claimed_role_arn) in shown[8]
+    assert str(connection.claimed_role_arn) in shown[9]
 
 
 def test_success_says_what_was_proved_how_to_remove_access_and_where_to_go_on(visitor, story, tenant, store):
@@ -119,7 +119,7 @@ def test_success_says_what_was_proved_how_to_remove_access_and_where_to_go_on(vi
     shown = text_of(page)
 
     assert text_of(next(page.iter("h1"))) == "✓ Account 1111-2222-3333 is connected"
-    assert connection.role_arn in shown
+    assert str(connection.role_arn) in shown
     verification = store.last_verification(connection.id)
     assert [r.check for r in verification.results] == list(CHECKS)
     assert all(result.sentence in shown for result in verification.results)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.status import Status
 from onboarding.model import Connection
 from onboarding.ports import Store
@@ -38,7 +39,7 @@ def due(store: Store, aws: FakeRoles) -> Callable[[int], Connection]:
             id=uuid4().hex,
             handle=handle,
             account_id=account_id,
-            claimed_role_arn=arn,
+            claimed_role_arn=parse_role_arn(arn),
             waiting_since=now,
             check_at=now,
         )
