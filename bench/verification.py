@@ -76,6 +76,7 @@ def _probe(roles: AwsRoles) -> Probe:
         roles,
         _SystemClock(),
         role_arn=ROLE,
+        trusted=AGREEMENT.trusted_principal,
         candidates=(external_id_of(ROLE),),
         session_name="rolecall-7kq2m9xd",
     )

@@ -9,6 +9,7 @@ from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, near_misses
 from onboarding.ports import Clock, Roles
 from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
 from onboarding.proof.self_report import Reading
 
@@ -18,11 +19,14 @@ def probe_role(
     clock: Clock,
     *,
     role_arn: RoleArn,
+    trusted: RoleArn,
     candidates: Sequence[ExternalId],
     session_name: str,
     role_seen_at: datetime | None = None,
 ) -> Probe:
     """Ask AWS for the role with each candidate; once one works, ask with none, wrong ones, and that one again.
+
+    `trusted` is our own role: AWS is not asked about a role that `refuse_role` refuses.
 
     The last session is the one that reads the role itself: one call serves the proof and the reading.
 
@@ -31,6 +35,9 @@ def probe_role(
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
     started_at = clock.now()
+    if refusal := refuse_role(role_arn, trusted):
+        # The settings may have changed since the tenant named the role.
+        return Probe(role_arn, None, (), started_at, started_at, refusal=refusal)
     answers: list[Answer] = []
 
     def ask(asked: Asked, external_id: ExternalId | None) -> Outcome:

@@ -205,15 +205,12 @@ class Onboarding:
 
     def _account(self, raw_account_id: str) -> AccountId:
         account_id = parse_account_id(raw_account_id)
-        if account_id == self.vendor.trusted_principal.account_id:
-            raise _refusal("role_is_ours")
+        self._refuse(replace(self.vendor.trusted_principal, account_id=account_id))
         return account_id
 
     def _refuse(self, arn: RoleArn) -> None:
-        trusted = self.vendor.trusted_principal
-        finding = refuse_role(arn, partition=trusted.partition, vendor_account_id=trusted.account_id)
-        if finding:
-            raise _refusal(finding)
+        if code := refuse_role(arn, self.vendor.trusted_principal):
+            raise _refusal(code)
 
     def _refuse_twice(self, connection: Connection, account_id: AccountId) -> None:
         for other in self.store.list_connections(connection.tenant_id):

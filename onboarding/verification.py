@@ -18,7 +18,6 @@ from onboarding.model import Actor, Connection, Event, Verification
 from onboarding.ports import AlreadyConnected, Clock, Roles, Store
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import judge
-from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
 from onboarding.questioning import probe_role
 from onboarding.schedule import (
@@ -97,15 +96,11 @@ class Verifier:
             return self._keep(connection, twice, replace(record, conclusion=Conclusion.REFUSED.value))
 
     def _probe(self, connection: Connection, role_arn: RoleArn) -> Probe:
-        trusted = self.agreement.trusted_principal
-        if refuse_role(role_arn, partition=trusted.partition, vendor_account_id=trusted.account_id):
-            # The settings may have changed since it was named: AWS is not asked about such a role.
-            now = self.clock.now()
-            return Probe(role_arn, None, (), now, now)
         return probe_role(
             self.roles,
             self.clock,
             role_arn=role_arn,
+            trusted=self.agreement.trusted_principal,
             candidates=self._candidates(connection),
             session_name=connection.session_name,
             role_seen_at=connection.role_seen_at,

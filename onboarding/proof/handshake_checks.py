@@ -14,19 +14,20 @@ from onboarding.proof.probe import Probe
 NO_ANSWER = say("Not checked: the role did not answer.")
 
 
-def refuse_role(arn: RoleArn, *, partition: str, vendor_account_id: str) -> str:
-    """Return the finding that refuses a role before AWS is asked anything, or an empty string."""
-    if arn.partition != partition:
+def refuse_role(arn: RoleArn, trusted: RoleArn) -> str:
+    """Return the code that refuses a role before AWS is asked anything, or an empty string.
+
+    An account ID belongs to its partition, so the same digits in another one are another account.
+    """
+    if arn.partition != trusted.partition:
         return "partition_not_served"
-    if arn.account_id == vendor_account_id:
-        return "role_is_ours"
-    return ""
+    return "role_is_ours" if arn.account_id == trusted.account_id else ""
 
 
 def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
     """Roles in the vendor's own account carry no external ID: whoever names one would make us act on ourselves."""
     name = "role_is_not_ours"
-    if probe.role_arn.account_id == agreement.trusted_principal.account_id:
+    if probe.refusal == "role_is_ours":
         return CheckResult(name, Verdict.FAILED, say("The role is in our own AWS account."), "role_is_ours")
     return CheckResult(name, Verdict.PASSED, say("The role is in an account of yours, not in ours."))
 
@@ -34,7 +35,7 @@ def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
 def partition_is_served(probe: Probe, agreement: Agreement) -> CheckResult:
     """An installation serves the partition of its trusted principal."""
     name = "partition_is_served"
-    if probe.role_arn.partition != agreement.trusted_principal.partition:
+    if probe.refusal == "partition_not_served":
         return CheckResult(
             name, Verdict.FAILED, say("The role is in a part of AWS that is not served here."), "partition_not_served"
         )
@@ -46,7 +47,7 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
     name = "role_is_assumable"
     right = probe.answer(Asked.RIGHT)
     if right is None:
-        return _unasked(name, probe, agreement)
+        return _unasked(name, probe)
     evidence = _evidence(probe, Asked.RIGHT)
     codes = _raw_codes(probe, Asked.RIGHT)
     if right.outcome is Outcome.ASSUMED:
@@ -65,10 +66,9 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
     return CheckResult(name, Verdict.INCONCLUSIVE, sentence, right.outcome.value, evidence=evidence, raw_codes=codes)
 
 
-def _unasked(name: str, probe: Probe, agreement: Agreement) -> CheckResult:
-    """Say why AWS was asked nothing: it is no role to ask about, or there is nothing to ask with."""
-    trusted = agreement.trusted_principal
-    if refuse_role(probe.role_arn, partition=trusted.partition, vendor_account_id=trusted.account_id):
+def _unasked(name: str, probe: Probe) -> CheckResult:
+    """Say why AWS was asked nothing: the role was refused, or there is no external ID to ask with."""
+    if probe.refusal:
         return CheckResult(name, Verdict.NOT_CHECKED, say("Not checked: AWS is not asked about such a role."))
     return CheckResult(name, Verdict.NOT_CHECKED, say("There was no external ID to ask with."), "no_external_id")
 

@@ -16,7 +16,7 @@ class Probe:
     """All answers about one role, in the order they came. `external_id` is the one that worked, if one did.
 
     `reading` is what the role said of itself, where the round came that far; `role_seen_at` is when it first answered
-    in any round.
+    in any round; `refusal` is the code for which AWS was not asked at all, or empty.
     """
 
     role_arn: RoleArn
@@ -26,6 +26,7 @@ class Probe:
     finished_at: datetime
     reading: Reading | None = None
     role_seen_at: datetime | None = None
+    refusal: str = ""
 
     def answer(self, asked: Asked) -> Answer | None:
         """Return the last answer to that question, or None where it was not put."""

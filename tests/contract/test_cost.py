@@ -41,7 +41,12 @@ def stub(monkeypatch) -> Iterator[StubAws]:
 
 def probe(roles, *candidates):
     return probe_role(
-        roles, HandClock(), role_arn=ROLE, candidates=candidates or (external_id_of(ROLE),), session_name="rolecall-x"
+        roles,
+        HandClock(),
+        role_arn=ROLE,
+        trusted=AGREEMENT.trusted_principal,
+        candidates=candidates or (external_id_of(ROLE),),
+        session_name="rolecall-x",
     )
 
 

@@ -11,7 +11,7 @@ from onboarding.ground.arn import AccountId, RoleArn, parse_account_id, parse_ro
 from onboarding.ground.partitions import PARTITIONS
 from onboarding.ground.refused import Refused
 from onboarding.proof.handshake_checks import refuse_role
-from tests.builders import ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
+from tests.builders import ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT, a_vendor
 
 # A comma at the very end is taken for the one between two things in a list, not for the name's own.
 NAME = st.text("abcXYZ019_+=,.@-", min_size=1, max_size=64).filter(lambda name: not name.endswith(","))
@@ -169,5 +169,5 @@ def test_any_text_is_either_a_role_arn_that_prints_as_read_or_refused_with_a_rem
     ],
 )
 def test_roles_of_the_vendor_and_of_other_partitions_are_refused_before_aws_is_asked(raw, finding):
-    assert refuse_role(parse_role_arn(raw), partition="aws", vendor_account_id=VENDOR_ACCOUNT) == finding
+    assert refuse_role(parse_role_arn(raw), a_vendor().trusted_principal) == finding
     assert finding == "" or finding in CATALOGUE

@@ -12,6 +12,7 @@ from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, judge
+from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
 from onboarding.verification import Conclusion, conclude
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
@@ -177,7 +178,9 @@ class TestRequiredBySetting:
     ],
 )
 def test_a_role_that_aws_is_not_asked_about_is_refused_and_every_other_check_left_out(role_arn, finding):
-    results = judge(Probe(parse_role_arn(role_arn), None, (), NOON, NOON), an_agreement())
+    ours, arn = an_agreement(), parse_role_arn(role_arn)
+    refusal = refuse_role(arn, ours.trusted_principal)
+    results = judge(Probe(arn, None, (), NOON, NOON, refusal=refusal), ours)
 
     assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, finding)
     assert [r.verdict for r in results[2:]] == [Verdict.NOT_CHECKED] * (len(CHECKS) - 2)

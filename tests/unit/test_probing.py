@@ -7,9 +7,10 @@ import pytest
 from onboarding.ground.external_id import near_misses
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.questioning import probe_role
-from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, an_external_id
+from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, a_vendor, an_external_id
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
+TRUSTED = a_vendor().trusted_principal
 IN_ORDER = [Asked.RIGHT, Asked.NONE, Asked.WRONG, Asked.WRONG_CASE, Asked.RIGHT_AGAIN]
 
 
@@ -22,6 +23,7 @@ def probe(aws, clock):
             aws,
             clock,
             role_arn=ROLE,
+            trusted=TRUSTED,
             candidates=candidates or (EXTERNAL_ID,),
             session_name="rolecall-7kq2m9xd",
         )
@@ -73,7 +75,7 @@ def test_the_second_candidate_is_tried_when_the_first_is_refused_and_proved_on_i
 
 
 def test_without_a_candidate_aws_is_not_asked_at_all(aws, clock):
-    found = probe_role(aws, clock, role_arn=ROLE, candidates=(), session_name="x")
+    found = probe_role(aws, clock, role_arn=ROLE, trusted=TRUSTED, candidates=(), session_name="x")
 
     assert (aws.calls, found.answers, found.external_id) == ([], (), None)
 
@@ -114,3 +116,9 @@ def test_a_probe_says_when_it_began_and_when_it_ended(aws, clock, probe):
 
     assert (found.started_at, found.finished_at) == (NOON, clock.now())
     assert (found.finished_at - found.started_at).total_seconds() == 10
+
+
+def test_a_role_that_is_refused_costs_no_call(aws, clock):
+    found = probe_role(aws, clock, role_arn=ROLE, trusted=ROLE, candidates=(EXTERNAL_ID,), session_name="x")
+
+    assert (aws.calls, found.answers, found.refusal) == ([], (), "role_is_ours")
