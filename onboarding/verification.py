@@ -1,16 +1,13 @@
-"""The worker's verb: question a role, judge the answers, and say what follows."""
+"""The worker's verb: question a role, judge the answers, and commit what follows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from uuid import uuid4
 
-from onboarding.diagnosis.catalogue import diagnose
 from onboarding.ground.arn import RoleArn
-from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId, candidates
 from onboarding.ground.status import Status
 from onboarding.lifecycle import Trigger, advance
@@ -20,48 +17,8 @@ from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import judge
 from onboarding.proof.probe import Probe
 from onboarding.questioning import probe_role
-from onboarding.schedule import (
-    DOUBT_PAUSE,
-    LOST_AFTER_ROUNDS,
-    WATCHING_ENDS_AFTER,
-    is_watched,
-    pause,
-    proof_pause,
-    unanswered_pause,
-)
-
-
-class Conclusion(StrEnum):
-    """What one verification comes to."""
-
-    PASSED = "passed"
-    REFUSED = "refused"
-    NOT_YET = "not_yet"
-    INCONCLUSIVE = "inconclusive"
-
-
-def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tuple[Conclusion, str]:
-    """Return what the results come to, and the finding behind it (empty when all that must pass has passed).
-
-    Only the required checks decide. The others are shown, and withhold nothing. A required check that could not be
-    put to a role which did answer is not met, and asking again will not meet it.
-    """
-    must = [r for r in results if r.check in required]
-    failed = [r for r in must if r.verdict is Verdict.FAILED]
-    silent = next((r for r in failed if r.check == "role_is_assumable"), None)
-    if silent is not None:
-        return Conclusion.NOT_YET, silent.finding
-    if failed:
-        return Conclusion.REFUSED, failed[0].finding
-    unclear = next((r for r in must if r.verdict is Verdict.INCONCLUSIVE), None)
-    if unclear is not None:
-        return Conclusion.INCONCLUSIVE, unclear.finding
-    unmet = [r for r in must if r.verdict is not Verdict.PASSED]
-    if not unmet:
-        return Conclusion.PASSED, ""
-    finding = next((r.finding for r in unmet if r.finding), "not_answering")
-    answers = any(r.check == "role_is_assumable" and r.verdict is Verdict.PASSED for r in must)
-    return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding
+from onboarding.schedule import WATCHING_ENDS_AFTER
+from onboarding.settling import Conclusion, Facts, conclude, settle
 
 
 class Verifier:
@@ -85,15 +42,13 @@ class Verifier:
             self.store.reschedule(connection, check_at=ends_at, attempts=0)
             return connection
         probe = self._probe(connection, connection.claimed_role_arn)
-        results = judge(probe, self.agreement)
-        conclusion, finding = conclude(results, required=self.agreement.required)
-        record = _record(connection, probe, conclusion, results)
+        facts = self._facts(connection, probe)
         try:
-            return self._keep(connection, self._settle(connection, probe, conclusion, finding, results), record)
+            return self._keep(connection, facts, probe)
         except AlreadyConnected:
             # Sound, but the tenant has this account in another connection. Once that one goes, this one passes.
-            twice = self._settle(connection, probe, Conclusion.REFUSED, "account_already_connected", results)
-            return self._keep(connection, twice, replace(record, conclusion=Conclusion.REFUSED.value))
+            twice = replace(facts, conclusion=Conclusion.REFUSED, finding="account_already_connected")
+            return self._keep(connection, twice, probe)
 
     def _probe(self, connection: Connection, role_arn: RoleArn) -> Probe:
         return probe_role(
@@ -116,107 +71,38 @@ class Verifier:
             now=self.clock.now(),
         )
 
-    def _settle(
-        self,
-        before: Connection,
-        probe: Probe,
-        conclusion: Conclusion,
-        finding: str,
-        results: Sequence[CheckResult],
-    ) -> Connection:
-        at = probe.finished_at
-        if conclusion is Conclusion.PASSED:
-            return replace(
-                advance(before, Trigger.PASSED, at=at),
-                role_arn=probe.role_arn,
-                account_id=probe.role_arn.account_id,
-                bound_external_id=probe.external_id,
-                role_seen_at=before.role_seen_at or at,
-                connected_at=before.connected_at or at,
-                finding=None,
-                check_at=at + self._proof_pause(before, results, at=at),
-                attempts=0,
-            )
-        after, finding = self._fall(before, conclusion, finding, at=at)
-        # A refusal stands until the role is proved or the tenant acts: silence does not take it back.
-        keeps_finding = conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
-        return replace(
-            after,
-            finding=before.finding if keeps_finding else finding or None,
-            role_seen_at=before.role_seen_at or (at if probe.external_id else None),
-            check_at=self._next_check(after, finding, probe),
-            # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
-            attempts=before.attempts + (conclusion is Conclusion.NOT_YET or not before.is_connected),
+    def _facts(self, connection: Connection, probe: Probe) -> Facts:
+        results = judge(probe, self.agreement)
+        conclusion, finding = conclude(results, required=self.agreement.required)
+        return Facts(
+            role_arn=probe.role_arn,
+            external_id=probe.external_id,
+            results=results,
+            conclusion=conclusion,
+            finding=finding,
+            last=self.store.last_verification(connection.id),
+            # Read afresh: somebody may have come to look while AWS was answering.
+            watched_at=self.store.get_connection(connection.id).watched_at,
         )
 
-    def _proof_pause(self, before: Connection, results: Sequence[CheckResult], *, at: datetime) -> timedelta:
-        """A day; sooner where a check had no answer, as while the stack is being completed, and each time later."""
-        if not _is_unfinished(results):
-            return proof_pause(jitter=self.jitter())
-        last = self.store.last_verification(before.id) if before.is_connected else None
-        return unanswered_pause(at - last.finished_at if last and _is_unfinished(last.results) else timedelta())
-
-    def _fall(
-        self, before: Connection, conclusion: Conclusion, finding: str, *, at: datetime
-    ) -> tuple[Connection, str]:
-        """Return where a failed round leaves the connection, and what is then said of it.
-
-        A loosened role is certain at once. One that has fallen silent may be a blip: it counts as lost after three
-        rounds, a minute apart, and until then nothing is said.
-        """
-        if conclusion is Conclusion.REFUSED:
-            trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
-            return advance(before, trigger, at=at), finding
-        if not before.is_connected:
-            return before, finding
-        if conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
-            return advance(before, Trigger.WEAKENED, at=at), "role_lost"
-        return before, before.finding or ""
-
-    def _next_check(self, connection: Connection, finding: str, probe: Probe) -> datetime:
-        if connection.status is Status.CONNECTED:
-            return probe.finished_at + DOUBT_PAUSE
-        diagnosis = diagnose(finding)
-        # Read afresh: somebody may have come to look while AWS was answering.
-        watched_at = self.store.get_connection(connection.id).watched_at
-        return probe.finished_at + pause(
-            age=probe.finished_at - connection.watched_for_since,
-            watched=is_watched(watched_at, now=probe.finished_at),
-            is_trouble=diagnosis is not None and diagnosis.is_trouble,
-            jitter=self.jitter(),
-        )
+    def _keep(self, before: Connection, facts: Facts, probe: Probe) -> Connection:
+        """Commit what follows; where nobody can see a difference, only put off the next check."""
+        settled = settle(before, facts, at=probe.finished_at, jitter=self.jitter())
+        after = settled.connection
+        if not settled.is_kept:
+            self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
+            return before
+        detail = {"finding": after.finding or "", "role_arn": str(facts.role_arn)}
+        event = _event(before, settled.kind, probe.finished_at, **detail)
+        return self.store.commit(before, after, event, _record(before, facts, probe))
 
     def _expire(self, connection: Connection) -> Connection:
         now = self.clock.now()
         after = replace(advance(connection, Trigger.TIMED_OUT, at=now), check_at=None, attempts=0)
         return self.store.commit(connection, after, _event(connection, "connection.expired", now))
 
-    def _keep(self, before: Connection, after: Connection, record: Verification) -> Connection:
-        """Commit a proof, and what somebody can see the difference of; else only put off the next check."""
-        if record.conclusion != Conclusion.PASSED and _seen(after) == _seen(before):
-            self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
-            return before
-        same = "connection.verified" if record.conclusion == Conclusion.PASSED else "connection.checked"
-        kind = same if after.status is before.status else _KINDS[after.status]
-        event = _event(before, kind, record.finished_at, finding=after.finding or "", role_arn=str(record.role_arn))
-        return self.store.commit(before, after, event, record)
-
 
 _WATCHED = (Status.WAITING, Status.REJECTED, Status.CONNECTED, Status.DEGRADED)
-_KINDS = {
-    Status.CONNECTED: "connection.connected",
-    Status.REJECTED: "connection.rejected",
-    Status.DEGRADED: "connection.weakened",
-}
-
-
-def _seen(connection: Connection) -> tuple[object, ...]:
-    return connection.status, connection.finding, connection.role_seen_at
-
-
-def _is_unfinished(results: Sequence[CheckResult]) -> bool:
-    """Whether a check that withholds nothing had no answer yet, as while the stack is still being completed."""
-    return any(r.verdict is Verdict.INCONCLUSIVE for r in results)
 
 
 def _watching_ends_at(connection: Connection) -> datetime | None:
@@ -226,17 +112,15 @@ def _watching_ends_at(connection: Connection) -> datetime | None:
     return (connection.waiting_since or connection.created_at) + WATCHING_ENDS_AFTER
 
 
-def _record(
-    connection: Connection, probe: Probe, conclusion: Conclusion, results: tuple[CheckResult, ...]
-) -> Verification:
+def _record(connection: Connection, facts: Facts, probe: Probe) -> Verification:
     return Verification(
         id=uuid4().hex,
         connection_id=connection.id,
         started_at=probe.started_at,
         finished_at=probe.finished_at,
-        role_arn=probe.role_arn,
-        conclusion=conclusion.value,
-        results=results,
+        role_arn=facts.role_arn,
+        conclusion=facts.conclusion.value,
+        results=facts.results,
     )
 
 

@@ -14,7 +14,7 @@ from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, judge
 from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
-from onboarding.verification import Conclusion, conclude
+from onboarding.settling import Conclusion, conclude
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
 from tests.deployed import a_probe, a_reading, a_stack, an_agreement
 

@@ -1,0 +1,177 @@
+"""What follows from one round of checks: where the connection stands then, what is recorded, when to look again.
+
+Pure: the Verifier reads what is needed, and commits what is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from onboarding.diagnosis.catalogue import diagnose
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.external_id import ExternalId
+from onboarding.ground.status import Status
+from onboarding.lifecycle import Trigger, advance
+from onboarding.model import Connection, Verification
+from onboarding.schedule import (
+    DOUBT_PAUSE,
+    LOST_AFTER_ROUNDS,
+    is_watched,
+    pause,
+    proof_pause,
+    unanswered_pause,
+)
+
+
+class Conclusion(StrEnum):
+    """What one verification comes to."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    NOT_YET = "not_yet"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides: the role, the external ID that worked, what the results come to, and what was known before.
+
+    `last` is the verification before this one; `watched_at` is when somebody last looked at the connection's page.
+    """
+
+    role_arn: RoleArn
+    external_id: ExternalId | None
+    results: tuple[CheckResult, ...]
+    conclusion: Conclusion
+    finding: str = ""
+    last: Verification | None = None
+    watched_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What follows: the connection, the kind of the event, and whether there is anything to commit at all."""
+
+    connection: Connection
+    kind: str
+    is_kept: bool
+
+
+def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tuple[Conclusion, str]:
+    """Return what the results come to, and the finding behind it (empty when all that must pass has passed).
+
+    Only the required checks decide. The others are shown, and withhold nothing. A required check that could not be
+    put to a role which did answer is not met, and asking again will not meet it.
+    """
+    must = [r for r in results if r.check in required]
+    failed = [r for r in must if r.verdict is Verdict.FAILED]
+    silent = next((r for r in failed if r.check == "role_is_assumable"), None)
+    if silent is not None:
+        return Conclusion.NOT_YET, silent.finding
+    if failed:
+        return Conclusion.REFUSED, failed[0].finding
+    unclear = next((r for r in must if r.verdict is Verdict.INCONCLUSIVE), None)
+    if unclear is not None:
+        return Conclusion.INCONCLUSIVE, unclear.finding
+    unmet = [r for r in must if r.verdict is not Verdict.PASSED]
+    if not unmet:
+        return Conclusion.PASSED, ""
+    finding = next((r.finding for r in unmet if r.finding), "not_answering")
+    answers = any(r.check == "role_is_assumable" and r.verdict is Verdict.PASSED for r in must)
+    return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding
+
+
+def settle(before: Connection, facts: Facts, *, at: datetime, jitter: float) -> Settled:
+    """Return what follows from a round that ended `at`; `jitter` is in [0, 1).
+
+    A proof is always kept. Anything else is kept only if somebody can see the difference.
+    """
+    is_proof = facts.conclusion is Conclusion.PASSED
+    after = _proved(before, facts, at, jitter) if is_proof else _unproved(before, facts, at, jitter)
+    same = "connection.verified" if is_proof else "connection.checked"
+    kind = same if after.status is before.status else _KINDS[after.status]
+    return Settled(after, kind, is_kept=is_proof or _seen(after) != _seen(before))
+
+
+def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
+    return replace(
+        advance(before, Trigger.PASSED, at=at),
+        role_arn=facts.role_arn,
+        account_id=facts.role_arn.account_id,
+        bound_external_id=facts.external_id,
+        role_seen_at=before.role_seen_at or at,
+        connected_at=before.connected_at or at,
+        finding=None,
+        check_at=at + _proof_pause(before, facts, at, jitter),
+        attempts=0,
+    )
+
+
+def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
+    after, finding = _fall(before, facts, at)
+    # A refusal stands until the role is proved or the tenant acts: silence does not take it back.
+    keeps_finding = facts.conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
+    return replace(
+        after,
+        finding=before.finding if keeps_finding else finding or None,
+        role_seen_at=before.role_seen_at or (at if facts.external_id else None),
+        check_at=at + _next_pause(after, finding, facts, at, jitter),
+        # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
+        attempts=before.attempts + (facts.conclusion is Conclusion.NOT_YET or not before.is_connected),
+    )
+
+
+def _proof_pause(before: Connection, facts: Facts, at: datetime, jitter: float) -> timedelta:
+    """A day; sooner where a check had no answer, as while the stack is being completed, and each time later."""
+    if not _is_unfinished(facts.results):
+        return proof_pause(jitter=jitter)
+    last = facts.last if before.is_connected else None
+    return unanswered_pause(at - last.finished_at if last and _is_unfinished(last.results) else timedelta())
+
+
+def _fall(before: Connection, facts: Facts, at: datetime) -> tuple[Connection, str]:
+    """Return where a failed round leaves the connection, and what is then said of it.
+
+    A loosened role is certain at once. One that has fallen silent may come back: it counts as lost after three
+    rounds, a minute apart, and until then nothing is said.
+    """
+    if facts.conclusion is Conclusion.REFUSED:
+        trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
+        return advance(before, trigger, at=at), facts.finding
+    if not before.is_connected:
+        return before, facts.finding
+    if facts.conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
+        return advance(before, Trigger.WEAKENED, at=at), "role_lost"
+    return before, before.finding or ""
+
+
+def _next_pause(after: Connection, finding: str, facts: Facts, at: datetime, jitter: float) -> timedelta:
+    if after.status is Status.CONNECTED:
+        return DOUBT_PAUSE
+    diagnosis = diagnose(finding)
+    return pause(
+        age=at - after.watched_for_since,
+        watched=is_watched(facts.watched_at, now=at),
+        is_trouble=diagnosis is not None and diagnosis.is_trouble,
+        jitter=jitter,
+    )
+
+
+_KINDS = {
+    Status.CONNECTED: "connection.connected",
+    Status.REJECTED: "connection.rejected",
+    Status.DEGRADED: "connection.weakened",
+}
+
+
+def _seen(connection: Connection) -> tuple[object, ...]:
+    return connection.status, connection.finding, connection.role_seen_at
+
+
+def _is_unfinished(results: Sequence[CheckResult]) -> bool:
+    """Whether a check that withholds nothing had no answer yet, as while the stack is still being completed."""
+    return any(r.verdict is Verdict.INCONCLUSIVE for r in results)
