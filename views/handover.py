@@ -9,8 +9,10 @@ import segno
 from flask import Blueprint, Response, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from onboarding.entry.handovers import LIFETIMES
+from onboarding.entry.handovers import LIFETIMES, can_hand_over
+from onboarding.ground.refused import Refused
 from onboarding.model import Connection, Handover, Tenant
+from views.errors import error_page
 from views.forms import HandoverForm
 from views.guard.access import own_connection_in_full, visit
 from views.guard.framing import FRAMED_ROOT
@@ -18,7 +20,6 @@ from views.guard.limits import limited
 from views.guard.lookups import or_404
 from views.installation import installation
 from views.look.render import fragment
-from views.panel import can_hand_over
 from views.wizard_page import wizard_page, wizard_url
 
 bp = Blueprint("handover", __name__, url_prefix="/connect/<connection_id>")
@@ -48,7 +49,9 @@ def make(connection: Connection) -> ResponseReturnValue:
     if not form.validate():
         return _page(connection, form), 422
     found = visit()
-    if can_hand_over(connection) and found is not None:
+    if found is None:
+        abort(404)
+    try:
         installation().handovers.hand_over(
             connection,
             asked_by=form.asked_by.data,
@@ -56,6 +59,8 @@ def make(connection: Connection) -> ResponseReturnValue:
             invite_id=found.invite_id,
             api_key_id=found.api_key_id,
         )
+    except Refused as refused:
+        return error_page(409, headline=refused.sentence, remedy=refused.remedy)
     return redirect(wizard_url("handover.show", connection), 303)
 
 

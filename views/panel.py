@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.diagnosis.diagnosis import Who
+from onboarding.entry.handovers import can_hand_over
 from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
 from onboarding.ground.arn import spaced
 from onboarding.ground.check_result import CheckResult, Verdict
@@ -79,11 +80,6 @@ def build_panel(
         can_hand_over=handovers is not None and can_hand_over(connection),
         handover=handover,
     )
-
-
-def can_hand_over(connection: Connection) -> bool:
-    """Whether there is anything left for a colleague to do."""
-    return connection.status not in (Status.CONNECTED, Status.DISCONNECTED)
 
 
 def panel_tag(connection: Connection, *, now: datetime, vendor_finding: str) -> str:

@@ -13,6 +13,9 @@ from uuid import uuid4
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from onboarding.ground.refused import Refused
+from onboarding.ground.status import Status
+from onboarding.ground.wording import say
 from onboarding.model import Actor, Connection, Event, Handover, HandoverState
 from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
 
@@ -21,6 +24,11 @@ LIFETIMES = (1, 3, 7)
 DEFAULT_LIFETIME = 3
 
 _TRIES = 5
+
+
+def can_hand_over(connection: Connection) -> bool:
+    """Whether there is anything left for a colleague to do."""
+    return connection.status not in (Status.CONNECTED, Status.DISCONNECTED)
 
 
 class Handovers:
@@ -40,7 +48,10 @@ class Handovers:
         invite_id: str | None = None,
         api_key_id: str | None = None,
     ) -> Handover:
-        """Return a new hand-over of the connection, which ends with the invite or API key that the asker came by."""
+        """Return a new hand-over of the connection, which ends with the invite or API key that the asker came by.
+
+        Raises Refused where nothing is left to do.
+        """
         now = self.clock.now()
         handover = Handover(
             id=uuid4().hex,
@@ -53,7 +64,17 @@ class Handovers:
             api_key_id=api_key_id,
         )
         said = {"asked_by": asked_by, "expires_at": handover.expires_at.isoformat(timespec="seconds")}
-        self._commit(connection.id, lambda: handover, "made", Actor.TENANT, said)
+
+        def made(connection: Connection) -> Handover:
+            if not can_hand_over(connection):
+                raise Refused(
+                    "nothing_to_hand_over",
+                    say("There is nothing left to hand over."),
+                    say("This account is connected, or was disconnected. Go back and load the page."),
+                )
+            return handover
+
+        self._commit(connection.id, made, "made", Actor.TENANT, said)
         return handover
 
     def token(self, handover: Handover) -> str:
@@ -118,13 +139,13 @@ class Handovers:
         self, handover_id: str, change: Callable[[Handover], Handover | None], kind: str, actor: Actor
     ) -> Handover:
         connection_id = self.store.get_handover(handover_id).connection_id
-        self._commit(connection_id, lambda: change(self.get(handover_id)), kind, actor, {})
+        self._commit(connection_id, lambda _: change(self.get(handover_id)), kind, actor, {})
         return self.get(handover_id)
 
     def _commit(
         self,
         connection_id: str,
-        decide: Callable[[], Handover | None],
+        decide: Callable[[Connection], Handover | None],
         kind: str,
         actor: Actor,
         said: dict[str, str],
@@ -133,7 +154,7 @@ class Handovers:
         for _ in range(_TRIES):
             # The connection first: whatever changes the hand-over after this read loses us the race.
             connection = self.store.get_connection(connection_id)
-            handover = decide()
+            handover = decide(connection)
             if handover is None:
                 return
             detail = {"handover": handover.id, **said}

@@ -13,10 +13,11 @@ from itsdangerous import URLSafeSerializer
 from onboarding.entry.api_keys import ApiKeys
 from onboarding.entry.handovers import DEFAULT_LIFETIME, LIFETIMES, Handovers
 from onboarding.entry.invites import Invites
+from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.model import Actor, HandoverState
 from onboarding.ports import ConcurrentChange, NotFound
-from tests.builders import NOON, a_handover
+from tests.builders import NOON, a_handover, an_event
 
 KEY = "a-key-for-tests-0123456789abcdef"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -49,6 +50,27 @@ def test_a_link_works_for_three_days_unless_one_or_seven_were_chosen(handovers, 
         made = handovers.hand_over(connection, asked_by="", days=days)
         assert made.is_open(NOON + days * DAY - timedelta(seconds=1))
         assert not made.is_open(NOON + days * DAY)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_is_unfinished_is_handed_over(handovers, stored, store, status):
+    connection = stored(status)
+    if status not in (Status.CONNECTED, Status.DISCONNECTED):
+        assert handovers.hand_over(connection, asked_by="", days=1).connection_id == connection.id
+        return
+
+    with pytest.raises(Refused) as refusal:
+        handovers.hand_over(connection, asked_by="", days=1)
+
+    assert refusal.value.code == "nothing_to_hand_over"
+    assert (store.list_handovers(connection.id), kinds(store)) == ([], [])
+
+
+def test_what_was_connected_since_the_page_was_loaded_is_not_handed_over(handovers, connection, store):
+    store.commit(connection, replace(connection, status=Status.CONNECTED), an_event())
+
+    with pytest.raises(Refused):
+        handovers.hand_over(connection, asked_by="", days=1)
 
 
 def test_its_states_follow_from_what_happened_and_the_time():

@@ -63,7 +63,9 @@ def test_where_nothing_is_left_to_do_nothing_is_handed_over(visitor, story, tena
     connection = story.reach(status, tenant)
 
     assert f"/connect/{connection.id}/handover" not in links(document(visitor.get(f"/connect/{connection.id}/step/1")))
-    assert make(visitor, connection).status_code == 303
+    refused = make(visitor, connection)
+    assert refused.status_code == 409
+    assert "There is nothing left to hand over." in text_of(document(refused))
     assert store.list_handovers(connection.id) == []
 
 
