@@ -106,7 +106,7 @@ def _facts(connection: Connection, tenant: Tenant) -> dict[str, Any]:
 def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
     diagnosis = diagnose(connection.finding)
     issued = here.store.issued(connection.id)
-    settled = connection.bound_external_id or connection.pinned_external_id
+    settled = connection.settled_external_id
     return {
         "claimed_role_arn": connection.claimed_role_arn,
         "external_id": settled or (issued[-1].external_id if issued else None),

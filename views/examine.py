@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
+from onboarding.examination import examine_for
 from onboarding.model import Connection
-from onboarding.trust.examiner import Examination, examine
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.examiner import Examination
 from views.forms import ExamineForm
 from views.guard.access import own_connection
 from views.guard.limits import limited
@@ -37,22 +37,9 @@ def judge(connection: Connection) -> ResponseReturnValue:
     form = ExamineForm()
     if not form.validate():
         return _page(connection, form, None), 422
-    bound = connection.bound_external_id
-    settled = bound or connection.pinned_external_id or issued[-1].external_id
-    found = examine(
-        form.pasted.data,
-        expected=_expected(settled),
-        # Once one is bound the others are void, whatever their age.
-        issued=[i for i in issued if bound in (None, i.external_id)],
-        claimed=connection.claimed_role_arn,
-        now=installation().clock.now(),
-    )
+    trusted, now = installation().vendor.trusted_principal, installation().clock.now()
+    found = examine_for(connection, form.pasted.data, issued=issued, trusted=trusted, now=now)
     return _page(connection, form, found)
-
-
-def _expected(external_id: str) -> ExpectedTrust:
-    principal = installation().vendor.trusted_principal
-    return ExpectedTrust(principal.partition, principal.account_id, str(principal), external_id)
 
 
 def _page(connection: Connection, form: ExamineForm, found: Examination | None) -> Response:

@@ -28,8 +28,7 @@ class Agreement:
 
     def trust(self, external_id: ExternalId) -> ExpectedTrust:
         """Return the trust policy's expected content for a connection with this external ID."""
-        principal = self.trusted_principal
-        return ExpectedTrust(principal.partition, principal.account_id, str(principal), external_id)
+        return ExpectedTrust.of(self.trusted_principal, external_id)
 
     def permissions(self, role_arn: RoleArn, external_id: ExternalId, stack_id: str) -> tuple[AskedStatement, ...]:
         """Return what the role's policies should say, as AWS makes them from the template."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
+
+from onboarding.ground.arn import RoleArn
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,11 @@ class ExpectedTrust:
     account_id: str
     principal_arn: str
     external_id: str
+
+    @classmethod
+    def of(cls, principal: RoleArn, external_id: str) -> Self:
+        """Return what lets in this one role with this external ID."""
+        return cls(principal.partition, principal.account_id, str(principal), external_id)
 
     @property
     def account_root(self) -> str:
