@@ -9,10 +9,11 @@ import click
 from commands.installation import open_installation
 from commands.names import printable_name
 from commands.printing import print_json, print_table, shown
+from onboarding.entry.tenants import set_brand, set_embed_origins
 from onboarding.ground.origins import parse_origin
 from onboarding.look.brand import TenantBrand, parse_color, parse_logo, parse_support_url
 from onboarding.look.palette import Palette, palette_of
-from onboarding.model import Actor, Event, Tenant
+from onboarding.model import Tenant
 from onboarding.ports import NotFound
 from wiring import Parts
 
@@ -47,9 +48,7 @@ def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
     here = open_installation(ctx)
     tenant = _find(here, reference)
     named = tuple(dict.fromkeys(parse_origin(raw) for raw in origins))
-    detail = {"origins": " ".join(named)}
-    event = Event("tenant.embed_origins_set", Actor.OPERATOR, here.clock.now(), tenant_id=tenant.id, detail=detail)
-    here.store.set_embed_origins(tenant.id, named, event)
+    set_embed_origins(here.store, tenant, named, at=here.clock.now())
     click.echo(f"{shown(reference)} may be framed by {' '.join(named) or 'no site of its own'}.")
 
 
@@ -85,10 +84,8 @@ def brand(
         color=parse_color(color) if color else None,
         logo=parse_logo(logo.read_bytes()) if logo else None,
     )
-    changed = ", ".join(part for part, value in vars(own).items() if value is not None)
-    detail = {"changed": changed}
-    event = Event("tenant.brand_set", Actor.OPERATOR, here.clock.now(), tenant_id=tenant.id, detail=detail)
-    here.store.set_brand(tenant.id, own, event)
+    set_brand(here.store, tenant, own, at=here.clock.now())
+    changed = ", ".join(own.parts)
     click.echo(f"{shown(reference)} has a brand of its own: {changed}." if changed else f"{shown(reference)} has none.")
     if own.color:
         _say_what_moved(palette_of(own.color))

@@ -57,6 +57,11 @@ class TenantBrand:
     color: HexColor | None = None
     logo: Logo | None = None
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what differs."""
+        return tuple(name for name, value in vars(self).items() if value is not None)
+
     def over(self, brand: Brand) -> Brand:
         """Return the installation's brand as this tenant sees it."""
         return Brand(
