@@ -83,11 +83,7 @@ def _verified(here: Parts, connection: Connection, *, timeout_seconds: float) ->
 
 
 def _make_due(here: Parts, connection: Connection) -> Connection:
-    if connection.check_at is None:
-        # A connection at rest has no next check that could be brought forward.
-        here.store.reschedule(connection, check_at=here.clock.now(), attempts=connection.attempts)
-    else:
-        here.onboarding.check_now(connection.id)
+    here.onboarding.check_even_at_rest(connection)
     return here.store.get_connection(connection.id)
 
 

@@ -180,8 +180,15 @@ class Onboarding:
             self.store.note_watched(connection.id, at=now)
 
     def check_now(self, connection_id: str) -> None:
-        """Bring the next check forward to now."""
+        """Bring the next check forward to now; a connection at rest has none, and stays at rest."""
         self.store.note_watched(connection_id, at=self.clock.now())
+
+    def check_even_at_rest(self, connection: Connection) -> None:
+        """Have the connection checked now, also where no check is scheduled. Raises ConcurrentChange."""
+        if connection.check_at is None:
+            self.store.reschedule(connection, check_at=self.clock.now(), attempts=connection.attempts)
+        else:
+            self.check_now(connection.id)
 
     def disconnect(self, connection_id: str, *, actor: Actor) -> Connection:
         """Stop using and watching the role. What is in the tenant's account stays theirs to delete."""
