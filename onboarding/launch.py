@@ -55,6 +55,14 @@ class Launch:
         )
 
 
+def update_url(console_url: str, template_url: str, *, region: str, stack_id: str) -> str:
+    """Return the console page on which the tenant updates that stack with the published template."""
+    return (
+        f"{console_url}/cloudformation/home?region={quote(region, safe='')}"
+        f"#/stacks/update/template?stackId={quote(stack_id, safe='')}&templateURL={quote(template_url, safe='')}"
+    )
+
+
 def cloudshell_url(console_url: str, region: str) -> str:
     """Return the address of AWS CloudShell, a shell in the browser with the tenant's own rights."""
     return f"{console_url}/cloudshell/home?region={quote(region, safe='')}"

@@ -8,8 +8,10 @@ from datetime import datetime
 from uuid import uuid4
 
 from onboarding.ground.arn import RoleArn
+from onboarding.ground.check_result import CheckResult
 from onboarding.ground.external_id import ExternalId, candidates
 from onboarding.ground.status import Status
+from onboarding.launch import update_url
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Verification
 from onboarding.ports import AlreadyConnected, Clock, Roles, Store
@@ -72,7 +74,7 @@ class Verifier:
         )
 
     def _facts(self, connection: Connection, probe: Probe) -> Facts:
-        results = judge(probe, self.agreement)
+        results = self._with_update_url(judge(probe, self.agreement), probe)
         conclusion, finding = conclude(results, required=self.agreement.required)
         return Facts(
             role_arn=probe.role_arn,
@@ -84,6 +86,15 @@ class Verifier:
             # Read afresh: somebody may have come to look while AWS was answering.
             watched_at=self.store.get_connection(connection.id).watched_at,
         )
+
+    def _with_update_url(self, results: tuple[CheckResult, ...], probe: Probe) -> tuple[CheckResult, ...]:
+        """Return the results, with the page of the console on which the tenant updates an outdated stack."""
+        stack = probe.reading.stack if probe.reading else None
+        if stack is None:
+            return results
+        ours = self.agreement
+        url = update_url(ours.console_url, ours.template_url, region=stack.region, stack_id=stack.stack_id)
+        return tuple(replace(r, update_url=url) if r.finding == "template_outdated" else r for r in results)
 
     def _keep(self, before: Connection, facts: Facts, probe: Probe) -> Connection:
         """Commit what follows; where nobody can see a difference, only put off the next check."""

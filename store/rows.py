@@ -135,9 +135,12 @@ def _brand_of(kept: dict[str, Any]) -> TenantBrand:
 
 def _result_of(kept: dict[str, Any]) -> CheckResult:
     said = {"sentence": _text_of(kept["sentence"]), "evidence": tuple(map(_text_of, kept.get("evidence", ())))}
-    return CheckResult(
-        **{**kept, **said, "raw_codes": tuple(kept.get("raw_codes", ())), "verdict": Verdict(kept["verdict"])}
-    )
+    remedy = kept.get("remedy", "")
+    if isinstance(remedy, str) and remedy.startswith(("https://", "http://")):
+        # Until the update link had a field of its own, it was kept as the remedy.
+        kept, remedy = {**kept, "update_url": remedy}, ""
+    known = {**kept, **said, "remedy": _text_of(remedy), "raw_codes": tuple(kept.get("raw_codes", ()))}
+    return CheckResult(**{**known, "verdict": Verdict(kept["verdict"])})
 
 
 def _text_of(kept: Any) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onboarding.ground.wording import Text
+from onboarding.ground.wording import NOTHING, Text
 
 
 class Verdict(StrEnum):
@@ -22,7 +22,7 @@ class CheckResult:
     """The answer to one check, in words for the tenant.
 
     `finding` is a code in onboarding.diagnosis, or empty; `evidence` are lines that show why; `remedy` what to do;
-    `raw_codes` what AWS called it, for the operator alone.
+    `update_url` is where the tenant updates the stack; `raw_codes` what AWS called it, for the operator alone.
     """
 
     check: str
@@ -30,5 +30,6 @@ class CheckResult:
     sentence: Text
     finding: str = ""
     evidence: tuple[Text, ...] = ()
-    remedy: str = ""
+    remedy: Text = NOTHING
+    update_url: str = ""
     raw_codes: tuple[str, ...] = ()

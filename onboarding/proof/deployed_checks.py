@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import quote
 
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import Text, clean, say
@@ -133,13 +132,8 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(
             name, Verdict.PASSED, say("The stack was made from the current template."), evidence=evidence
         )
-    link = (
-        f"{agreement.console_url}/cloudformation/home?region={quote(stack.region, safe='')}"
-        f"#/stacks/update/template?stackId={quote(stack.stack_id, safe='')}"
-        f"&templateURL={quote(agreement.template_url, safe='')}"
-    )
     sentence = say("The stack was made from an older template. It works; an update is offered.")
-    return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence, remedy=link)
+    return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence)
 
 
 def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from onboarding.model import Flow
+from store.rows import to_row, verification_of
 from store.sqlite import SqliteStore
-from tests.builders import ACCOUNT
+from tests.builders import ACCOUNT, a_verification
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
 
@@ -140,3 +141,15 @@ def test_what_an_earlier_version_found_is_still_read(file, store):
 
     assert (kept.sentence, kept.evidence) == ("No {gap}.", ("Line 1: {",))
     assert kept.sentence.source == "No {gap}."
+
+
+@pytest.mark.parametrize(
+    ("remedy", "update_url"), [("", ""), ("https://console.aws.amazon.com/x", "https://console.aws.amazon.com/x")]
+)
+def test_an_old_verification_whose_remedy_is_a_link_is_read_as_one(remedy, update_url):
+    result = {"check": "template_is_current", "verdict": "failed", "sentence": "It is old.", "remedy": remedy}
+    row = {**to_row(a_verification()), "results": json.dumps([result])}
+
+    [read] = verification_of(row).results
+
+    assert (read.remedy, read.update_url, read.sentence) == ("", update_url, "It is old.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -53,6 +54,16 @@ class TestEachDay:
         assert (kept.conclusion, kept.finished_at) == ("passed", clock.now())
         assert kept.id != first.id
         assert kinds(store, proved)[-2:] == ["connection.verified", "connection.verified"]
+
+    def test_an_outdated_stack_comes_with_the_page_on_which_to_update_it(self, round_, proved, store, aws):
+        stack = a_stack(ARN, template_version="0.1.0")
+        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID, stack=stack))
+
+        round_()
+
+        links = {r.check: r.update_url for r in store.last_verification(proved.id).results if r.update_url}
+        assert links.keys() == {"template_is_current"}
+        assert quote(stack.stack_id, safe="") in links["template_is_current"]
 
     @pytest.mark.parametrize("jitter", [0.0, 0.25, 0.999])
     def test_the_days_are_spread(self, store, aws, clock, connected, jitter):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.partitions import PARTITIONS
-from onboarding.launch import Launch, cloudshell_url
+from onboarding.launch import Launch, cloudshell_url, update_url
 from onboarding.model import Flow
 from tests.builders import EXTERNAL_ID, a_connection, a_vendor
 
@@ -123,3 +123,16 @@ def test_the_roles_arn_is_known_before_the_role_is(partition):
     arn = str(a_vendor(partition).role_arn_in("111122223333", a_connection()))
 
     assert arn == f"arn:{partition}:iam::111122223333:role/northwind-7kq2m9xd"
+
+
+def test_an_update_opens_on_that_stack_with_the_published_template():
+    stack_id = "arn:aws:cloudformation:eu-west-1:111122223333:stack/northwind-7kq2m9xd/0a1b"
+
+    url = update_url("https://console.aws.amazon.com", unquote(TEMPLATE), region="eu-west-1", stack_id=stack_id)
+
+    parts = urlsplit(url)
+    assert (parts.path, parts.query) == ("/cloudformation/home", "region=eu-west-1")
+    page, _, query = parts.fragment.partition("?")
+    assert page == "/stacks/update/template"
+    assert parse_qs(query) == {"stackId": [stack_id], "templateURL": [unquote(TEMPLATE)]}
+    assert ":" not in query, "every value is percent-encoded"
