@@ -23,7 +23,7 @@ from onboarding.proof.checks import QUESTIONS
 from views import api, colleague, embed, entry, errors, examine, handover, health, security, wizard
 from views.guard.access import handed_over
 from views.guard.csrf import Csrf
-from views.guard.framing import framing_launch, install_framing, unframed
+from views.guard.framing import framing_start, install_framing, unframed
 from views.guard.limits import limiter
 from views.guard.sessions import Sessions, carried_session, session_token
 from views.installation import Installation
@@ -126,7 +126,7 @@ def _install_templates(app: Flask, here: Installation) -> None:
         return unframed(url_for("static", filename=name, v=here.asset_versions[name]))
 
     app.jinja_env.globals.update(asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
-    app.jinja_env.globals.update(framing=framing_launch, carried_session=carried_session, session_token=session_token)
+    app.jinja_env.globals.update(framing=framing_start, carried_session=carried_session, session_token=session_token)
     app.jinja_env.globals.update(handed_over=handed_over)
     install_filters(app.jinja_env)
     # A block rendered alone does not run the top of its file, so macros are globals rather than imports.

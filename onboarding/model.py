@@ -127,7 +127,7 @@ class ApiKey:
 
 
 @dataclass(frozen=True)
-class PortalLaunch:
+class PortalStart:
     """One start of the wizard from a portal, and once exchanged the record behind that frame's session.
 
     `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.

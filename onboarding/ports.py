@@ -10,7 +10,7 @@ from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, IssuedId
 from onboarding.ground.origins import Origin
 from onboarding.look.brand import TenantBrand
-from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalLaunch, Tenant, Verification
+from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalStart, Tenant, Verification
 from onboarding.proof.answer import Answer, Asked
 from onboarding.proof.self_report import Reading
 
@@ -50,7 +50,7 @@ class Roles(Protocol):
 
 
 class PortalStore(Protocol):
-    """What a portal's way in leaves behind: API keys, and launches."""
+    """What a portal's way in leaves behind: API keys, and starts."""
 
     def add_api_key(self, key: ApiKey, event: Event) -> None: ...
 
@@ -64,16 +64,16 @@ class PortalStore(Protocol):
         """Raises NotFound."""
         ...
 
-    def add_portal_launch(self, launch: PortalLaunch, event: Event, *, forget_before: datetime) -> None:
-        """Keep a launch, and let go of those that were made before then."""
+    def add_portal_start(self, start: PortalStart, event: Event, *, forget_before: datetime) -> None:
+        """Keep a start, and let go of those that were made before then."""
         ...
 
-    def get_portal_launch(self, launch_id: str) -> PortalLaunch:
+    def get_portal_start(self, start_id: str) -> PortalStart:
         """Raises NotFound."""
         ...
 
-    def exchange_portal_launch(self, launch_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalLaunch:
-        """Spend the launch at the event's time, once, and return it. Of any number who try, one succeeds.
+    def exchange_portal_start(self, start_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalStart:
+        """Spend the start at the event's time, once, and return it. Of any number who try, one succeeds.
 
         Raises NotFound where it was spent or has expired, its API key was revoked, or hash or purpose are another's.
         """

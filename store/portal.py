@@ -1,14 +1,14 @@
-"""What a portal's way in leaves behind: API keys, and launches."""
+"""What a portal's way in leaves behind: API keys, and starts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from onboarding.model import ApiKey, Event, PortalLaunch
+from onboarding.model import ApiKey, Event, PortalStart
 from onboarding.ports import NotFound
 from store.file import SqliteFile
-from store.rows import api_key_of, iso, portal_launch_of, to_row
+from store.rows import api_key_of, iso, portal_start_of, to_row
 
 
 class PortalTables(SqliteFile):
@@ -34,25 +34,25 @@ class PortalTables(SqliteFile):
                 raise NotFound(key_id)
             self._add_event(event)
 
-    def add_portal_launch(self, launch: PortalLaunch, event: Event, *, forget_before: datetime) -> None:
+    def add_portal_start(self, start: PortalStart, event: Event, *, forget_before: datetime) -> None:
         with self._db.atomic():
             self._execute("delete from portal_launches where created_at < ?", [iso(forget_before)])
-            self._insert("portal_launches", to_row(launch))
+            self._insert("portal_launches", to_row(start))
             self._add_event(event)
 
-    def get_portal_launch(self, launch_id: str) -> PortalLaunch:
-        return portal_launch_of(self._one("select * from portal_launches where id = ?", [launch_id]))
+    def get_portal_start(self, start_id: str) -> PortalStart:
+        return portal_start_of(self._one("select * from portal_launches where id = ?", [start_id]))
 
-    def exchange_portal_launch(self, launch_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalLaunch:
+    def exchange_portal_start(self, start_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalStart:
         with self._db.atomic():
             won = self._execute(
                 "update portal_launches set exchanged_at = :at "
                 "where id = :id and secret_hash = :secret_hash and purpose = :purpose "
                 "and exchanged_at is null and expires_at > :at "
                 "and exists (select 1 from api_keys where id = api_key_id and revoked_at is null) returning *",
-                {"id": launch_id, "secret_hash": secret_hash, "purpose": purpose, "at": iso(event.at)},
+                {"id": start_id, "secret_hash": secret_hash, "purpose": purpose, "at": iso(event.at)},
             ).fetchall()
             if not won:
-                raise NotFound(launch_id)
+                raise NotFound(start_id)
             self._add_event(event)
-        return portal_launch_of(won[0])
+        return portal_start_of(won[0])

@@ -27,7 +27,7 @@ from onboarding.model import (
     Flow,
     Handover,
     Invite,
-    PortalLaunch,
+    PortalStart,
     Tenant,
     Verification,
 )
@@ -87,9 +87,9 @@ def api_key_of(row: Row) -> ApiKey:
     return ApiKey(**_read(row, _names(ApiKey)))
 
 
-def portal_launch_of(row: Row) -> PortalLaunch:
-    """Return the portal's launch in a row."""
-    return PortalLaunch(**_read(row, _names(PortalLaunch)))
+def portal_start_of(row: Row) -> PortalStart:
+    """Return the portal's start in a row."""
+    return PortalStart(**_read(row, _names(PortalStart)))
 
 
 def issued_of(row: Row) -> IssuedId:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from onboarding.ground.refused import Refused
 from onboarding.model import ApiKey, Connection
-from views.forms import ConnectionsForm, PortalLaunchForm
+from views.forms import ConnectionsForm, PortalStartForm
 from views.guard.access import with_api_key
 from views.guard.limits import limited
 from views.installation import installation
@@ -38,12 +38,12 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
     body: Any = request.get_json(silent=True)
     if refusal := _not_text(body):
         return refusal
-    form = PortalLaunchForm(formdata=MultiDict(body))
+    form = PortalStartForm(formdata=MultiDict(body))
     if refusal := _refused_field(form, given=body):
         return refusal
     here = installation()
     try:
-        launch, secret = here.portal.launch(
+        start, secret = here.portal.start(
             key,
             reference=form.tenant.data,
             name=form.tenant_name.data,
@@ -55,8 +55,8 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
         )
     except Refused as refused:
         return api_error(422, refused.code, str(refused), field=_FIELDS.get(refused.code, ""))
-    url = f"{here.public_url}/embed/{launch.id}#{secret}"
-    return jsonify(id=launch.id, url=url, expires_at=launch.expires_at.isoformat(timespec="seconds")), 201
+    url = f"{here.public_url}/embed/{start.id}#{secret}"
+    return jsonify(id=start.id, url=url, expires_at=start.expires_at.isoformat(timespec="seconds")), 201
 
 
 @bp.get("/connections")

@@ -1,4 +1,4 @@
-"""The frame's first page, which exchanges the portal's launch for a session and goes on to the wizard."""
+"""The frame's first page, which exchanges the portal's start for a session and goes on to the wizard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from onboarding.model import Connection
 from onboarding.ports import NotFound
 from views.forms import ExchangeForm
 from views.guard.access import anyone, start_session
-from views.guard.framing import FRAMED_ROOT, PORTAL_LAUNCH, framing_launch
+from views.guard.framing import FRAMED_ROOT, PORTAL_START, framing_start
 from views.guard.limits import limited
 from views.installation import installation
 from views.look.render import page
@@ -18,30 +18,30 @@ from views.look.render import page
 bp = Blueprint("embed", __name__, url_prefix="/embed")
 
 
-@bp.get("/<launch_id>")
+@bp.get("/<start_id>")
 @anyone
-def show(launch_id: str) -> ResponseReturnValue:
+def show(start_id: str) -> ResponseReturnValue:
     """The page that the iframe loads. The secret is in the fragment of its address, which browsers never send."""
-    if framing_launch() is None:
+    if framing_start() is None:
         abort(404)
     return page("embed/open.html")
 
 
-@bp.post("/<launch_id>")
+@bp.post("/<start_id>")
 @anyone
 @limited("exchange")
-def exchange(launch_id: str) -> ResponseReturnValue:
-    """Exchange the launch once. 401 if it is used, expired or wrong: the script then asks the portal for another."""
+def exchange(start_id: str) -> ResponseReturnValue:
+    """Exchange the start once. 401 if it is used, expired or wrong: the script then asks the portal for another."""
     form = ExchangeForm()
     here = installation()
     if not form.validate():
         abort(401)
     try:
-        launch = here.portal.exchange(launch_id, form.secret.data)
+        start = here.portal.exchange(start_id, form.secret.data)
     except NotFound:
         abort(401)
-    start_session(PORTAL_LAUNCH, launch.id, tenant_id=launch.tenant_id)
-    return jsonify(path=_framed_path(here.portal.where_to_go_on(launch)), csrf_token=generate_csrf())
+    start_session(PORTAL_START, start.id, tenant_id=start.tenant_id)
+    return jsonify(path=_framed_path(here.portal.where_to_go_on(start)), csrf_token=generate_csrf())
 
 
 def _framed_path(connection: Connection | None) -> str:

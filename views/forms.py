@@ -116,7 +116,7 @@ class ConnectionsForm(FlaskForm):  # type: ignore[misc]
     tenant = StringField(validators=[InputRequired("tenant is missing: your own name for it."), *_PORTAL_NAME])
 
 
-class PortalLaunchForm(ConnectionsForm):
+class PortalStartForm(ConnectionsForm):
     """The tenant for whom a portal's server starts the wizard, and how the wizard starts."""
 
     tenant_name = StringField(validators=[InputRequired("tenant_name is missing: the wizard shows it."), *_PORTAL_NAME])

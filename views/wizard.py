@@ -18,7 +18,7 @@ from onboarding.steps import step as find_step
 from views.errors import error_page
 from views.forms import PinForm, RoleForm, TokenForm
 from views.guard.access import onboarding, own_connection
-from views.guard.framing import framing_launch
+from views.guard.framing import framing_start
 from views.guard.limits import limited
 from views.installation import installation
 from views.look.render import fragment
@@ -164,8 +164,8 @@ def success(connection: Connection) -> ResponseReturnValue:
         role_arn=connection.role_arn,
         session_name=connection.session_name,
     )
-    launch = framing_launch()
-    return_url = (launch.return_url if launch else None) or here.return_url
+    start = framing_start()
+    return_url = (start.return_url if start else None) or here.return_url
     return wizard_page("wizard/success.html", connection, trail=trail, return_url=return_url)
 
 

@@ -14,7 +14,7 @@ from onboarding.model import Connection, Flow, Verification
 from onboarding.steps import STEPS, Step, is_done
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.guard.access import handed_over, onboarding
-from views.guard.framing import framing_launch
+from views.guard.framing import framing_start
 from views.installation import installation
 from views.look.branding import branded
 from views.look.render import page
@@ -76,9 +76,9 @@ def panel_of(connection: Connection, verification: Verification | None, *, vendo
 
 def launch_form(connection: Connection) -> LaunchForm:
     """Return the launch form with what is known of the connection."""
-    launch = framing_launch()
+    start = framing_start()
     # The portal's account ID is a suggestion: the tenant sees it in the field, and confirms it by going on.
-    account_id = connection.account_id or (launch.account_id if launch else None) or ""
+    account_id = connection.account_id or (start.account_id if start else None) or ""
     form = LaunchForm(account_id=account_id, region=connection.region)
     regions = installation().vendor.partition.regions
     form.region.choices = [

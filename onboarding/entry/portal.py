@@ -1,4 +1,4 @@
-"""The portal's way in: its server asks for a one-time launch, the frame in its page exchanges it for a session."""
+"""The portal's way in: its server asks for a one-time start, the frame in its page exchanges it for a session."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from onboarding.ground.origins import Origin, parse_origin
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
-from onboarding.model import Actor, ApiKey, Connection, Event, PortalLaunch, Tenant
+from onboarding.model import Actor, ApiKey, Connection, Event, PortalStart, Tenant
 from onboarding.ports import Clock, NotFound, Store
 from onboarding.service import Onboarding
 
-LAUNCH_LIFETIME = timedelta(seconds=60)
+START_LIFETIME = timedelta(seconds=60)
 FRAMED_SESSION_LIFETIME = timedelta(hours=24)
-# A lapsed session is still known for as long as its cookie may come back, so that its page can ask for a new launch.
-LAUNCHES_KEPT = timedelta(days=8)
+# A lapsed session is still known for as long as its cookie may come back, so that its page can ask for a new start.
+STARTS_KEPT = timedelta(days=8)
 LONGEST_REFERENCE = 100
 
 _UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
 
 
 class Portal:
-    """Makes launches and exchanges them. `embed_origins` may frame every tenant's wizard; a tenant may have its own."""
+    """Makes starts and exchanges them. `embed_origins` may frame every tenant's wizard; a tenant may have its own."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Portal:
         """Return who may frame the tenant's wizard: the installation's sites and the tenant's own."""
         return tuple(dict.fromkeys((*self.embed_origins, *tenant.embed_origins)))
 
-    def launch(
+    def start(
         self,
         key: ApiKey,
         *,
@@ -60,8 +60,8 @@ class Portal:
         raw_return_url: str = "",
         raw_theme: str = "",
         language: str = "",
-    ) -> tuple[PortalLaunch, str]:
-        """Return a launch for the tenant with that reference, who is added where unknown, and its secret.
+    ) -> tuple[PortalStart, str]:
+        """Return a start for the tenant with that reference, who is added where unknown, and its secret.
 
         Raises Refused where the origin or the return URL is not on the list, or the account ID or the theme is none.
         """
@@ -74,56 +74,56 @@ class Portal:
         return_url = self._return_url(raw_return_url, allowed)
         tenant = self.store.add_tenant(new, Event("tenant.added", Actor.PORTAL, now, detail={"reference": reference}))
         secret = secrets.token_hex(32)
-        launch = PortalLaunch(
+        start = PortalStart(
             id=uuid4().hex,
             tenant_id=tenant.id,
             api_key_id=key.id,
             origin=origin,
             secret_hash=hash_secret(secret),
             created_at=now,
-            expires_at=now + LAUNCH_LIFETIME,
+            expires_at=now + START_LIFETIME,
             account_id=account_id,
             return_url=return_url,
             theme=_theme(raw_theme),
             language=language,
         )
-        self.store.add_portal_launch(
-            launch, self._event("portal_launch.made", launch, key=key.name), forget_before=now - LAUNCHES_KEPT
+        self.store.add_portal_start(
+            start, self._event("portal_launch.made", start, key=key.name), forget_before=now - STARTS_KEPT
         )
-        return launch, secret
+        return start, secret
 
-    def exchange(self, launch_id: str, secret: str) -> PortalLaunch:
-        """Return the launch, now spent. Raises NotFound where it was spent, is late, or the secret is another's."""
-        launch = self.store.get_portal_launch(launch_id)
-        return self.store.exchange_portal_launch(
-            launch_id,
+    def exchange(self, start_id: str, secret: str) -> PortalStart:
+        """Return the start, now spent. Raises NotFound where it was spent, is late, or the secret is another's."""
+        start = self.store.get_portal_start(start_id)
+        return self.store.exchange_portal_start(
+            start_id,
             secret_hash=hash_secret(secret),
             purpose="wizard",
-            event=self._event("portal_launch.exchanged", launch),
+            event=self._event("portal_launch.exchanged", start),
         )
 
-    def session(self, launch_id: str) -> PortalLaunch | None:
-        """Return the launch behind a frame's session while that lasts: a day, or until its API key is revoked."""
+    def session(self, start_id: str) -> PortalStart | None:
+        """Return the start behind a frame's session while that lasts: a day, or until its API key is revoked."""
         try:
-            launch = self.store.get_portal_launch(launch_id)
+            start = self.store.get_portal_start(start_id)
         except NotFound:
             return None
-        is_fresh = launch.exchanged_at is not None and self.clock.now() - launch.exchanged_at < FRAMED_SESSION_LIFETIME
-        return launch if is_fresh and self.store.get_api_key(launch.api_key_id).revoked_at is None else None
+        is_fresh = start.exchanged_at is not None and self.clock.now() - start.exchanged_at < FRAMED_SESSION_LIFETIME
+        return start if is_fresh and self.store.get_api_key(start.api_key_id).revoked_at is None else None
 
-    def where_to_go_on(self, launch: PortalLaunch) -> Connection | None:
+    def where_to_go_on(self, start: PortalStart) -> Connection | None:
         """Return the connection that the tenant came for; None for the list of those there are.
 
         The one of the account that the portal named; else the newest unfinished; else a new one where there is none.
         """
-        known = self.store.list_connections(launch.tenant_id)
-        if launch.account_id is not None:
-            same = [c for c in known if c.account_id == launch.account_id and c.status is not Status.DISCONNECTED]
-            return same[-1] if same else self.onboarding.start_connection(launch.tenant_id)
+        known = self.store.list_connections(start.tenant_id)
+        if start.account_id is not None:
+            same = [c for c in known if c.account_id == start.account_id and c.status is not Status.DISCONNECTED]
+            return same[-1] if same else self.onboarding.start_connection(start.tenant_id)
         unfinished = [c for c in known if c.status in _UNFINISHED]
         if unfinished:
             return unfinished[-1]
-        return None if known else self.onboarding.start_connection(launch.tenant_id)
+        return None if known else self.onboarding.start_connection(start.tenant_id)
 
     def connections_of(self, reference: str) -> Sequence[Connection]:
         """Return the connections of the tenant with that reference, oldest first; none where it is unknown."""
@@ -155,9 +155,9 @@ class Portal:
             )
         return raw
 
-    def _event(self, kind: str, launch: PortalLaunch, **detail: str) -> Event:
-        detail = {"launch": launch.id, "origin": launch.origin, **detail}
-        return Event(kind, Actor.PORTAL, self.clock.now(), tenant_id=launch.tenant_id, detail=detail)
+    def _event(self, kind: str, start: PortalStart, **detail: str) -> Event:
+        detail = {"launch": start.id, "origin": start.origin, **detail}
+        return Event(kind, Actor.PORTAL, self.clock.now(), tenant_id=start.tenant_id, detail=detail)
 
 
 def _theme(raw: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from onboarding.entry.api_keys import ApiKeys
-from onboarding.entry.portal import FRAMED_SESSION_LIFETIME, LAUNCH_LIFETIME, LAUNCHES_KEPT, Portal
+from onboarding.entry.portal import FRAMED_SESSION_LIFETIME, START_LIFETIME, STARTS_KEPT, Portal
 from onboarding.ground.origins import Origin
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
@@ -39,7 +39,7 @@ def portal(store, clock, onboarding):
 @pytest.fixture
 def start(portal, key):
     def started(reference="acme", **values):
-        return portal.launch(key, **{"reference": reference, "name": "Acme", "raw_origin": ORIGIN, **values})
+        return portal.start(key, **{"reference": reference, "name": "Acme", "raw_origin": ORIGIN, **values})
 
     return started
 
@@ -53,7 +53,7 @@ def test_a_launch_is_exchanged_once(portal, start):
 
 
 def test_a_launch_lasts_a_minute(portal, start, clock):
-    assert timedelta(seconds=60) == LAUNCH_LIFETIME
+    assert timedelta(seconds=60) == START_LIFETIME
     (in_time, its_secret), (late, other_secret) = start(), start()
     clock.forward(seconds=59)
     portal.exchange(in_time.id, its_secret)
@@ -66,9 +66,9 @@ def test_a_launch_lasts_a_minute(portal, start, clock):
 def test_the_secret_of_another_launch_opens_nothing(portal, start):
     (launch, secret), (other, other_secret) = start("acme"), start("globex")
 
-    for launch_id, tried in ((launch.id, other_secret), (other.id, secret), (launch.id, ""), (launch.id, secret[:-1])):
+    for start_id, tried in ((launch.id, other_secret), (other.id, secret), (launch.id, ""), (launch.id, secret[:-1])):
         with pytest.raises(NotFound):
-            portal.exchange(launch_id, tried)
+            portal.exchange(start_id, tried)
     assert portal.exchange(launch.id, secret).tenant_id == launch.tenant_id
 
 
@@ -77,14 +77,14 @@ def test_a_launch_is_for_the_wizard_and_nothing_else(store, start):
     event = Event("portal_launch.exchanged", Actor.PORTAL, NOON)
 
     with pytest.raises(NotFound):
-        store.exchange_portal_launch(launch.id, secret_hash=launch.secret_hash, purpose="export", event=event)
+        store.exchange_portal_start(launch.id, secret_hash=launch.secret_hash, purpose="export", event=event)
 
 
 def test_the_secret_is_256_bits_and_kept_as_a_hash(store, start):
     launch, secret = start()
 
     assert len(bytes.fromhex(secret)) == 32
-    assert secret not in repr(store.get_portal_launch(launch.id))
+    assert secret not in repr(store.get_portal_start(launch.id))
     assert secret not in repr(store.events())
 
 
@@ -164,12 +164,12 @@ def test_with_its_key_a_launch_ends_and_so_does_the_session_it_started(portal, s
 
 def test_launches_are_let_go_after_their_cookies_could_come_back(portal, start, store, clock):
     old, _ = start()
-    clock.forward(seconds=LAUNCHES_KEPT.total_seconds() + 1)
+    clock.forward(seconds=STARTS_KEPT.total_seconds() + 1)
     new, _ = start()
 
-    assert store.get_portal_launch(new.id)
+    assert store.get_portal_start(new.id)
     with pytest.raises(NotFound):
-        store.get_portal_launch(old.id)
+        store.get_portal_start(old.id)
 
 
 def test_a_tenant_that_is_known_keeps_its_name(store, start):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from onboarding.model import PortalLaunch, Tenant
+from onboarding.model import PortalStart, Tenant
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 
 COOKIE = "__Host-rolecall-framed"
@@ -39,7 +39,7 @@ class FramedVisitor(Visitor):
         assert self.exchange(launch, secret).status_code == 200
         return self
 
-    def exchange(self, launch: PortalLaunch, secret: str, **changed: str) -> TestResponse:
+    def exchange(self, launch: PortalStart, secret: str, **changed: str) -> TestResponse:
         """Do what the frame's first page does with the secret in its address."""
         self.session = ""
         head = document(self.get(f"/embed/{launch.id}")).iter("meta")
@@ -48,10 +48,10 @@ class FramedVisitor(Visitor):
         return self.open("POST", f"/embed/{launch.id}", data=sent)
 
 
-def a_launch(app: Flask, tenant: Tenant, **values: str) -> tuple[PortalLaunch, str]:
+def a_launch(app: Flask, tenant: Tenant, **values: str) -> tuple[PortalStart, str]:
     """A launch of the portal's for that tenant, and its secret."""
     here = app.extensions["rolecall"]
     key, _ = here.api_keys.create("portal")
-    return here.portal.launch(
+    return here.portal.start(
         key, **{"reference": tenant.reference, "name": tenant.name, "raw_origin": PORTAL_ORIGIN, **values}
     )

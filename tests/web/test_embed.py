@@ -111,7 +111,7 @@ def test_the_exchange_is_a_form_of_our_own_page(app, frame, tenant, store):
     for foreign in ({"Origin": PORTAL_ORIGIN}, {"Sec-Fetch-Site": "cross-site"}):
         answer = frame.open("POST", f"/embed/{launch.id}", data={"secret": secret}, headers=foreign)
         assert answer.status_code == 400
-    assert store.get_portal_launch(launch.id).exchanged_at is None
+    assert store.get_portal_start(launch.id).exchanged_at is None
 
 
 def test_a_made_up_address_opens_nothing_and_may_be_framed_by_nobody(frame):

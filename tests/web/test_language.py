@@ -269,6 +269,6 @@ def test_the_api_takes_a_language_and_speaks_english_itself(app, tenant, store):
     made = client.post("/api/v1/launches", json=body, headers=headers, base_url=PUBLIC_URL)
     refused = client.post("/api/v1/launches", json={**body, "tenant": "x" * 101}, headers=headers, base_url=PUBLIC_URL)
 
-    assert store.get_portal_launch(made.json["id"]).language == "ja"
+    assert store.get_portal_start(made.json["id"]).language == "ja"
     assert refused.json["error"]["message"] == "Field cannot be longer than 100 characters."
     assert "There is no such address" in client.get("/api/nope", headers=headers, base_url=PUBLIC_URL).text

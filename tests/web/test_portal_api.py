@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.entry.portal import LAUNCH_LIFETIME
+from onboarding.entry.portal import START_LIFETIME
 from tests.builders import NOON, OTHER_ACCOUNT
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL
 
@@ -32,12 +32,12 @@ def test_a_launch_is_answered_with_the_address_of_the_iframe(ask, store):
     answer = ask()
 
     assert answer.status_code == 201
-    launch = store.get_portal_launch(answer.json["id"])
+    launch = store.get_portal_start(answer.json["id"])
     address, _, secret = answer.json["url"].partition("#")
     assert address == f"{PUBLIC_URL}/embed/{launch.id}"
     assert len(secret) == 64
-    assert answer.json["expires_at"] == (NOON + LAUNCH_LIFETIME).isoformat(timespec="seconds")
-    assert timedelta(seconds=60) == LAUNCH_LIFETIME
+    assert answer.json["expires_at"] == (NOON + START_LIFETIME).isoformat(timespec="seconds")
+    assert timedelta(seconds=60) == START_LIFETIME
     assert store.get_tenant(launch.tenant_id).reference == "acme-7"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers

@@ -91,7 +91,7 @@ def test_an_origin_that_is_taken_away_may_frame_no_more_and_one_that_is_added_ma
 
 def test_a_store_that_fails_lets_nobody_frame_the_page_that_says_so(app, tenant, monkeypatch, store):
     frame = FramedVisitor(app).enter(tenant)
-    monkeypatch.setattr(store, "get_portal_launch", lambda _: 1 / 0)
+    monkeypatch.setattr(store, "get_portal_start", lambda _: 1 / 0)
 
     answer = frame.get("/connections")
 

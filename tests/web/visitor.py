@@ -203,7 +203,7 @@ def address(rule: str, **values: Any) -> str:
         "token": "a-token",
         "filename": "wizard.css",
         "connection_id": "no-such-connection",
-        "launch_id": "none",
+        "start_id": "none",
         "owner": "-",
         "handover_id": "no-such-handover",
     }

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from onboarding.model import Actor, Connection, Handover
 from onboarding.service import Onboarding
-from views.guard.framing import PORTAL_LAUNCH, is_framed
+from views.guard.framing import PORTAL_START, is_framed
 from views.guard.lookups import forget_lookups, once_a_request, or_none
 from views.installation import installation
 
@@ -131,7 +131,7 @@ def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
 
 @once_a_request
 def visit() -> Visit | None:
-    """Return whose session this is, as long as the invite, launch or hand-over that started it is valid."""
+    """Return whose session this is, as long as the invite, portal start or hand-over that started it is valid."""
     return _framed_visit() if is_framed(request) else _visit()
 
 
@@ -154,16 +154,16 @@ def onboarding() -> Onboarding:
 
 
 def _away() -> ResponseReturnValue:
-    """Answer a stranger: 401 in a frame, whose script then asks the portal for a new launch; else the start page."""
+    """Answer a stranger: 401 in a frame, whose script then asks the portal for a new start; else the start page."""
     if is_framed(request):
         abort(401)
     return redirect(url_for("entry.landing"), 303)
 
 
 def _framed_visit() -> Visit | None:
-    launch_id = session.get(PORTAL_LAUNCH)
-    launch = installation().portal.session(launch_id) if isinstance(launch_id, str) else None
-    return Visit(launch.tenant_id, api_key_id=launch.api_key_id) if launch else None
+    start_id = session.get(PORTAL_START)
+    start = installation().portal.session(start_id) if isinstance(start_id, str) else None
+    return Visit(start.tenant_id, api_key_id=start.api_key_id) if start else None
 
 
 def _visit() -> Visit | None:

@@ -12,13 +12,13 @@ from typing import Any
 from flask import Flask, Request, abort, has_request_context, request, session
 
 from onboarding.ground.origins import Origin
-from onboarding.model import PortalLaunch
+from onboarding.model import PortalStart
 from views.guard.lookups import once_a_request, or_nothing
 from views.installation import installation
 
 FRAMED_ROOT = "/framed"
 EMBED_PATH = "/embed/"
-PORTAL_LAUNCH = "portal_launch"
+PORTAL_START = "portal_launch"
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -64,24 +64,24 @@ def is_framed(request: Request) -> bool:
     return is_below_framed(request) or request.path.startswith(EMBED_PATH)
 
 
-def framing_launch() -> PortalLaunch | None:
-    """Return the portal's launch that opened this frame, expired or not; None outside a frame."""
+def framing_start() -> PortalStart | None:
+    """Return the portal's start that opened this frame, expired or not; None outside a frame."""
     if not has_request_context() or not is_framed(request):
         return None
-    return _named_launch()
+    return _named_start()
 
 
 @once_a_request
-def _named_launch() -> PortalLaunch | None:
-    named = (request.view_args or {}).get("launch_id") or session.get(PORTAL_LAUNCH)
+def _named_start() -> PortalStart | None:
+    named = (request.view_args or {}).get("start_id") or session.get(PORTAL_START)
     store = installation().store
-    return or_nothing(lambda: store.get_portal_launch(named)) if isinstance(named, str) else None
+    return or_nothing(lambda: store.get_portal_start(named)) if isinstance(named, str) else None
 
 
 def frame_ancestors() -> tuple[Origin, ...]:
     """Return the origins that are allowed to frame this answer: the tenant's in a frame, else none."""
-    launch = framing_launch()
-    if launch is None:
+    start = framing_start()
+    if start is None:
         return ()
     portal, store = installation().portal, installation().store
-    return or_nothing(lambda: portal.origins_of(store.get_tenant(launch.tenant_id))) or ()
+    return or_nothing(lambda: portal.origins_of(store.get_tenant(start.tenant_id))) or ()

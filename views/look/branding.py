@@ -17,7 +17,7 @@ from onboarding.look.brand import Brand, HexColor, TenantBrand
 from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Tenant
 from views.guard.access import anyone, session_tenant_id
-from views.guard.framing import framing_launch, unframed
+from views.guard.framing import framing_start, unframed
 from views.guard.lookups import once_a_request, or_404, or_nothing
 from views.installation import EVERYBODY, Installation, installation
 from views.look.static_files import FOR_A_YEAR
@@ -108,8 +108,8 @@ def _address(endpoint: str, here: Installation, version: str) -> str:
 
 
 def _session_tenant() -> Tenant | None:
-    launch = framing_launch()
-    tenant_id = launch.tenant_id if launch else session_tenant_id()
+    start = framing_start()
+    tenant_id = start.tenant_id if start else session_tenant_id()
     return installation().store.get_tenant(tenant_id) if tenant_id else None
 
 
@@ -122,8 +122,8 @@ def _brand_of(owner: str) -> Brand:
 
 def _theme() -> str:
     """Return `light` or `dark` if the portal asks for that theme, else nothing: then the browser decides."""
-    launch = framing_launch()
-    return (launch.theme if launch else None) or ""
+    start = framing_start()
+    return (start.theme if start else None) or ""
 
 
 @lru_cache(maxsize=64)

@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 
 from onboarding.ground.wording import Text
 from views.guard.access import anyone_framed_too
-from views.guard.framing import framing_launch
+from views.guard.framing import framing_start
 from views.guard.sessions import Carrier
 from views.look.catalogues import ENGLISH, Catalogues
 
@@ -53,8 +53,8 @@ def choose_language(code: str) -> None:
 
 def language() -> str:
     """Return the code of the language of this request."""
-    launch = framing_launch()
-    named = (session.get("language"), launch.language if launch else None)
+    start = framing_start()
+    named = (session.get("language"), start.language if start else None)
     # Not Werkzeug's best_match: it would answer "en-US, de;q=0.9" in German, the only exact match.
     wanted = (*named, *(code for code, quality in request.accept_languages if quality))
     return next(filter(None, map(_known, wanted)), ENGLISH)
