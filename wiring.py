@@ -115,11 +115,11 @@ class Parts:
             jitter=random.random,
         )
 
-    def own_finding(self) -> str:
+    def own_finding_code(self) -> str:
         """Ask AWS who we are. Returns an empty string for the trusted principal, else a finding of the catalogue."""
         me = who_am_i(lambda: self._clients.sts)
         if isinstance(me, NoAnswer):
-            return me.finding
+            return me.finding_code
         return "" if me.is_session_of(self.config.trusted_principal) else "vendor_identity_differs"
 
     @cached_property

@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=120)
 class Worker:
     """Runs until `stop` is set. `name` tells workers apart in the store.
 
-    `own_finding` asks AWS who we are, and returns what is wrong with that, or an empty string.
+    `own_finding_code` asks AWS who we are, and returns what is wrong with that, or an empty string.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Worker:
         verifier: Verifier,
         clock: Clock,
         threads: int = THREADS,
-        own_finding: Callable[[], str] = lambda: "",
+        own_finding_code: Callable[[], str] = lambda: "",
     ) -> None:
         self.store = store
         self.verifier = verifier
         self.clock = clock
         self.threads = threads
-        self.own_finding = own_finding
+        self.own_finding_code = own_finding_code
         self._finding = ""
         self.stop = threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
@@ -90,7 +90,10 @@ class Worker:
             return None
         if after.version != connection.version:
             log.info(
-                "connection.verified connection=%s status=%s finding=%s", after.id, after.status, after.finding or "-"
+                "connection.verified connection=%s status=%s finding=%s",
+                after.id,
+                after.status,
+                after.finding_code or "-",
             )
         return after
 
@@ -100,7 +103,7 @@ class Worker:
     def _beat(self) -> None:
         while True:
             try:
-                self.store.beat(worker=self.name, at=self.clock.now(), finding=self._finding)
+                self.store.beat(worker=self.name, at=self.clock.now(), finding_code=self._finding)
             except Exception:
                 # The next one may come through; if none does, /readyz says so.
                 log.exception("worker.beat_failed")
@@ -110,7 +113,7 @@ class Worker:
     def _look_at_self(self) -> None:
         """Ask in a thread of its own: an AWS that hangs must not stop the heart."""
         while not self.stop.is_set():
-            found = self.own_finding()
+            found = self.own_finding_code()
             if found != self._finding:
                 log.warning("worker.own_identity finding=%s", found or "-")
             self._finding = found

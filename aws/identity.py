@@ -48,7 +48,7 @@ class NoAnswer:
 
     sentence: str
     raw_code: str
-    finding: str = ""
+    finding_code: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,9 @@ def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -
     if as_json:
         print_json([_facts(c, tenants[c.tenant_id]) for c in chosen])
         return
-    rows = [(c.handle, c.status, c.account_id, tenants[c.tenant_id].reference, c.updated_at, c.finding) for c in chosen]
+    rows = [
+        (c.handle, c.status, c.account_id, tenants[c.tenant_id].reference, c.updated_at, c.finding_code) for c in chosen
+    ]
     print_table(
         ("HANDLE", "STATUS", "ACCOUNT", "TENANT", "UPDATED", "FINDING"), rows, empty="There are no connections."
     )
@@ -96,7 +98,7 @@ def _facts(connection: Connection, tenant: Tenant) -> dict[str, Any]:
         "status": connection.status.value,
         "account_id": connection.account_id,
         "role_arn": connection.role_arn,
-        "finding": connection.finding,
+        "finding": connection.finding_code,
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
         "connected_at": connection.connected_at,
@@ -104,7 +106,7 @@ def _facts(connection: Connection, tenant: Tenant) -> dict[str, Any]:
 
 
 def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
-    diagnosis = diagnose(connection.finding)
+    diagnosis = diagnose(connection.finding_code)
     issued = here.store.issued(connection.id)
     settled = connection.settled_external_id
     return {
@@ -128,7 +130,7 @@ def _verification(verification: Verification) -> dict[str, Any]:
             {
                 "check": r.check,
                 "verdict": r.verdict.value,
-                "finding": r.finding,
+                "finding": r.finding_code,
                 "evidence": list(r.evidence),
                 "raw_codes": list(r.raw_codes),
             }
@@ -157,7 +159,7 @@ def _print_verification(verification: Verification | None) -> None:
         click.echo("\nlast verification: none")
         return
     click.echo(f"\nlast verification: {shown(verification.finished_at)} {verification.conclusion}")
-    rows = [(r.check, r.verdict, r.finding, " ".join(r.raw_codes)) for r in verification.results]
+    rows = [(r.check, r.verdict, r.finding_code, " ".join(r.raw_codes)) for r in verification.results]
     print_table(("CHECK", "VERDICT", "FINDING", "AWS SAID"), rows, empty="no checks")
     for line in (line for r in verification.results if r.verdict != "passed" for line in r.evidence):
         click.echo(f"  {line}")

@@ -113,7 +113,7 @@ def _is_sound(connection: Connection) -> bool:
 def _finding(connection: Connection) -> str:
     """Return what is wrong. A connected role that is silent for a round or two is said here, long before it is lost."""
     is_doubtful = connection.status is Status.CONNECTED and connection.attempts > 0
-    return connection.finding or ("not_answering" if is_doubtful else "")
+    return connection.finding_code or ("not_answering" if is_doubtful else "")
 
 
 def _print(connection: Connection, *, as_json: bool) -> None:

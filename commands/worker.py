@@ -38,7 +38,7 @@ def worker(ctx: click.Context, threads: int, parent_pid: int | None) -> None:
         verifier=here.verifier,
         clock=here.clock,
         threads=threads,
-        own_finding=here.own_finding,
+        own_finding_code=here.own_finding_code,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # From a thread: a handler interrupts the very thread that waits for the event, maybe while it holds its lock.

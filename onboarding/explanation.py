@@ -25,12 +25,12 @@ NORMAL_SPREAD = timedelta(minutes=2)
 class Circumstances:
     """What is known besides the connection itself.
 
-    `vendor_finding` is what the worker last found wrong with its own identity, or empty; `others_answer` says whether
-    a role of another connection was proved lately, which clears the vendor's side.
+    `vendor_finding_code` is what the worker last found wrong with its own identity, or empty; `others_answer` says
+    whether a role of another connection was proved lately, which clears the vendor's side.
     """
 
     now: datetime
-    vendor_finding: str = ""
+    vendor_finding_code: str = ""
     others_answer: bool = False
 
 
@@ -57,11 +57,11 @@ def explain(connection: Connection, circumstances: Circumstances) -> Explanation
     A decision tree, read from the top: what is wrong on our own side never asks the tenant to do anything; then what
     AWS said clearly; then, for the bare refusal, time; then the causes that what is known leaves.
     """
-    diagnosis = diagnose(connection.finding)
+    diagnosis = diagnose(connection.finding_code)
     # What AWS said of this very role is newer than the worker's look at itself, and counts for more.
     is_silent = diagnosis is None or diagnosis.code == "not_answering"
-    if circumstances.vendor_finding and is_silent and connection.status is Status.WAITING:
-        return Explanation(diagnose(circumstances.vendor_finding) or DEFAULT)
+    if circumstances.vendor_finding_code and is_silent and connection.status is Status.WAITING:
+        return Explanation(diagnose(circumstances.vendor_finding_code) or DEFAULT)
     if diagnosis is None:
         return None
     if diagnosis.code != "not_answering":

@@ -176,7 +176,7 @@ class Connection:
     role_arn: RoleArn | None = None
     pinned_external_id: ExternalId | None = None
     bound_external_id: ExternalId | None = None
-    finding: str | None = None
+    finding_code: str | None = None
     launched_at: datetime | None = None
     waiting_since: datetime | None = None
     role_seen_at: datetime | None = None

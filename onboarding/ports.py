@@ -193,7 +193,7 @@ class Store(PortalStore, HandoverStore, Protocol):
         """Return the audit record of one connection, or all of it, oldest first."""
         ...
 
-    def beat(self, *, worker: str, at: datetime, finding: str = "") -> None:
+    def beat(self, *, worker: str, at: datetime, finding_code: str = "") -> None:
         """Say that this worker is alive, and what it finds wrong with its own AWS identity, if anything."""
         ...
 
@@ -201,7 +201,7 @@ class Store(PortalStore, HandoverStore, Protocol):
         """Return when a worker last said that it is alive."""
         ...
 
-    def vendor_finding(self) -> str:
+    def vendor_finding_code(self) -> str:
         """Return what the worker that was last heard of finds wrong with its own AWS identity, or an empty string."""
         ...
 

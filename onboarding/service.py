@@ -197,7 +197,7 @@ class Onboarding:
             if connection.status is Status.DISCONNECTED:
                 return None
             gone = advance(connection, Trigger.REMOVED, at=self.clock.now())
-            return replace(gone, check_at=None, role_arn=None, finding=None), "connection.removed", {}
+            return replace(gone, check_at=None, role_arn=None, finding_code=None), "connection.removed", {}
 
         return self._change(connection_id, remove, actor=actor)
 
@@ -244,7 +244,7 @@ class Onboarding:
         # Without a role to look for, the next thing to happen is that the watching ends.
         check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
         # What is waited for now may be another role, or the same one made anew: it has yet to be seen.
-        return replace(moved, waiting_since=now, role_seen_at=None, finding=None, attempts=0, check_at=check_at)
+        return replace(moved, waiting_since=now, role_seen_at=None, finding_code=None, attempts=0, check_at=check_at)
 
     def _change(self, connection_id: str, change: Change, *, actor: Actor | None = None) -> Connection:
         """Apply a change to the newest row; a lost race is read again, since the tenant's act still stands."""
@@ -273,6 +273,6 @@ class Onboarding:
         )
 
 
-def _refusal(finding: str) -> Refused:
-    diagnosis = CATALOGUE[finding]
-    return Refused(finding, diagnosis.tenant, diagnosis.remedy)
+def _refusal(code: str) -> Refused:
+    diagnosis = CATALOGUE[code]
+    return Refused(code, diagnosis.tenant, diagnosis.remedy)

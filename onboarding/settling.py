@@ -47,7 +47,7 @@ class Facts:
     external_id: ExternalId | None
     results: tuple[CheckResult, ...]
     conclusion: Conclusion
-    finding: str = ""
+    finding_code: str = ""
     last: Verification | None = None
     watched_at: datetime | None = None
 
@@ -62,7 +62,7 @@ class Settled:
 
 
 def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tuple[Conclusion, str]:
-    """Return what the results come to, and the finding behind it (empty when all that must pass has passed).
+    """Return what the results come to, and the finding code behind it (empty when all that must pass has passed).
 
     Only the required checks decide. The others are shown, and withhold nothing. A required check that could not be
     put to a role which did answer is not met, and asking again will not meet it.
@@ -71,16 +71,16 @@ def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tu
     failed = [r for r in must if r.verdict is Verdict.FAILED]
     silent = next((r for r in failed if r.check == "role_is_assumable"), None)
     if silent is not None:
-        return Conclusion.NOT_YET, silent.finding
+        return Conclusion.NOT_YET, silent.finding_code
     if failed:
-        return Conclusion.REFUSED, failed[0].finding
+        return Conclusion.REFUSED, failed[0].finding_code
     unclear = next((r for r in must if r.verdict is Verdict.INCONCLUSIVE), None)
     if unclear is not None:
-        return Conclusion.INCONCLUSIVE, unclear.finding
+        return Conclusion.INCONCLUSIVE, unclear.finding_code
     unmet = [r for r in must if r.verdict is not Verdict.PASSED]
     if not unmet:
         return Conclusion.PASSED, ""
-    finding = next((r.finding for r in unmet if r.finding), "not_answering")
+    finding = next((r.finding_code for r in unmet if r.finding_code), "not_answering")
     answers = any(r.check == "role_is_assumable" and r.verdict is Verdict.PASSED for r in must)
     return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding
 
@@ -105,21 +105,21 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
         bound_external_id=facts.external_id,
         role_seen_at=before.role_seen_at or at,
         connected_at=before.connected_at or at,
-        finding=None,
+        finding_code=None,
         check_at=at + _proof_pause(before, facts, at, jitter),
         attempts=0,
     )
 
 
 def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
-    after, finding = _fall(before, facts, at)
+    after, finding_code = _fall(before, facts, at)
     # A refusal stands until the role is proved or the tenant acts: silence does not take it back.
     keeps_finding = facts.conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
     return replace(
         after,
-        finding=before.finding if keeps_finding else finding or None,
+        finding_code=before.finding_code if keeps_finding else finding_code or None,
         role_seen_at=before.role_seen_at or (at if facts.external_id else None),
-        check_at=at + _next_pause(after, finding, facts, at, jitter),
+        check_at=at + _next_pause(after, finding_code, facts, at, jitter),
         # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
         attempts=before.attempts + (facts.conclusion is Conclusion.NOT_YET or not before.is_connected),
     )
@@ -141,18 +141,18 @@ def _fall(before: Connection, facts: Facts, at: datetime) -> tuple[Connection, s
     """
     if facts.conclusion is Conclusion.REFUSED:
         trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
-        return advance(before, trigger, at=at), facts.finding
+        return advance(before, trigger, at=at), facts.finding_code
     if not before.is_connected:
-        return before, facts.finding
+        return before, facts.finding_code
     if facts.conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
         return advance(before, Trigger.WEAKENED, at=at), "role_lost"
-    return before, before.finding or ""
+    return before, before.finding_code or ""
 
 
-def _next_pause(after: Connection, finding: str, facts: Facts, at: datetime, jitter: float) -> timedelta:
+def _next_pause(after: Connection, finding_code: str, facts: Facts, at: datetime, jitter: float) -> timedelta:
     if after.status is Status.CONNECTED:
         return DOUBT_PAUSE
-    diagnosis = diagnose(finding)
+    diagnosis = diagnose(finding_code)
     return pause(
         age=at - after.watched_for_since,
         watched=is_watched(facts.watched_at, now=at),
@@ -169,7 +169,7 @@ _KINDS = {
 
 
 def _seen(connection: Connection) -> tuple[object, ...]:
-    return connection.status, connection.finding, connection.role_seen_at
+    return connection.status, connection.finding_code, connection.role_seen_at
 
 
 def _is_unfinished(results: Sequence[CheckResult]) -> bool:

@@ -49,7 +49,7 @@ class Verifier:
             return self._keep(connection, facts, probe)
         except AlreadyConnected:
             # Sound, but the tenant has this account in another connection. Once that one goes, this one passes.
-            twice = replace(facts, conclusion=Conclusion.REFUSED, finding="account_already_connected")
+            twice = replace(facts, conclusion=Conclusion.REFUSED, finding_code="account_already_connected")
             return self._keep(connection, twice, probe)
 
     def _probe(self, connection: Connection, role_arn: RoleArn) -> Probe:
@@ -81,7 +81,7 @@ class Verifier:
             external_id=probe.external_id,
             results=results,
             conclusion=conclusion,
-            finding=finding,
+            finding_code=finding,
             last=self.store.last_verification(connection.id),
             # Read afresh: somebody may have come to look while AWS was answering.
             watched_at=self.store.get_connection(connection.id).watched_at,
@@ -94,7 +94,7 @@ class Verifier:
             return results
         ours = self.agreement
         url = update_url(ours.console_url, ours.template_url, region=stack.region, stack_id=stack.stack_id)
-        return tuple(replace(r, update_url=url) if r.finding == "template_outdated" else r for r in results)
+        return tuple(replace(r, update_url=url) if r.finding_code == "template_outdated" else r for r in results)
 
     def _keep(self, before: Connection, facts: Facts, probe: Probe) -> Connection:
         """Commit what follows; where nobody can see a difference, only put off the next check."""
@@ -103,7 +103,7 @@ class Verifier:
         if not settled.is_kept:
             self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
             return before
-        detail = {"finding": after.finding or "", "role_arn": str(facts.role_arn)}
+        detail = {"finding": after.finding_code or "", "role_arn": str(facts.role_arn)}
         event = _event(before, settled.kind, probe.finished_at, **detail)
         return self.store.commit(before, after, event, _record(before, facts, probe))
 

@@ -39,7 +39,15 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind))
 
 
-CONNECTION_COLUMNS = _names(Connection)
+# Python's name, and the name of the column or JSON field.
+_COLUMNS = {"finding_code": "finding"}
+
+
+def _column(name: str) -> str:
+    return _COLUMNS.get(name, name)
+
+
+CONNECTION_COLUMNS = tuple(map(_column, _names(Connection)))
 
 
 def iso(at: datetime) -> str:
@@ -56,12 +64,12 @@ def time_of(text: str) -> datetime:
 
 def to_row(value: Any) -> dict[str, Any]:
     """Return a frozen value as columns; mappings and tuples become JSON."""
-    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+    return {_column(name): _plain(getattr(value, name)) for name in _names(type(value))}
 
 
 def connection_of(row: Row) -> Connection:
     """Return the connection in a row."""
-    values = _read(row, CONNECTION_COLUMNS)
+    values = _read(row, _names(Connection))
     return Connection(**{**values, "status": Status(row["status"]), "flow": Flow(row["flow"])})
 
 
@@ -134,13 +142,20 @@ def _brand_of(kept: dict[str, Any]) -> TenantBrand:
 
 
 def _result_of(kept: dict[str, Any]) -> CheckResult:
-    said = {"sentence": _text_of(kept["sentence"]), "evidence": tuple(map(_text_of, kept.get("evidence", ())))}
     remedy = kept.get("remedy", "")
     if isinstance(remedy, str) and remedy.startswith(("https://", "http://")):
         # Until the update link had a field of its own, it was kept as the remedy.
         kept, remedy = {**kept, "update_url": remedy}, ""
-    known = {**kept, **said, "remedy": _text_of(remedy), "raw_codes": tuple(kept.get("raw_codes", ()))}
-    return CheckResult(**{**known, "verdict": Verdict(kept["verdict"])})
+    return CheckResult(
+        check=kept["check"],
+        verdict=Verdict(kept["verdict"]),
+        sentence=_text_of(kept["sentence"]),
+        finding_code=kept.get("finding", ""),
+        evidence=tuple(map(_text_of, kept.get("evidence", ()))),
+        remedy=_text_of(remedy),
+        update_url=kept.get("update_url", ""),
+        raw_codes=tuple(kept.get("raw_codes", ())),
+    )
 
 
 def _text_of(kept: Any) -> Text:
@@ -156,7 +171,7 @@ def _param_of(kept: Any) -> Any:
 
 
 def _read(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: None if row[name] is None else _parsed(name, row[name]) for name in names}
+    return {name: None if row[_column(name)] is None else _parsed(name, row[_column(name)]) for name in names}
 
 
 def _parsed(name: str, kept: Any) -> Any:
@@ -181,7 +196,7 @@ def _kept(item: Any, *, is_param: bool = False) -> Any:
         params = {name: _kept(value, is_param=True) for name, value in item.params.items()}
         return {"source": item.source, "params": params} if params or is_param else str(item)
     if isinstance(item, CheckResult):
-        item = vars(item)
+        item = {_column(name): value for name, value in vars(item).items()}
     if isinstance(item, dict):
         return {name: _kept(value) for name, value in item.items()}
     return [_kept(each, is_param=is_param) for each in item] if isinstance(item, list | tuple) else item

@@ -185,19 +185,19 @@ class SqliteStore(PortalTables, HandoverTables):
         where = "" if connection_id is None else "where connection_id = :id"
         return [event_of(r) for r in self._all(f"select * from events {where} order by id", {"id": connection_id})]
 
-    def beat(self, *, worker: str, at: datetime, finding: str = "") -> None:
+    def beat(self, *, worker: str, at: datetime, finding_code: str = "") -> None:
         with self._db.atomic():
             self._execute(
                 "insert into workers (worker, beat_at, finding) values (?, ?, ?) on conflict do update "
                 "set beat_at = excluded.beat_at, finding = excluded.finding",
-                [worker, iso(at), finding],
+                [worker, iso(at), finding_code],
             )
 
     def last_beat(self) -> datetime | None:
         beat_at = self._all("select max(beat_at) as beat_at from workers")[0]["beat_at"]
         return time_of(beat_at) if beat_at else None
 
-    def vendor_finding(self) -> str:
+    def vendor_finding_code(self) -> str:
         rows = self._all("select finding from workers order by beat_at desc limit 1")
         return str(rows[0]["finding"]) if rows else ""
 

@@ -73,7 +73,7 @@ def a_connection(status: Status = Status.DRAFT, **values: Any) -> Connection:
     usual: Mapping[Status, dict[str, Any]] = {
         Status.DRAFT: {},
         Status.WAITING: named,
-        Status.REJECTED: {**named, "finding": "ignores_external_id_none"},
+        Status.REJECTED: {**named, "finding_code": "ignores_external_id_none"},
         Status.CONNECTED: {**proved, "connected_at": NOON, "role_seen_at": NOON},
         Status.DEGRADED: {**proved, "connected_at": NOON, "role_seen_at": NOON},
         Status.DISCONNECTED: {**proved, "role_arn": None},

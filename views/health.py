@@ -30,7 +30,7 @@ def readyz() -> ResponseReturnValue:
     """The store answers, a worker has reported lately, and its AWS identity is the right one. 503 says what fails."""
     here = installation()
     try:
-        beat, finding = here.store.last_beat(), here.store.vendor_finding()
+        beat, finding = here.store.last_beat(), here.store.vendor_finding_code()
     except Exception:
         # The reason goes to the log alone, since anybody can open this address.
         log.exception("store.silent")

@@ -67,7 +67,7 @@ def build_panel(
     is_slow = _is_slow(connection, now=now)
     explanation = _shown_explanation(connection, circumstances, is_slow=is_slow)
     return Panel(
-        tag=panel_tag(connection, now=now, vendor_finding=circumstances.vendor_finding),
+        tag=panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code),
         status=connection.status,
         headline=_headline(connection, explanation),
         tab_title=_TAB_TITLES.get(connection.status, NOTHING),
@@ -82,12 +82,12 @@ def build_panel(
     )
 
 
-def panel_tag(connection: Connection, *, now: datetime, vendor_finding: str) -> str:
+def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str) -> str:
     """Return what tells this panel from any other of the connection's.
 
     What the worker finds wrong with its own identity changes no connection, and is told to those who wait.
     """
-    ours = vendor_finding if connection.status is Status.WAITING else ""
+    ours = vendor_finding_code if connection.status is Status.WAITING else ""
     return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}.{ours}"
 
 

@@ -46,10 +46,10 @@ def status(connection: Connection) -> ResponseReturnValue:
     # Not if it is degraded: its panel keeps polling, and each poll would lead to success again.
     if connection.status is Status.CONNECTED and htmx_request.htmx:
         return _to_success(connection)
-    now, finding = here.clock.now(), here.store.vendor_finding()
-    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding=finding):
+    now, finding = here.clock.now(), here.store.vendor_finding_code()
+    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding_code=finding):
         return "", 204
-    panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding=finding)
+    panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding_code=finding)
     form = TokenForm(formdata=None)
     return fragment("wizard/step.html", "status_panel", connection=connection, panel=panel, form=form)
 

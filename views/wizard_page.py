@@ -55,7 +55,7 @@ def wizard_page(template: str, connection: Connection, **values: Any) -> Respons
         "tenant": here.store.get_tenant(connection.tenant_id),
         "connection": connection,
         "verification": verification,
-        "panel": panel_of(connection, verification, vendor_finding=here.store.vendor_finding()),
+        "panel": panel_of(connection, verification, vendor_finding_code=here.store.vendor_finding_code()),
         "rail": [(s, is_done(s, connection)) for s in STEPS],
         "form": TokenForm(formdata=None),
         **values,
@@ -63,12 +63,12 @@ def wizard_page(template: str, connection: Connection, **values: Any) -> Respons
     return make_response(page(template, **values))
 
 
-def panel_of(connection: Connection, verification: Verification | None, *, vendor_finding: str) -> Panel:
-    """Return the live panel as it is now. `vendor_finding`: what the worker finds wrong with its own AWS identity."""
+def panel_of(connection: Connection, verification: Verification | None, *, vendor_finding_code: str) -> Panel:
+    """Return the live panel as it is now. `vendor_finding_code`: what is wrong with the worker's own AWS identity."""
     store, now = installation().store, installation().clock.now()
     # Only the list of causes needs to know whether other roles answer, so other polls do not read it.
-    others = connection.finding == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
-    circumstances = Circumstances(now, vendor_finding, others)
+    others = connection.finding_code == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
+    circumstances = Circumstances(now, vendor_finding_code, others)
     # Only the tenant sees to whom the connection was handed over, not the colleague.
     handovers = None if handed_over() else installation().handovers.of(connection)
     return build_panel(connection, verification, circumstances=circumstances, handovers=handovers)

@@ -21,14 +21,14 @@ class Verdict(StrEnum):
 class CheckResult:
     """The answer to one check, in words for the tenant.
 
-    `finding` is a code in onboarding.diagnosis, or empty; `evidence` are lines that show why; `remedy` what to do;
+    `finding_code` is one of onboarding.diagnosis, or empty; `evidence` are lines that show why; `remedy` what to do;
     `update_url` is where the tenant updates the stack; `raw_codes` what AWS called it, for the operator alone.
     """
 
     check: str
     verdict: Verdict
     sentence: Text
-    finding: str = ""
+    finding_code: str = ""
     evidence: tuple[Text, ...] = ()
     remedy: Text = NOTHING
     update_url: str = ""

@@ -63,10 +63,10 @@ def waiting(stored, store):
 
 def read_by_the_tenant(connection, verification) -> str:
     """Every word of it that a tenant may come to read."""
-    diagnosis = diagnose(connection.finding)
+    diagnosis = diagnose(connection.finding_code)
     words = [diagnosis.tenant, diagnosis.remedy] if diagnosis else []
     for result in verification.results if verification else ():
-        told = diagnose(result.finding)
+        told = diagnose(result.finding_code)
         words += [result.sentence, result.remedy, *result.evidence, *((told.tenant, told.remedy) if told else ())]
     return "\n".join(words)
 
@@ -78,8 +78,8 @@ def test_what_aws_does_comes_to_what_the_table_says(verifier, store, stub, waiti
     verifier.verify(waiting)
 
     after, kept = store.get_connection(waiting.id), store.last_verification(waiting.id)
-    assert (after.status, after.finding) == (row.status, row.finding)
-    diagnosis = diagnose(after.finding)
+    assert (after.status, after.finding_code) == (row.status, row.finding)
+    diagnosis = diagnose(after.finding_code)
     assert (diagnosis.who if diagnosis else None) == row.who
     if row.who is Who.VENDOR:
         assert "nothing for you to do" in diagnosis.remedy
@@ -121,7 +121,7 @@ def test_a_role_that_aws_refuses_for_ninety_seconds_connects_then(verifier, stor
     )
     while (connection := store.get_connection(waiting.id)).status is Status.WAITING:
         clock.at = connection.check_at
-        assert verifier.verify(connection).finding in ("not_answering", None)
+        assert verifier.verify(connection).finding_code in ("not_answering", None)
 
     assert connection.status is Status.CONNECTED
     assert timedelta(seconds=90) <= connection.connected_at - NOON < timedelta(seconds=100)
@@ -134,7 +134,7 @@ def test_iam_that_refuses_for_more_than_two_minutes_is_a_finding(verifier, store
 
     after = verifier.verify(store.get_connection(waiting.id))
 
-    assert (after.status, after.finding) == (Status.REJECTED, "role_cannot_be_read")
+    assert (after.status, after.finding_code) == (Status.REJECTED, "role_cannot_be_read")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_without_a_way_to_aws_or_without_credentials_nothing_is_asked_of_the_ten
         waiting
     )
 
-    assert (after.status, after.finding) == (Status.WAITING, finding)
+    assert (after.status, after.finding_code) == (Status.WAITING, finding)
     assert diagnose(finding).who is Who.VENDOR
 
 

@@ -71,11 +71,13 @@ def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, roles,
     verifier.verify(waiting)
 
     after, kept = store.get_connection(waiting.id), store.last_verification(waiting.id)
-    assert "".join(SIGNS[r.verdict] for r in kept.results) == shape.verdicts, [r for r in kept.results if r.finding]
-    assert (after.status, after.finding) == (shape.status, shape.finding or None)
+    assert "".join(SIGNS[r.verdict] for r in kept.results) == shape.verdicts, [
+        r for r in kept.results if r.finding_code
+    ]
+    assert (after.status, after.finding_code) == (shape.status, shape.finding or None)
     assert (str(after.role_arn) == desk.claimed) == (shape.status is Status.CONNECTED)
     assert [r.check for r in kept.results] == list(CHECKS)
-    assert {r.finding for r in kept.results} <= {"", *CATALOGUE}
+    assert {r.finding_code for r in kept.results} <= {"", *CATALOGUE}
     if shape.verdicts[:2] != "++":
         assert sandbox.calls.as_json() == [], "AWS is not asked about such a role"
 
@@ -91,7 +93,7 @@ def test_a_role_that_answers_as_another_account_is_judged_so_too(store, stored, 
     )
 
     verdicts = "".join(SIGNS[r.verdict] for r in store.last_verification(after.id).results)
-    assert (verdicts, after.status, after.finding) == ("+++-+++++", Status.DEGRADED, "account_differs")
+    assert (verdicts, after.status, after.finding_code) == ("+++-+++++", Status.DEGRADED, "account_differs")
 
 
 def test_every_line_of_the_table_is_made_and_nothing_else_is():

@@ -38,7 +38,7 @@ class TestRoundTrips:
         full = {
             "flow": Flow.COMMAND,
             "stack_attempt": 3,
-            "finding": "not_answering",
+            "finding_code": "not_answering",
             "pinned_external_id": an_external_id(7),
             "launched_at": NOON,
             "watched_at": NOON + timedelta(milliseconds=250),
@@ -89,7 +89,7 @@ class TestRoundTrips:
         )
         plain = say("AWS does not let us use the role yet.")
         results = (CheckResult("permissions_match", Verdict.FAILED, sentence, evidence=(sentence, plain)),)
-        store.commit(connection, replace(connection, finding="x"), an_event(), a_verification(results=results))
+        store.commit(connection, replace(connection, finding_code="x"), an_event(), a_verification(results=results))
 
         [kept] = store.last_verification(connection.id).results
 
@@ -164,18 +164,18 @@ class TestCommitting:
     def test_a_commit_counts_one_version_and_leaves_one_event(self, store, connection):
         events = len(store.events())
 
-        after = store.commit(connection, replace(connection, finding="x", version=99), an_event())
+        after = store.commit(connection, replace(connection, finding_code="x", version=99), an_event())
 
-        assert (after.version, after.finding) == (connection.version + 1, "x")
+        assert (after.version, after.finding_code) == (connection.version + 1, "x")
         assert store.get_connection(connection.id) == after
         assert len(store.events()) == events + 1
 
     def test_a_commit_on_an_old_version_writes_nothing_at_all(self, store, connection):
-        newer = store.commit(connection, replace(connection, finding="first"), an_event())
+        newer = store.commit(connection, replace(connection, finding_code="first"), an_event())
         events = store.events()
 
         with pytest.raises(ConcurrentChange):
-            lost = replace(connection, finding="second")
+            lost = replace(connection, finding_code="second")
             store.commit(connection, lost, an_event(), a_verification(), a_handover())
 
         assert store.get_connection(connection.id) == newer
@@ -189,7 +189,9 @@ class TestCommitting:
             events = len(store.events())
 
             outcomes = backend.at_once(
-                lambda own, number, seen=before: own.commit(seen, replace(seen, finding=f"by {number}"), an_event()),
+                lambda own, number, seen=before: own.commit(
+                    seen, replace(seen, finding_code=f"by {number}"), an_event()
+                ),
                 threads=2,
             )
 
@@ -202,7 +204,7 @@ class TestCommitting:
     def test_a_workers_commit_ends_its_lease_and_a_tenants_leaves_it(self, store, connection, actor, is_free):
         leased = store.claim(connection.id, now=NOON, lease=LEASE)
 
-        store.commit(leased, replace(leased, finding="x"), an_event(actor=actor))
+        store.commit(leased, replace(leased, finding_code="x"), an_event(actor=actor))
 
         assert (store.claim(connection.id, now=NOON, lease=LEASE) is not None) is is_free
 

@@ -113,8 +113,8 @@ def test_every_finding_has_its_place_in_the_catalogue_and_every_result_its_sente
 
         for result in judge(a_probe(outcomes), an_agreement()):
             assert result.sentence
-            assert result.finding == "" or result.finding in CATALOGUE
-            assert result.finding or result.verdict in (Verdict.PASSED, Verdict.NOT_CHECKED)
+            assert result.finding_code == "" or result.finding_code in CATALOGUE
+            assert result.finding_code or result.verdict in (Verdict.PASSED, Verdict.NOT_CHECKED)
 
 
 def test_every_check_is_put_as_a_question_to_the_tenant():
@@ -159,7 +159,9 @@ class TestRequiredBySetting:
     @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.PASSED])
     def test_a_required_check_that_is_not_passed_never_connects(self, check, verdict):
         sound = judge(a_probe(SOUND), an_agreement())
-        results = tuple(replace(r, verdict=verdict, finding="aws_throttled") if r.check == check else r for r in sound)
+        results = tuple(
+            replace(r, verdict=verdict, finding_code="aws_throttled") if r.check == check else r for r in sound
+        )
 
         assert conclude(results, required=ALWAYS_REQUIRED | {check})[0] is not Conclusion.PASSED
 

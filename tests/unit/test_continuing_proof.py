@@ -48,7 +48,7 @@ class TestEachDay:
         again = round_()
 
         assert clock.now() == NOON + DAY
-        assert (again.status, again.finding, again.check_at) == (Status.CONNECTED, None, NOON + 2 * DAY)
+        assert (again.status, again.finding_code, again.check_at) == (Status.CONNECTED, None, NOON + 2 * DAY)
         assert again.connected_at == again.role_seen_at == NOON
         kept = store.last_verification(proved.id)
         assert (kept.conclusion, kept.finished_at) == ("passed", clock.now())
@@ -86,7 +86,7 @@ class TestLoosened:
 
         weak = round_()
 
-        assert (weak.status, weak.finding) == (Status.DEGRADED, "ignores_external_id_none")
+        assert (weak.status, weak.finding_code) == (Status.DEGRADED, "ignores_external_id_none")
         assert kinds(store, proved)[-1] == "connection.weakened"
         assert store.last_verification(proved.id).conclusion == "refused"
 
@@ -98,7 +98,7 @@ class TestLoosened:
 
         weak = round_()
 
-        assert (weak.status, weak.finding) == (Status.DEGRADED, "trust_is_loose")
+        assert (weak.status, weak.finding_code) == (Status.DEGRADED, "trust_is_loose")
 
     def test_one_that_is_mended_is_connected_again_by_itself(self, round_, aws, proved, store):
         aws.accepts_anyone(ROLE_ARN)
@@ -107,7 +107,7 @@ class TestLoosened:
 
         mended = round_()
 
-        assert (mended.status, mended.finding) == (Status.CONNECTED, None)
+        assert (mended.status, mended.finding_code) == (Status.CONNECTED, None)
         assert (mended.connected_at, mended.bound_external_id) == (proved.connected_at, EXTERNAL_ID)
         assert kinds(store, proved)[-1] == "connection.connected"
 
@@ -118,7 +118,7 @@ class TestLoosened:
 
         after = [round_() for _ in range(4)]
 
-        assert {(c.status, c.finding) for c in after} == {(Status.DEGRADED, "ignores_external_id_none")}
+        assert {(c.status, c.finding_code) for c in after} == {(Status.DEGRADED, "ignores_external_id_none")}
 
 
 class TestSilent:
@@ -128,13 +128,13 @@ class TestSilent:
 
         for number in range(2):
             doubted = round_()
-            assert (doubted.status, doubted.finding, doubted.role_arn) == (Status.CONNECTED, None, ROLE)
+            assert (doubted.status, doubted.finding_code, doubted.role_arn) == (Status.CONNECTED, None, ROLE)
             assert clock.now() == NOON + DAY + number * MINUTE
         assert kinds(store, proved) == events, "until then nobody is told anything"
 
         lost = round_()
 
-        assert (lost.status, lost.finding) == (Status.DEGRADED, "role_lost")
+        assert (lost.status, lost.finding_code) == (Status.DEGRADED, "role_lost")
         assert clock.now() == NOON + DAY + 2 * MINUTE
         assert kinds(store, proved) == [*events, "connection.weakened"]
 
@@ -167,7 +167,7 @@ class TestSilent:
         [round_() for _ in range(3)]
         aws.accepts_anyone(ROLE_ARN)
 
-        assert round_().finding == "ignores_external_id_none"
+        assert round_().finding_code == "ignores_external_id_none"
 
 
 class TestAnOutage:
@@ -179,7 +179,7 @@ class TestAnOutage:
 
         after = [round_() for _ in range(5)]
 
-        assert {(c.status, c.finding, c.role_arn) for c in after} == {(Status.CONNECTED, None, ROLE)}
+        assert {(c.status, c.finding_code, c.role_arn) for c in after} == {(Status.CONNECTED, None, ROLE)}
         assert kinds(store, proved) == events
 
     def test_is_no_silence_of_the_roles(self, round_, aws):
@@ -210,7 +210,7 @@ class TestStillBeingCompleted:
         after = verifier.verify(unfinished)
 
         assert (after.status, after.check_at) == (Status.CONNECTED, clock.now() + MINUTE)
-        found = {r.check: r.finding for r in store.last_verification(after.id).results if r.finding}
+        found = {r.check: r.finding_code for r in store.last_verification(after.id).results if r.finding_code}
         assert found == {"stack_is_complete": "stack_in_progress"}
 
     def test_once_it_is_complete_the_days_begin(self, verifier, unfinished, clock, aws):
@@ -252,7 +252,7 @@ class TestPoliciesThatSpread:
             clock.at = NOON + timedelta(seconds=seconds)
             verifier.verify(store.get_connection(unreadable.id))
             after = store.get_connection(unreadable.id)
-            found[seconds] = (after.status, after.finding)
+            found[seconds] = (after.status, after.finding_code)
 
         spreading, unread = (Status.WAITING, "policies_spreading"), (Status.REJECTED, "role_cannot_be_read")
         assert found == {0: spreading, 60: spreading, 119: spreading, 120: unread, 600: unread}
@@ -264,7 +264,7 @@ class TestPoliciesThatSpread:
 
         verifier.verify(store.get_connection(unreadable.id))
 
-        assert store.get_connection(unreadable.id).finding == "policies_spreading"
+        assert store.get_connection(unreadable.id).finding_code == "policies_spreading"
 
     def test_it_connects_as_soon_as_they_have_spread(self, verifier, unreadable, aws, store):
         verifier.verify(unreadable)

@@ -16,7 +16,7 @@ from tests.builders import NOON, a_connection
 
 
 def waiting(**values):
-    return a_connection(Status.WAITING, **{"finding": "not_answering", "launched_at": NOON, **values})
+    return a_connection(Status.WAITING, **{"finding_code": "not_answering", "launched_at": NOON, **values})
 
 
 def after(seconds, **values):
@@ -28,7 +28,7 @@ def sentences(connection, circumstances):
 
 
 def test_nothing_found_needs_no_explanation():
-    assert explain(waiting(finding=None), after(600)) is None
+    assert explain(waiting(finding_code=None), after(600)) is None
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 119])
@@ -84,7 +84,7 @@ def test_our_own_side_is_named_as_a_cause_only_while_nobody_else_answers_either(
 @pytest.mark.parametrize("finding", [d.code for d in CATALOGUE.values() if d.code.startswith("vendor_")])
 def test_a_fault_of_the_vendors_asks_the_tenant_for_nothing(finding):
     for seconds in (1, 600):
-        explanation = explain(waiting(), after(seconds, vendor_finding=finding))
+        explanation = explain(waiting(), after(seconds, vendor_finding_code=finding))
 
         assert explanation.diagnosis.code == finding
         assert explanation.diagnosis.who is Who.VENDOR
@@ -93,15 +93,15 @@ def test_a_fault_of_the_vendors_asks_the_tenant_for_nothing(finding):
 
 
 def test_a_fault_of_the_vendors_takes_nothing_back_from_what_was_proved():
-    assert explain(a_connection(Status.CONNECTED), after(600, vendor_finding="vendor_credentials_expired")) is None
+    assert explain(a_connection(Status.CONNECTED), after(600, vendor_finding_code="vendor_credentials_expired")) is None
 
 
 @pytest.mark.parametrize("code", [c for c in CATALOGUE if c != "not_answering"])
 def test_a_clear_answer_is_explained_as_the_catalogue_has_it(code):
-    assert explain(waiting(finding=code), after(600)).diagnosis is CATALOGUE[code]
+    assert explain(waiting(finding_code=code), after(600)).diagnosis is CATALOGUE[code]
 
 
 def test_what_aws_said_of_this_role_counts_for_more_than_the_workers_older_look_at_itself():
-    throttled = waiting(finding="aws_throttled")
+    throttled = waiting(finding_code="aws_throttled")
 
-    assert explain(throttled, after(5, vendor_finding="sts_region_off")).diagnosis.code == "aws_throttled"
+    assert explain(throttled, after(5, vendor_finding_code="sts_region_off")).diagnosis.code == "aws_throttled"

@@ -63,7 +63,7 @@ class TestNamingTheAccount:
 
         named = onboarding.submit_account(connection.id, raw_account_id=ACCOUNT)
 
-        assert (named.status, named.finding, named.attempts) == (Status.WAITING, None, 0)
+        assert (named.status, named.finding_code, named.attempts) == (Status.WAITING, None, 0)
         assert named.waiting_since == named.check_at == clock.now()
 
     def test_our_own_account_is_refused(self, onboarding, connection, store):
@@ -121,7 +121,7 @@ class TestPastingTheRole:
 
         named = onboarding.submit_role(rejected.id, raw_role_arn=str(rejected.claimed_role_arn))
 
-        assert (named.status, named.finding, named.attempts, named.check_at) == (Status.WAITING, None, 0, NOON)
+        assert (named.status, named.finding_code, named.attempts, named.check_at) == (Status.WAITING, None, 0, NOON)
 
     @pytest.mark.parametrize(
         ("raw", "code"),

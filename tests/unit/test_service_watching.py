@@ -90,7 +90,7 @@ class TestDisconnecting:
 
         gone = onboarding.disconnect(connection.id, actor=Actor.OPERATOR)
 
-        assert (gone.status, gone.check_at, gone.role_arn, gone.finding) == (Status.DISCONNECTED, None, None, None)
+        assert (gone.status, gone.check_at, gone.role_arn, gone.finding_code) == (Status.DISCONNECTED, None, None, None)
         event = store.events(connection.id)[-1]
         assert (event.kind, event.actor) == ("connection.removed", Actor.OPERATOR)
 

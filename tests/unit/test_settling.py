@@ -27,14 +27,14 @@ def settled(before: Connection, conclusion: Conclusion, finding: str = "", **val
 
 
 def test_a_proof_connects_binds_what_worked_and_is_repeated_in_a_day():
-    before = a_connection(Status.WAITING, finding="not_answering", attempts=7)
+    before = a_connection(Status.WAITING, finding_code="not_answering", attempts=7)
 
     found = settled(before, Conclusion.PASSED)
 
     assert (found.kind, found.is_kept) == ("connection.connected", True)
     after = found.connection
     assert (after.status, after.role_arn, after.account_id) == (Status.CONNECTED, ROLE, ACCOUNT)
-    assert (after.bound_external_id, after.finding, after.attempts) == (EXTERNAL_ID, None, 0)
+    assert (after.bound_external_id, after.finding_code, after.attempts) == (EXTERNAL_ID, None, 0)
     assert (after.role_seen_at, after.connected_at, after.check_at) == (AT, AT, AT + PROOF_PAUSE)
 
 
@@ -67,12 +67,12 @@ def test_a_refusal_counts_at_once(status, kind, falls_to):
     found = settled(a_connection(status), Conclusion.REFUSED, "trust_is_loose", external_id=EXTERNAL_ID)
 
     assert (found.kind, found.is_kept) == (kind, True)
-    assert (found.connection.status, found.connection.finding) == (falls_to, "trust_is_loose")
+    assert (found.connection.status, found.connection.finding_code) == (falls_to, "trust_is_loose")
 
 
 @pytest.mark.parametrize("conclusion", [Conclusion.NOT_YET, Conclusion.INCONCLUSIVE])
 def test_what_nobody_can_see_the_difference_of_is_not_kept(conclusion):
-    before = a_connection(Status.WAITING, finding="not_answering")
+    before = a_connection(Status.WAITING, finding_code="not_answering")
 
     found = settled(before, conclusion, "not_answering")
 
@@ -82,9 +82,9 @@ def test_what_nobody_can_see_the_difference_of_is_not_kept(conclusion):
 
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.DEGRADED])
 def test_silence_does_not_take_a_refusal_back(status):
-    before = a_connection(status, finding="trust_is_loose")
+    before = a_connection(status, finding_code="trust_is_loose")
 
-    assert settled(before, Conclusion.INCONCLUSIVE, "aws_throttled").connection.finding == "trust_is_loose"
+    assert settled(before, Conclusion.INCONCLUSIVE, "aws_throttled").connection.finding_code == "trust_is_loose"
 
 
 def test_a_connected_role_is_lost_after_three_silent_rounds_and_not_sooner():
@@ -92,7 +92,7 @@ def test_a_connected_role_is_lost_after_three_silent_rounds_and_not_sooner():
         found = settled(a_connection(Status.CONNECTED, attempts=attempts), Conclusion.NOT_YET, "not_answering")
         is_lost = attempts == LOST_AFTER_ROUNDS - 1
         assert found.connection.status is (Status.DEGRADED if is_lost else Status.CONNECTED)
-        assert found.connection.finding == ("role_lost" if is_lost else None)
+        assert found.connection.finding_code == ("role_lost" if is_lost else None)
         assert is_lost or found.connection.check_at == AT + DOUBT_PAUSE
 
 

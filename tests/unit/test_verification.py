@@ -38,7 +38,7 @@ class TestConnecting:
 
         assert after == store.get_connection(waiting.id)
         assert (after.status, after.role_arn, after.account_id) == (Status.CONNECTED, ROLE, ACCOUNT)
-        assert (after.bound_external_id, after.finding) == (EXTERNAL_ID, None)
+        assert (after.bound_external_id, after.finding_code) == (EXTERNAL_ID, None)
         assert after.connected_at == after.role_seen_at == clock.now()
         assert (after.attempts, after.version) == (0, waiting.version + 1)
         assert after.check_at == clock.now() + timedelta(days=1)
@@ -86,7 +86,7 @@ class TestConnecting:
                 aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
             verifier.verify(connection)
             connection = store.get_connection(waiting.id)
-            findings.add(connection.finding)
+            findings.add(connection.finding_code)
             clock.at = connection.check_at or clock.at
 
         assert connection.status is Status.CONNECTED
@@ -114,7 +114,7 @@ class TestClaimedIsNotProved:
             lambda: aws.ignores_case(ROLE_ARN, EXTERNAL_ID),
         ):
             loosen()
-            found.append(verifier.verify(store.get_connection(waiting.id)).finding)
+            found.append(verifier.verify(store.get_connection(waiting.id)).finding_code)
 
         assert found == [f"ignores_external_id_{fault}" for fault in ("none", "none", "wrong", "wrong", "wrong_case")]
 
@@ -128,7 +128,7 @@ class TestClaimedIsNotProved:
 
         after = verifier.verify(waiting)
 
-        assert (after.status, after.finding, after.role_arn) == (Status.REJECTED, "account_differs", None)
+        assert (after.status, after.finding_code, after.role_arn) == (Status.REJECTED, "account_differs", None)
 
     def test_an_account_connected_meanwhile_is_refused_and_turns_green_once_it_is_free(
         self, verifier, aws, waiting, onboarding, store, clock
@@ -141,7 +141,7 @@ class TestClaimedIsNotProved:
 
         refused = verifier.verify(second)
 
-        assert (refused.status, refused.finding) == (Status.REJECTED, "account_already_connected")
+        assert (refused.status, refused.finding_code) == (Status.REJECTED, "account_already_connected")
         assert (refused.role_arn, refused.bound_external_id) == (None, None)
         assert store.last_verification(second.id).conclusion == "refused"
         before = snapshot(store)
@@ -168,7 +168,7 @@ class TestRejected:
 
         after = verifier.verify(rejected)
 
-        assert (after.status, after.finding) == (Status.CONNECTED, None)
+        assert (after.status, after.finding_code) == (Status.CONNECTED, None)
         assert [e.kind for e in store.events(after.id)][-2:] == ["connection.rejected", "connection.connected"]
 
     def test_a_role_that_is_gone_is_no_acquittal(self, verifier, aws, rejected, store):
@@ -177,7 +177,7 @@ class TestRejected:
         verifier.verify(rejected)
 
         after = store.get_connection(rejected.id)
-        assert (after.status, after.finding) == (Status.REJECTED, "ignores_external_id_none")
+        assert (after.status, after.finding_code) == (Status.REJECTED, "ignores_external_id_none")
 
     def test_the_same_refusal_again_is_no_news(self, verifier, rejected, store):
         before = snapshot(store)
@@ -189,6 +189,6 @@ class TestRejected:
     def test_another_refusal_is_news(self, verifier, aws, rejected, store):
         aws.accepts_any_external_id(ROLE_ARN)
 
-        assert verifier.verify(rejected).finding == "ignores_external_id_wrong"
+        assert verifier.verify(rejected).finding_code == "ignores_external_id_wrong"
         kept = {r.check: r for r in store.last_verification(rejected.id).results}
-        assert kept["external_id_is_enforced"].finding == "ignores_external_id_wrong"
+        assert kept["external_id_is_enforced"].finding_code == "ignores_external_id_wrong"

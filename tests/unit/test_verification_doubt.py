@@ -30,7 +30,7 @@ class TestNoVerdict:
 
         after = verifier.verify(waiting)
 
-        assert (after.status, after.finding, after.role_arn) == (Status.WAITING, outcome.value, None)
+        assert (after.status, after.finding_code, after.role_arn) == (Status.WAITING, outcome.value, None)
         assert after.bound_external_id is None
 
     @pytest.mark.parametrize("asked", [a for a in Asked if a is not Asked.RIGHT])
@@ -40,7 +40,7 @@ class TestNoVerdict:
 
         after = verifier.verify(waiting)
 
-        assert (after.status, after.finding) == (Status.WAITING, "changed_while_checking")
+        assert (after.status, after.finding_code) == (Status.WAITING, "changed_while_checking")
 
     def test_after_the_outage_it_connects(self, verifier, aws, waiting):
         aws.accepts_only(ROLE_ARN, EXTERNAL_ID)

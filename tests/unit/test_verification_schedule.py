@@ -162,7 +162,7 @@ def test_without_an_external_id_aws_is_not_asked_and_the_tenant_is_told(verifier
 
     after = verifier.verify(named)
 
-    assert (after.status, after.finding) == (Status.WAITING, "no_external_id")
+    assert (after.status, after.finding_code) == (Status.WAITING, "no_external_id")
     assert after.role_seen_at is None
     assert aws.calls == []
 

@@ -55,7 +55,7 @@ def test_a_copy_knows_what_it_was_made_of_however_it_was_made():
         pickle.loads(pickle.dumps(WHY)),
         asdict(result)["sentence"],
         asdict(result)["evidence"][0],
-        replace(result, finding="x").sentence,
+        replace(result, finding_code="x").sentence,
     ):
         assert isinstance(made, Text)
         assert (made, made.source, made.params) == (WHY, WHY.source, WHY.params)

@@ -150,7 +150,7 @@ def test_a_finding_that_nobody_knows_is_shown_in_known_words(visitor, story, ten
     connection = story.waiting(tenant)
     odd = store.commit(
         connection,
-        replace(connection, finding=f"<b>{CANARY}"),
+        replace(connection, finding_code=f"<b>{CANARY}"),
         an_event(tenant_id=tenant.id, connection_id=connection.id),
     )
 

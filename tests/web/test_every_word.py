@@ -144,7 +144,7 @@ def test_every_page_in_every_status(foreigner, story, tenant, clock, status, whe
 @pytest.mark.parametrize("status", [Status.WAITING, Status.REJECTED, Status.DEGRADED])
 def test_every_diagnosis(foreigner, store, story, tenant, clock, code, status, is_all_marked):
     before = story.reach(status, tenant)
-    connection = store.commit(before, replace(before, finding=code), an_event(connection_id=before.id))
+    connection = store.commit(before, replace(before, finding_code=code), an_event(connection_id=before.id))
     clock.forward(minutes=3)
 
     page = is_all_marked(foreigner.get(f"/connect/{connection.id}/step/6"))
@@ -159,7 +159,7 @@ def test_every_diagnosis(foreigner, store, story, tenant, clock, code, status, i
 @pytest.mark.parametrize("arn", [None, RoleArn("aws", ACCOUNT, "/team/", "renamed")])
 def test_every_cause_of_silence(foreigner, store, story, tenant, clock, flow, is_launched, arn, is_all_marked):
     before = story.waiting(tenant)
-    changed = {"flow": flow, "claimed_role_arn": arn or before.claimed_role_arn, "finding": "not_answering"}
+    changed = {"flow": flow, "claimed_role_arn": arn or before.claimed_role_arn, "finding_code": "not_answering"}
     launched_at = before.launched_at if is_launched else None
     after = replace(before, launched_at=launched_at, **changed)
     store.commit(before, after, an_event(connection_id=before.id))

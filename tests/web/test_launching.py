@@ -185,7 +185,7 @@ def test_the_stack_of_a_weakened_one_is_made_again_with_the_external_id_that_it_
     shown = answer.location if flow == "quick" else visitor.get(answer.location).text
     assert before.bound_external_id in shown
     after = store.get_connection(before.id)
-    assert (after.status, after.finding) == (before.status, before.finding), "nothing is proved yet"
+    assert (after.status, after.finding_code) == (before.status, before.finding_code), "nothing is proved yet"
     assert visitor.post(at(before, "retry")).location == at(before, "step/1")
     assert store.get_connection(before.id).stack_attempt == before.stack_attempt + 1
 

@@ -130,7 +130,7 @@ def test_what_is_wrong_on_our_own_side_shows_with_the_next_poll_and_goes_with_th
     panel = panel_on(visitor, story.verify(story.waiting(tenant)))
     for finding in ("vendor_identity_differs", ""):
         clock.forward(seconds=1)
-        store.beat(worker="w", at=clock.now(), finding=finding)
+        store.beat(worker="w", at=clock.now(), finding_code=finding)
         panel = document(poll(visitor, panel.get("hx-get")))
         assert [e.get("data-code") for e in panel.iter() if e.get("data-code")] == ([finding] if finding else [])
         assert poll(visitor, panel.get("hx-get")).status_code == 204
