@@ -25,7 +25,7 @@ THREADS = 8
 IDLE_SECONDS = 0.2
 BEAT_SECONDS = 5.0
 OWN_IDENTITY_SECONDS = 60.0
-# Longer than one round can take: five calls to STS and the reading (READING_SECONDS, and one call beyond), each slow.
+# Longer than one round can take: five slow calls to STS, then the self-report (REPORT_SECONDS and one call beyond).
 LEASE = timedelta(seconds=120)
 
 

@@ -26,7 +26,7 @@ _OWN_FAULT = ("no identity-based policy allows", "explicit deny", "no permission
 
 
 @dataclass(frozen=True)
-class Identity:
+class OwnIdentity:
     """Whose credentials we hold, as AWS says it."""
 
     account_id: str
@@ -52,23 +52,23 @@ class NoAnswer:
 
 
 @dataclass(frozen=True)
-class Permission:
+class AssumeRight:
     """Whether our own policies let us assume roles. Where AWS gave no reason, `is_certain` is false."""
 
     is_allowed: bool
     is_certain: bool
 
 
-def who_am_i(sts: Callable[[], STSClient]) -> Identity | NoAnswer:
+def who_am_i(sts: Callable[[], STSClient]) -> OwnIdentity | NoAnswer:
     """Ask AWS whose credentials these are. It answers under any policy, so it proves who one is and nothing more."""
     try:
         reply = sts().get_caller_identity()
     except (ClientError, BotoCoreError) as error:
         return _no_answer(error)
-    return Identity(account_id=reply["Account"], arn=reply["Arn"])
+    return OwnIdentity(account_id=reply["Account"], arn=reply["Arn"])
 
 
-def may_assume(sts: Callable[[], STSClient], *, role_arn: str) -> Permission | NoAnswer:
+def may_assume(sts: Callable[[], STSClient], *, role_arn: str) -> AssumeRight | NoAnswer:
     """Ask for a role that does not exist, and read from the refusal whether our own policies are to blame.
 
     AWS checks the caller's policies before the role, and often says "because no identity-based policy allows the
@@ -84,10 +84,10 @@ def may_assume(sts: Callable[[], STSClient], *, role_arn: str) -> Permission | N
             return _no_answer(error)
         message = str(error.response.get("Error", {}).get("Message", ""))
         is_own_fault = any(reason in message for reason in _OWN_FAULT)
-        return Permission(is_allowed=not is_own_fault, is_certain=is_own_fault)
+        return AssumeRight(is_allowed=not is_own_fault, is_certain=is_own_fault)
     except BotoCoreError as error:
         return _no_answer(error)
-    return Permission(is_allowed=True, is_certain=True)
+    return AssumeRight(is_allowed=True, is_certain=True)
 
 
 def _no_answer(error: ClientError | BotoCoreError) -> NoAnswer:

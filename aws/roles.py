@@ -16,7 +16,7 @@ from aws.self_report import read_role, session_policy
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
 from onboarding.proof.answer import Answer, Asked, Outcome
-from onboarding.proof.self_report import Reading
+from onboarding.proof.self_report import SelfReport
 
 log = logging.getLogger("rolecall.aws")
 
@@ -40,7 +40,9 @@ class AwsRoles:
         answer, _ = self._ask(role_arn, asked, external_id, session_name, policy=DENY_ALL)
         return answer
 
-    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
+    def report(
+        self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
+    ) -> tuple[Answer, SelfReport | None]:
         """Ask for a session that may read the role and its stack, read them, and drop it."""
         policy = session_policy(role_arn)
         answer, credentials = self._ask(role_arn, Asked.RIGHT_AGAIN, external_id, session_name, policy=policy)

@@ -18,7 +18,7 @@ from aws.answers import outcome_of, raw_code, request_id_of
 from aws.session_clients import Reader
 from onboarding.ground.arn import RoleArn
 from onboarding.proof.answer import Outcome
-from onboarding.proof.self_report import Identity, Reading, StackFacts
+from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
 
 log = logging.getLogger("rolecall.aws")
 
@@ -26,7 +26,7 @@ log = logging.getLogger("rolecall.aws")
 # to read: those beyond this many are named, and left unread.
 MOST_POLICIES = 20
 # A role that answers, but slowly each time, must not outlast the worker's lease.
-READING_SECONDS = 20.0
+REPORT_SECONDS = 20.0
 
 
 def session_policy(role_arn: RoleArn) -> str:
@@ -43,7 +43,7 @@ def session_policy(role_arn: RoleArn) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
 
-def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = time.monotonic) -> Reading:
+def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = time.monotonic) -> SelfReport:
     """Ask each question once. Raises nothing that AWS or the tenant can cause: a part that failed is None."""
     asking = _Asking(now)
     name = role_arn.name
@@ -58,7 +58,7 @@ def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = t
         lambda said: tuple(str(p["PolicyArn"]) for p in said["AttachedPolicies"]),
     )
     inline = _inline(asking, reader, name, names)
-    return Reading(
+    return SelfReport(
         identity=identity,
         trust_policy=_decoded(role.get("AssumeRolePolicyDocument")) if role else None,
         inline_policies=inline,
@@ -79,7 +79,7 @@ class _Asking:
         self.request_ids: dict[str, str] = {}
         self.raw_codes: dict[str, str] = {}
         self._now = now
-        self._ends_at = now() + READING_SECONDS
+        self._ends_at = now() + REPORT_SECONDS
 
     def ask(self, question: str, call: Callable[[], Any], read: Callable[[Any], Any]) -> Any:
         """Return what `read` makes of the answer, or None where there was none.
@@ -161,11 +161,11 @@ def _stack_facts(stack: Any, *, region: str) -> StackFacts:
     )
 
 
-def _identity(answer: Any) -> Identity | None:
+def _identity(answer: Any) -> SessionIdentity | None:
     """Read `arn:aws:sts::111122223333:assumed-role/name/session`."""
     kind, _, rest = str(answer.get("Arn", "")).rpartition(":")[2].partition("/")
     role_name, _, session_name = rest.rpartition("/")
-    return Identity(str(answer.get("Account", "")), role_name, session_name) if kind == "assumed-role" else None
+    return SessionIdentity(str(answer.get("Account", "")), role_name, session_name) if kind == "assumed-role" else None
 
 
 def _decoded(document: Any) -> object:

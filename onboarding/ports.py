@@ -12,7 +12,7 @@ from onboarding.ground.origins import Origin
 from onboarding.look.brand import TenantBrand
 from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalStart, Tenant, Verification
 from onboarding.proof.answer import Answer, Asked
-from onboarding.proof.self_report import Reading
+from onboarding.proof.self_report import SelfReport
 
 
 class NotFound(LookupError):
@@ -40,7 +40,9 @@ class Roles(Protocol):
         """Ask STS for a session that may do nothing, and return what it answered. Raises nothing AWS can cause."""
         ...
 
-    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
+    def report(
+        self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
+    ) -> tuple[Answer, SelfReport | None]:
         """Ask once more with the right ID, for a session that may read the role itself and nothing else.
 
         Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None where the session was refused.

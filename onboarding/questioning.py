@@ -11,7 +11,7 @@ from onboarding.ports import Clock, Roles
 from onboarding.proof.answer import Answer, Asked, Outcome
 from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
-from onboarding.proof.self_report import Reading
+from onboarding.proof.self_report import SelfReport
 
 
 def probe_role(
@@ -28,7 +28,7 @@ def probe_role(
 
     `trusted` is our own role: AWS is not asked about a role that `refuse_role` refuses.
 
-    The last session is the one that reads the role itself: one call serves the proof and the reading.
+    The last session is the one in which the role reports on itself: one call serves the proof and the self-report.
 
     A refusal counts only between two successes: before the first the role may not have spread yet, and without
     the last it may have vanished meanwhile.
@@ -45,7 +45,7 @@ def probe_role(
         return answers[-1].outcome
 
     working: ExternalId | None = None
-    reading: Reading | None = None
+    report: SelfReport | None = None
     for candidate in candidates:
         outcome = ask(Asked.RIGHT, candidate)
         if outcome is Outcome.ASSUMED:
@@ -61,6 +61,6 @@ def probe_role(
         )
         # One that is let in, or not clearly answered, has settled this round: asking on would only cost AWS calls.
         if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
-            answer, reading = roles.read(role_arn, external_id=working, session_name=session_name)
+            answer, report = roles.report(role_arn, external_id=working, session_name=session_name)
             answers.append(answer)
-    return Probe(role_arn, working, tuple(answers), started_at, clock.now(), reading, role_seen_at)
+    return Probe(role_arn, working, tuple(answers), started_at, clock.now(), report, role_seen_at)

@@ -89,7 +89,7 @@ class Verifier:
 
     def _with_update_url(self, results: tuple[CheckResult, ...], probe: Probe) -> tuple[CheckResult, ...]:
         """Return the results, with the page of the console on which the tenant updates an outdated stack."""
-        stack = probe.reading.stack if probe.reading else None
+        stack = probe.self_report.stack if probe.self_report else None
         if stack is None:
             return results
         ours = self.agreement

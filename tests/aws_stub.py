@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, quote
 
 from onboarding.ground.arn import RoleArn, parse_role_arn
 from onboarding.ground.external_id import ExternalId
-from tests.deployed import a_policy, a_reading, a_stack
+from tests.deployed import a_policy, a_self_report, a_stack
 
 SECRET = "0123456789abcdef" * 2
 
@@ -96,7 +96,7 @@ def _external_id(arn: RoleArn) -> ExternalId:
 
 
 def _role(arn: RoleArn) -> str:
-    trust = quote(json.dumps(a_reading(arn, _external_id(arn)).trust_policy))
+    trust = quote(json.dumps(a_self_report(arn, _external_id(arn)).trust_policy))
     return f"<Role><Arn>{arn}</Arn><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></Role>"
 
 

@@ -15,7 +15,7 @@ from onboarding.proof.agreement import Agreement
 from onboarding.proof.answer import Answer, Asked, Outcome
 from onboarding.proof.checks import ALWAYS_REQUIRED
 from onboarding.proof.probe import Probe
-from onboarding.proof.self_report import Identity, Reading, StackFacts
+from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
 from onboarding.stack_template.template import StackTemplate
 from onboarding.trust.comparison import corrected_policy
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, a_vendor
@@ -75,18 +75,18 @@ def a_policy(role_arn: RoleArn, external_id: ExternalId, stack: StackFacts) -> d
     }
 
 
-def a_reading(role_arn: RoleArn, external_id: ExternalId, **values: Any) -> Reading:
+def a_self_report(role_arn: RoleArn, external_id: ExternalId, **values: Any) -> SelfReport:
     """What such a role says of itself."""
     stack = a_stack(role_arn)
-    reading = Reading(
-        identity=Identity(role_arn.account_id, role_arn.name, "rolecall"),
+    report = SelfReport(
+        identity=SessionIdentity(role_arn.account_id, role_arn.name, "rolecall"),
         trust_policy=corrected_policy(an_agreement().trust(external_id)),
         inline_policies={"read-only": a_policy(role_arn, external_id, stack)},
         attached_policies=(),
         stack=stack,
         outcomes=dict.fromkeys(QUESTIONS, Outcome.ASSUMED),
     )
-    return replace(reading, **values)
+    return replace(report, **values)
 
 
 def a_probe(outcomes: Mapping[Asked, Outcome], *, account_id: str = ACCOUNT, role_name: str = "") -> Probe:
@@ -99,5 +99,5 @@ def a_probe(outcomes: Mapping[Asked, Outcome], *, account_id: str = ACCOUNT, rol
         for asked, outcome in outcomes.items()
     )
     works = outcomes.get(Asked.RIGHT) is Outcome.ASSUMED
-    told = a_reading(arn, EXTERNAL_ID) if outcomes.get(Asked.RIGHT_AGAIN) is Outcome.ASSUMED else None
+    told = a_self_report(arn, EXTERNAL_ID) if outcomes.get(Asked.RIGHT_AGAIN) is Outcome.ASSUMED else None
     return Probe(arn, EXTERNAL_ID if works else None, answers, NOON, NOON, told)

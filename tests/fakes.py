@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
 from onboarding.proof.answer import Answer, Asked, Outcome
-from onboarding.proof.self_report import Reading
+from onboarding.proof.self_report import SelfReport
 from tests.builders import NOON
-from tests.deployed import a_reading
+from tests.deployed import a_self_report
 
 Trust = Callable[[str | None], bool]
 
@@ -49,7 +49,7 @@ class FakeRoles:
     _trust: dict[str, Trust] = field(default_factory=dict)
     _identities: dict[str, tuple[str, str]] = field(default_factory=dict)
     _outages: dict[Asked, Outcome] = field(default_factory=dict)
-    _readings: dict[str, Reading] = field(default_factory=dict)
+    _reports: dict[str, SelfReport] = field(default_factory=dict)
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
         call = Call(role_arn, asked, external_id, session_name)
@@ -63,16 +63,18 @@ class FakeRoles:
         account_id, role_name = self._identities.get(str(role_arn), (role_arn.account_id, role_arn.name))
         return Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name)
 
-    def read(self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str) -> tuple[Answer, Reading | None]:
+    def report(
+        self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
+    ) -> tuple[Answer, SelfReport | None]:
         answer = self.assume(role_arn, asked=Asked.RIGHT_AGAIN, external_id=external_id, session_name=session_name)
         if answer.outcome is not Outcome.ASSUMED:
             return answer, None
-        reading = self._readings.get(str(role_arn)) or a_reading(role_arn, external_id)
-        return answer, reading
+        report = self._reports.get(str(role_arn)) or a_self_report(role_arn, external_id)
+        return answer, report
 
-    def reads(self, role_arn: RoleArn | str, reading: Reading) -> None:
+    def reports(self, role_arn: RoleArn | str, report: SelfReport) -> None:
         """What the role says of itself; without this, just what the stack template makes."""
-        self._readings[str(role_arn)] = reading
+        self._reports[str(role_arn)] = report
 
     def accepts_only(self, role_arn: RoleArn | str, external_id: str) -> None:
         """StringEquals, as the stack template has it."""

@@ -32,12 +32,12 @@ _STACK = ("iam:ListRolePolicies", "iam:GetRolePolicy", "cloudformation:DescribeS
 def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
     """The deployed trust policy lets in our principal with our external ID, and nobody else."""
     name = "trust_is_exact"
-    reading = probe.reading
-    if reading is None or probe.external_id is None:
+    report = probe.self_report
+    if report is None or probe.external_id is None:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
-    if reading.trust_policy is None:
+    if report.trust_policy is None:
         return _unread(name, probe, *_TRUST)
-    differences = compare_trust(reading.trust_policy, agreement.trust(probe.external_id))
+    differences = compare_trust(report.trust_policy, agreement.trust(probe.external_id))
     loose = [d.sentence for d in differences if d.severity is Severity.LOOSE]
     if loose:
         sentence = say("The role’s trust policy lets in somebody or something that was not agreed.")
@@ -53,16 +53,16 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
 def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     """The role may do what the published template lists: nothing less, nothing more."""
     name = "permissions_match"
-    reading = probe.reading
-    if reading is None or probe.external_id is None:
+    report = probe.self_report
+    if report is None or probe.external_id is None:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
-    if reading.inline_policies is None or reading.attached_policies is None or reading.trust_policy is None:
+    if report.inline_policies is None or report.attached_policies is None or report.trust_policy is None:
         return _unread(name, probe, *_PERMISSIONS)
-    stack_id = reading.stack.stack_id if reading.stack else ""
+    stack_id = report.stack.stack_id if report.stack else ""
     deployed = DeployedPermissions(
-        inline=reading.inline_policies,
-        attached=reading.attached_policies,
-        boundary_arn=reading.boundary_arn or None,
+        inline=report.inline_policies,
+        attached=report.attached_policies,
+        boundary_arn=report.boundary_arn or None,
     )
     found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
     if found.is_exact:
@@ -74,21 +74,21 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
 def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
     """The role belongs to a stack that is complete."""
     name = "stack_is_complete"
-    reading = probe.reading
-    if reading is None:
+    report = probe.self_report
+    if report is None:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
-    if reading.stack is None:
-        if reading.was_refused(*_STACK) or reading.is_unclear(*_STACK):
+    if report.stack is None:
+        if report.was_refused(*_STACK) or report.is_unclear(*_STACK):
             return _unread(name, probe, *_STACK)
         sentence = say("The role does not name the stack that made it, so it may have been made or changed by hand.")
         return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
-    verdict, sentence, finding = _state_of(reading.stack, str(probe.role_arn))
+    verdict, sentence, finding = _state_of(report.stack, str(probe.role_arn))
     evidence = (
         say(
             "Stack {stack} in {region}: {status}",
-            stack=reading.stack.name,
-            region=reading.stack.region,
-            status=reading.stack.status,
+            stack=report.stack.name,
+            region=report.stack.region,
+            status=report.stack.status,
         ),
     )
     return CheckResult(name, verdict, sentence, finding, evidence=evidence)
@@ -114,11 +114,11 @@ def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
 def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
     """The stack was made from the template that is published now; an older one works, and may be updated."""
     name = "template_is_current"
-    reading = probe.reading
-    if reading is None:
+    report = probe.self_report
+    if report is None:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
-    stack = reading.stack
-    if stack is None and (reading.was_refused(*_STACK) or reading.is_unclear(*_STACK)):
+    stack = report.stack
+    if stack is None and (report.was_refused(*_STACK) or report.is_unclear(*_STACK)):
         return _unread(name, probe, *_STACK)
     if stack is None or not stack.template_version:
         if stack is not None and stack.status.endswith("_IN_PROGRESS"):
@@ -138,10 +138,10 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
 
 def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
     """Say why a part of the role could not be read: nobody could ask, it has not spread yet, or it may not."""
-    reading = probe.reading
-    assert reading is not None
-    raw_codes = tuple(f"{q}: {reading.raw_codes[q]}" for q in questions if q in reading.raw_codes)
-    unclear = next((o for q in questions if (o := reading.outcomes.get(q)) is not None and o.is_unclear), None)
+    report = probe.self_report
+    assert report is not None
+    raw_codes = tuple(f"{q}: {report.raw_codes[q]}" for q in questions if q in report.raw_codes)
+    unclear = next((o for q in questions if (o := report.outcomes.get(q)) is not None and o.is_unclear), None)
     if unclear is not None:
         sentence = say("AWS did not answer every question, so this is not known yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value, raw_codes=raw_codes)

@@ -81,8 +81,8 @@ def account_matches(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
     claimed = probe.role_arn
     said = [(right.account_id, right.role_name)]
-    if probe.reading is not None and probe.reading.identity is not None:
-        said.append((probe.reading.identity.account_id, probe.reading.identity.role_name))
+    if probe.self_report is not None and probe.self_report.identity is not None:
+        said.append((probe.self_report.identity.account_id, probe.self_report.identity.role_name))
     if any(who != (claimed.account_id, claimed.name) for who in said):
         sentence = say("AWS answered for another account or role than the one named here.")
         return CheckResult(name, Verdict.FAILED, sentence, "account_differs")
@@ -160,7 +160,7 @@ def _raw_codes(probe: Probe, *asked: Asked) -> tuple[str, ...]:
 
 
 def _identity_evidence(probe: Probe) -> tuple[Text, ...]:
-    identity = probe.reading.identity if probe.reading else None
+    identity = probe.self_report.identity if probe.self_report else None
     if identity is None:
         return ()
     return (

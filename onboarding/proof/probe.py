@@ -8,15 +8,15 @@ from datetime import datetime
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
 from onboarding.proof.answer import Answer, Asked
-from onboarding.proof.self_report import Reading
+from onboarding.proof.self_report import SelfReport
 
 
 @dataclass(frozen=True)
 class Probe:
     """All answers about one role, in the order they came. `external_id` is the one that worked, if one did.
 
-    `reading` is what the role said of itself, where the round came that far; `role_seen_at` is when it first answered
-    in any round; `refusal` is the code for which AWS was not asked at all, or empty.
+    `self_report` is what the role said of itself, where the round came that far; `role_seen_at` is when it first
+    answered in any round; `refusal` is the code for which AWS was not asked at all, or empty.
     """
 
     role_arn: RoleArn
@@ -24,7 +24,7 @@ class Probe:
     answers: tuple[Answer, ...]
     started_at: datetime
     finished_at: datetime
-    reading: Reading | None = None
+    self_report: SelfReport | None = None
     role_seen_at: datetime | None = None
     refusal: str = ""
 

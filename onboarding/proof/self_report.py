@@ -1,4 +1,4 @@
-"""A reading: what a role says of itself, asked with a session that may ask just that. Facts, no judgement.
+"""What a role reports of itself, in a session that is allowed to ask only that. Facts, no judgement.
 
 Policies are as AWS sent them, parsed no further than JSON: a tenant may have edited them into anything.
 """
@@ -12,7 +12,7 @@ from onboarding.proof.answer import Outcome
 
 
 @dataclass(frozen=True)
-class Identity:
+class SessionIdentity:
     """Who AWS says the session is (GetCallerIdentity)."""
 
     account_id: str
@@ -33,15 +33,15 @@ class StackFacts:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the role told. A part is None where it would not tell; `outcomes` says of each question how it went.
+class SelfReport:
+    """What the role reported. A part is None where AWS did not tell; `outcomes` says of each question how it went.
 
     The questions are the API actions: `sts:GetCallerIdentity`, `iam:GetRole`, `iam:ListRolePolicies`,
     `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `cloudformation:DescribeStacks`. One that was not worth
     asking, since another had failed, is not in `outcomes`. `raw_codes` are AWS's own words for those that failed.
     """
 
-    identity: Identity | None = None
+    identity: SessionIdentity | None = None
     trust_policy: object | None = None
     inline_policies: Mapping[str, object] | None = None
     attached_policies: tuple[str, ...] | None = None

@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from aws.identity import Identity, NoAnswer, Permission, may_assume, who_am_i
+from aws.identity import AssumeRight, NoAnswer, OwnIdentity, may_assume, who_am_i
 from onboarding.ground.arn import parse_role_arn
 
 ROLE = "arn:aws:iam::999988887777:role/northwind-00000000"
@@ -37,7 +37,7 @@ def stubbed(sts):
 def test_aws_says_who_we_are(sts, stubbed):
     stubbed.add_response("get_caller_identity", {"Account": "999988887777", "Arn": OURS, "UserId": "AROA:session"})
 
-    assert who_am_i(lambda: sts) == Identity(account_id="999988887777", arn=OURS)
+    assert who_am_i(lambda: sts) == OwnIdentity(account_id="999988887777", arn=OURS)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_aws_says_who_we_are(sts, stubbed):
 def test_a_session_is_of_the_principal_by_account_and_name_whatever_its_path(arn, is_ours, path):
     principal = parse_role_arn(f"arn:aws:iam::999988887777:role{path}northwind-rolecall")
 
-    assert Identity("999988887777", arn).is_session_of(principal) is is_ours
+    assert OwnIdentity("999988887777", arn).is_session_of(principal) is is_ours
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ BARE = f"User: {OURS} is not authorized to perform: sts:AssumeRole on resource: 
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (BARE, Permission(is_allowed=True, is_certain=False)),
-        (f"{BARE} because no identity-based policy allows the sts:AssumeRole action", Permission(False, True)),
-        (f"{BARE} with an explicit deny in a service control policy", Permission(False, True)),
-        (f"{BARE} because no permissions boundary allows the sts:AssumeRole action", Permission(False, True)),
+        (BARE, AssumeRight(is_allowed=True, is_certain=False)),
+        (f"{BARE} because no identity-based policy allows the sts:AssumeRole action", AssumeRight(False, True)),
+        (f"{BARE} with an explicit deny in a service control policy", AssumeRight(False, True)),
+        (f"{BARE} because no permissions boundary allows the sts:AssumeRole action", AssumeRight(False, True)),
     ],
 )
 def test_a_refusal_blames_our_own_policies_only_where_aws_does(sts, stubbed, message, expected):
@@ -136,7 +136,7 @@ def test_a_refusal_for_another_reason_says_nothing_about_our_policies(sts, stubb
 def test_the_trial_asks_for_a_session_that_may_do_nothing(sts):
     sent = {}
     with patch.object(sts, "_make_api_call", side_effect=lambda name, values: sent.update(values) or {}):
-        assert may_assume(lambda: sts, role_arn=ROLE) == Permission(is_allowed=True, is_certain=True)
+        assert may_assume(lambda: sts, role_arn=ROLE) == AssumeRight(is_allowed=True, is_certain=True)
 
     assert sent["RoleArn"] == ROLE
     assert sent["DurationSeconds"] == 900

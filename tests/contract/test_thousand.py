@@ -46,9 +46,9 @@ class Metered:
         self.budget.take()
         return self.roles.assume(*args, **values)
 
-    def read(self, *args, **values):
+    def report(self, *args, **values):
         self.budget.take()
-        return self.roles.read(*args, **values)
+        return self.roles.report(*args, **values)
 
 
 class Switched:
@@ -60,8 +60,8 @@ class Switched:
     def assume(self, *args, **values):
         return self.roles.assume(*args, **values)
 
-    def read(self, *args, **values):
-        return self.roles.read(*args, **values)
+    def report(self, *args, **values):
+        return self.roles.report(*args, **values)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
 from onboarding.settling import Conclusion, conclude
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
-from tests.deployed import a_probe, a_reading, a_stack, an_agreement
+from tests.deployed import a_probe, a_self_report, a_stack, an_agreement
 
 ARN = parse_role_arn(ROLE_ARN)
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -150,7 +150,7 @@ class TestRequiredBySetting:
         ids=str,
     )  # fmt: skip
     def test_what_else_must_pass_decides_as_well(self, told, conclusion, finding):
-        results = judge(replace(a_probe(SOUND), reading=a_reading(ARN, EXTERNAL_ID, **told)), an_agreement())
+        results = judge(replace(a_probe(SOUND), self_report=a_self_report(ARN, EXTERNAL_ID, **told)), an_agreement())
 
         assert conclude(results, required=self.ALL) == (conclusion, finding)
         assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.PASSED, "")

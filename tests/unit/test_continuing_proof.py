@@ -11,7 +11,7 @@ from onboarding.ground.status import Status
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.verification import Verifier
 from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, an_event
-from tests.deployed import a_reading, a_stack, an_agreement
+from tests.deployed import a_self_report, a_stack, an_agreement
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 ARN = ROLE
@@ -57,7 +57,7 @@ class TestEachDay:
 
     def test_an_outdated_stack_comes_with_the_page_on_which_to_update_it(self, round_, proved, store, aws):
         stack = a_stack(ARN, template_version="0.1.0")
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID, stack=stack))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID, stack=stack))
 
         round_()
 
@@ -91,10 +91,10 @@ class TestLoosened:
         assert store.last_verification(proved.id).conclusion == "refused"
 
     def test_so_is_one_whose_policy_now_names_somebody_else_too(self, round_, aws):
-        trust = dict(a_reading(ARN, EXTERNAL_ID).trust_policy)
+        trust = dict(a_self_report(ARN, EXTERNAL_ID).trust_policy)
         stranger = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
         trust["Statement"] = [*trust["Statement"], stranger]
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID, trust_policy=trust))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID, trust_policy=trust))
 
         weak = round_()
 
@@ -192,7 +192,7 @@ class TestAnOutage:
 
     @pytest.mark.parametrize("outcome", UNCLEAR)
     def test_of_iam_alone_does_not_degrade_either(self, round_, aws, outcome):
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID, trust_policy=None, outcomes={"iam:GetRole": outcome}))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID, trust_policy=None, outcomes={"iam:GetRole": outcome}))
 
         assert {c.status for c in (round_(), round_(), round_())} == {Status.CONNECTED}
 
@@ -203,7 +203,7 @@ class TestStillBeingCompleted:
     @pytest.fixture
     def unfinished(self, aws, connected):
         aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID, stack=a_stack(ARN, status="CREATE_IN_PROGRESS")))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID, stack=a_stack(ARN, status="CREATE_IN_PROGRESS")))
         return connected
 
     def test_a_stack_in_progress_connects_and_is_asked_about_a_minute_later(self, verifier, unfinished, clock, store):
@@ -216,7 +216,7 @@ class TestStillBeingCompleted:
     def test_once_it_is_complete_the_days_begin(self, verifier, unfinished, clock, aws):
         verifier.verify(unfinished)
         clock.forward(minutes=1)
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID))
 
         assert verifier.verify(verifier.store.get_connection(unfinished.id)).check_at == clock.now() + DAY
 
@@ -241,7 +241,7 @@ class TestPoliciesThatSpread:
         aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
         refused = dict.fromkeys(("iam:GetRole", "iam:ListRolePolicies"), Outcome.REFUSED)
         unread = {"trust_policy": None, "inline_policies": None, "stack": None, "outcomes": refused}
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID, **unread))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID, **unread))
         return connection
 
     def test_for_two_minutes_after_the_role_first_answered_it_is_normal_and_then_a_finding(
@@ -268,7 +268,7 @@ class TestPoliciesThatSpread:
 
     def test_it_connects_as_soon_as_they_have_spread(self, verifier, unreadable, aws, store):
         verifier.verify(unreadable)
-        aws.reads(ROLE_ARN, a_reading(ARN, EXTERNAL_ID))
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID))
 
         assert verifier.verify(store.get_connection(unreadable.id)).status is Status.CONNECTED
 
