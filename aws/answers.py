@@ -1,9 +1,10 @@
-"""AWS's answers in the domain's words: every error code, and what it tells about the role or about ourselves."""
+"""What each of AWS's error codes, and each error of boto3's, means: one table for STS, IAM, CloudFormation and S3."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from enum import StrEnum
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,8 +13,9 @@ from onboarding.proof.answer import Outcome
 
 log = logging.getLogger("rolecall.aws")
 
-# https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, API_AssumeRole.html beside it, and
-# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+# https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, API_AssumeRole.html beside it,
+# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 OUTCOMES: Mapping[str, Outcome] = {
     "AccessDenied": Outcome.REFUSED,
     "AccessDeniedException": Outcome.REFUSED,
@@ -25,7 +27,10 @@ OUTCOMES: Mapping[str, Outcome] = {
     "SignatureDoesNotMatch": Outcome.VENDOR_INVALID,
     "IncompleteSignature": Outcome.VENDOR_INVALID,
     "RequestExpired": Outcome.VENDOR_INVALID,
-    # IAM's word for a role or policy that is not there: removed since it let us in, or not spread as far as IAM yet.
+    "InvalidAccessKeyId": Outcome.VENDOR_INVALID,
+    "InvalidToken": Outcome.VENDOR_INVALID,
+    "RequestTimeTooSkewed": Outcome.VENDOR_INVALID,
+    # The role or policy was deleted after we assumed the role, or has not reached every part of IAM yet.
     "NoSuchEntity": Outcome.VANISHED,
     "NoSuchEntityException": Outcome.VANISHED,
     "ValidationError": Outcome.REQUEST_INVALID,
@@ -35,6 +40,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "ThrottlingException": Outcome.THROTTLED,
     "RequestLimitExceeded": Outcome.THROTTLED,
     "TooManyRequestsException": Outcome.THROTTLED,
+    "SlowDown": Outcome.THROTTLED,
     "InternalFailure": Outcome.SERVICE_ERROR,
     "InternalError": Outcome.SERVICE_ERROR,
     "ServiceFailure": Outcome.SERVICE_ERROR,
@@ -42,20 +48,43 @@ OUTCOMES: Mapping[str, Outcome] = {
 }
 
 
+class Missing(StrEnum):
+    """What S3 says is not there."""
+
+    BUCKET = "bucket"
+    OBJECT = "object"
+
+
+# Only S3's: a bare 403 from a proxy in front of STS must not pass for a role's refusal.
+_OF_S3: Mapping[str, Outcome | Missing] = {
+    "NoSuchBucket": Missing.BUCKET,
+    "NoSuchKey": Missing.OBJECT,
+    "AllAccessDisabled": Outcome.REFUSED,
+    # An answer without a body, such as that to a HEAD request, has only its status.
+    "403": Outcome.REFUSED,
+    "404": Missing.OBJECT,
+}
+
+
 def outcome_of(error: ClientError | BotoCoreError) -> Outcome:
-    """Return what an error of boto3's says. Codes that nobody knows are logged, cut short, and named as unknown."""
+    """Return what the error means. Logs a code that is not in the table, and returns UNKNOWN or SERVICE_ERROR."""
     return _answered(error) if isinstance(error, ClientError) else _unanswered(error)
 
 
+def s3_outcome_of(error: ClientError | BotoCoreError) -> Outcome | Missing:
+    """Return what an error of S3's means."""
+    return _OF_S3.get(raw_code(error)) or outcome_of(error)
+
+
 def raw_code(error: ClientError | BotoCoreError) -> str:
-    """Return AWS's own code, or the name of what boto3 raised: for the operator alone."""
+    """Return AWS's own code, or the name of boto3's exception. Only operators see it."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", ""))[:80]
     return type(error).__name__
 
 
 def request_id_of(error: ClientError | BotoCoreError) -> str:
-    """Return the request's ID where AWS gave one."""
+    """Return the ID that AWS gave the request, or an empty string."""
     if not isinstance(error, ClientError):
         return ""
     return str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
@@ -67,17 +96,15 @@ def _answered(error: ClientError) -> Outcome:
         return OUTCOMES[code]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     log.warning("aws.unknown_answer code=%r status=%s", code, status)
-    # An answer without a known code is a broken server's when its status says so, else one we never saw.
     return Outcome.SERVICE_ERROR if status >= 500 else Outcome.UNKNOWN
 
 
 def _unanswered(error: BotoCoreError) -> Outcome:
-    """Name what went wrong before AWS could answer."""
     log.warning("aws.unreachable error=%s", type(error).__name__)
     return next((outcome for kinds, outcome in _UNANSWERED if isinstance(error, kinds)), Outcome.UNKNOWN)
 
 
-# The first that fits: a connect time-out is a connection error too.
+# The first match counts: a connect time-out is a connection error too.
 _UNANSWERED: tuple[tuple[tuple[type[Exception], ...], Outcome], ...] = (
     (
         (

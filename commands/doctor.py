@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from aws.clients import Clients
+from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, may_assume, who_am_i
-from aws.templates import FetchResult, Trouble, bucket_policy_needed, fetch_unsigned
+from aws.publishing import bucket_policy_needed
 from commands.printing import print_json, shown
 from commands.publish import baked
 from config import Config, ConfigError
@@ -173,7 +174,7 @@ def examine(name: str, env: Env) -> DoctorAnswer:
 
 
 def _opening(config: Config, fetched: FetchResult) -> str:
-    if fetched.trouble not in (Trouble.REFUSED, Trouble.ABSENT):
+    if not fetched.needs_bucket_policy:
         return "Check ROLECALL_TEMPLATE_URL and the network."
     bucket = parse_template_url(config.template_url).bucket
     policy = bucket_policy_needed(bucket=bucket, partition=config.trusted_principal.partition)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from aws.clients import Clients
-from aws.templates import FetchResult, PublishFailed, Trouble, bucket_policy_needed, fetch_unsigned, publish_template
+from aws.fetching import FetchResult, fetch_unsigned
+from aws.publishing import PublishFailed, bucket_policy_needed, publish_template
 from config import Config, Publishing
 from onboarding.stack_template.template import bake
 
@@ -28,7 +29,7 @@ def publish(ctx: click.Context, bucket: str) -> None:
     click.echo(f"SHA-256: {published.sha256}")
     click.echo(f"ROLECALL_TEMPLATE_URL={published.url}")
     fetched = fetch_unsigned(published.url)
-    if not fetched.holds(text):
+    if fetched.text != text:
         _explain(fetched, bucket=bucket, partition=publishing.trusted_principal.partition)
         ctx.exit(1)
     click.echo("Anyone's CloudFormation can read it.")
@@ -46,8 +47,8 @@ def baked(publishing: Publishing) -> str:
 
 
 def _explain(fetched: FetchResult, *, bucket: str, partition: str) -> None:
-    click.echo(f"But tenants cannot read it yet. {fetched.message or 'S3 gave something else.'}", err=True)
-    if fetched.trouble in (Trouble.REFUSED, Trouble.ABSENT):
+    click.echo(f"But tenants cannot read it yet. {fetched.message or 'S3 returned something else.'}", err=True)
+    if fetched.needs_bucket_policy:
         click.echo(
             "Give the bucket this policy, which opens the published templates and nothing else, and let its Block "
             "Public Access settings allow a public policy:",

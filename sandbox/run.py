@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 from werkzeug.serving import make_server
 
-from aws.templates import PublishFailed, publish_template
+from aws.publishing import PublishFailed, publish_template
 from onboarding.stack_template.template import bake
 from sandbox.aws import VENDOR_ROLE_ARN, SandboxAws
 from sandbox.console.app import create_console

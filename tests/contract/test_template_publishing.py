@@ -12,14 +12,10 @@ import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from aws.templates import (
-    PublishedTemplate,
-    PublishFailed,
-    Trouble,
-    bucket_policy_needed,
-    fetch_unsigned,
-    publish_template,
-)
+from aws.answers import Missing
+from aws.fetching import fetch_unsigned
+from aws.publishing import PublishedTemplate, PublishFailed, bucket_policy_needed, publish_template
+from onboarding.proof.answer import Outcome
 from onboarding.stack_template.template import StackTemplateError, bake, sha256_of
 from onboarding.stack_template.yaml_text import read_yaml
 from tests.guards.stack_template_rules import Subject
@@ -122,7 +118,7 @@ def test_a_bucket_that_is_not_there_is_said_and_not_raised(s3):
     failed = publish_template(s3, bucket=BUCKET, text=TEXT)
 
     assert isinstance(failed, PublishFailed)
-    assert failed.trouble is Trouble.NO_SUCH_BUCKET
+    assert failed.outcome is Missing.BUCKET
     assert BUCKET in failed.message
 
 
@@ -134,11 +130,11 @@ def test_a_stranger_is_refused_until_the_bucket_has_the_policy_we_print(s3):
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy_needed(bucket=BUCKET))
     after = fetch_unsigned(url)
 
-    assert before.trouble is Trouble.REFUSED
-    assert not before.holds(TEXT)
-    assert after.trouble is None
-    assert after.holds(TEXT)
-    assert not after.holds(UNBAKED)
+    assert before.outcome is Outcome.REFUSED
+    assert before.text != TEXT
+    assert after.outcome is None
+    assert after.text == TEXT
+    assert after.text != UNBAKED
 
 
 def test_the_policy_opens_our_templates_and_nothing_else_in_the_bucket(s3):
@@ -146,7 +142,7 @@ def test_the_policy_opens_our_templates_and_nothing_else_in_the_bucket(s3):
     s3.put_object(Bucket=BUCKET, Key="accounts.csv", Body=b"private")
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy_needed(bucket=BUCKET))
 
-    assert fetch_unsigned(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/accounts.csv").trouble is Trouble.REFUSED
+    assert fetch_unsigned(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/accounts.csv").outcome is Outcome.REFUSED
 
 
 def test_the_policy_allows_reading_alone_in_its_partition():
@@ -158,21 +154,21 @@ def test_the_policy_allows_reading_alone_in_its_partition():
 
 
 @pytest.mark.parametrize(
-    ("url", "trouble"),
+    ("url", "outcome"),
     [
-        (f"https://{BUCKET}.s3.us-east-1.amazonaws.com/rolecall-role-other.yaml", Trouble.ABSENT),
-        (f"https://s3.us-east-1.amazonaws.com/{BUCKET}/rolecall-role-other.yaml", Trouble.ABSENT),
-        ("https://no-such-bucket.s3.us-east-1.amazonaws.com/role.yaml", Trouble.NO_SUCH_BUCKET),
-        ("https://example.com/role.yaml", Trouble.NOT_IN_S3),
+        (f"https://{BUCKET}.s3.us-east-1.amazonaws.com/rolecall-role-other.yaml", Missing.OBJECT),
+        (f"https://s3.us-east-1.amazonaws.com/{BUCKET}/rolecall-role-other.yaml", Missing.OBJECT),
+        ("https://no-such-bucket.s3.us-east-1.amazonaws.com/role.yaml", Missing.BUCKET),
+        ("https://example.com/role.yaml", Outcome.REQUEST_INVALID),
     ],
 )
-def test_a_template_that_cannot_be_fetched_says_why(s3, url, trouble):
+def test_a_template_that_cannot_be_fetched_says_why(s3, url, outcome):
     make_bucket()
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy_needed(bucket=BUCKET))
 
     fetched = fetch_unsigned(url)
 
-    assert (fetched.trouble, fetched.text) == (trouble, None)
+    assert (fetched.outcome, fetched.text) == (outcome, None)
     assert fetched.message
 
 
@@ -184,8 +180,8 @@ def test_what_is_no_text_is_not_the_template(s3):
 
     fetched = fetch_unsigned(f"https://s3.us-east-1.amazonaws.com/{BUCKET}/{key}")
 
-    assert fetched.trouble is None
-    assert not fetched.holds(TEXT)
+    assert fetched.outcome is None
+    assert fetched.text != TEXT
     assert len(fetched.text) <= 1_000_001
 
 
@@ -205,7 +201,7 @@ def test_the_template_is_fetched_from_a_stand_in_for_s3_over_http(monkeypatch, h
     finally:
         server.stop()
 
-    assert fetched.holds(TEXT), fetched.message
+    assert fetched.text == TEXT, fetched.message
 
 
 def test_s3_that_never_answers_is_given_up_after_the_time_given():
@@ -219,7 +215,7 @@ def test_s3_that_never_answers_is_given_up_after_the_time_given():
         asking.start()
         asking.join(timeout=5)
 
-    assert [result.trouble for result in results] == [Trouble.UNREACHABLE]
+    assert [result.outcome for result in results] == [Outcome.TIMED_OUT]
 
 
 def test_a_stack_from_the_published_address_makes_the_role_that_the_rules_judged(s3):

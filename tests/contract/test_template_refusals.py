@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.stub import Stubber
 
-from aws.templates import Trouble, publish_template
+from aws.publishing import publish_template
+from onboarding.proof.answer import Outcome
 from onboarding.stack_template.template import bake
 
 TEXT = bake(
@@ -29,16 +30,16 @@ def s3():
 
 @pytest.mark.parametrize("head", ["400", "403"])
 @pytest.mark.parametrize(
-    ("code", "trouble"),
+    ("code", "outcome"),
     [
-        ("AccessDenied", Trouble.REFUSED),
-        ("ExpiredToken", Trouble.CREDENTIALS),
-        ("InvalidAccessKeyId", Trouble.CREDENTIALS),
-        ("SignatureDoesNotMatch", Trouble.CREDENTIALS),
-        ("SlowDown", Trouble.OTHER),
+        ("AccessDenied", Outcome.REFUSED),
+        ("ExpiredToken", Outcome.VENDOR_EXPIRED),
+        ("InvalidAccessKeyId", Outcome.VENDOR_INVALID),
+        ("SignatureDoesNotMatch", Outcome.VENDOR_INVALID),
+        ("SlowDown", Outcome.THROTTLED),
     ],
 )
-def test_a_refusal_to_write_is_a_sentence_with_what_to_do(s3, code, trouble, head):
+def test_a_refusal_to_write_is_a_sentence_with_what_to_do(s3, code, outcome, head):
     with Stubber(s3) as aws:
         # Whoever may only write is told 403 for everything else: that alone must not stop them.
         aws.add_client_error("head_bucket", head, http_status_code=int(head), response_meta=REGION_HEADER)
@@ -46,7 +47,7 @@ def test_a_refusal_to_write_is_a_sentence_with_what_to_do(s3, code, trouble, hea
         aws.add_client_error("put_object", code)
         failed = publish_template(s3, bucket=BUCKET, text=TEXT)
 
-    assert failed.trouble is trouble
+    assert failed.outcome is outcome
     assert failed.message.endswith(".")
     assert failed.hint.endswith(".")
     assert "{" not in failed.message + failed.hint
@@ -63,20 +64,20 @@ def test_who_may_only_write_can_publish(s3):
 
 
 @pytest.mark.parametrize(
-    ("error", "trouble"),
+    ("error", "outcome"),
     [
-        (NoCredentialsError(), Trouble.CREDENTIALS),
-        (EndpointConnectionError(endpoint_url="https://s3"), Trouble.UNREACHABLE),
+        (NoCredentialsError(), Outcome.VENDOR_MISSING),
+        (EndpointConnectionError(endpoint_url="https://s3"), Outcome.UNREACHABLE),
         (
             ClientError({"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPHeaders": {}}}, "x"),
-            Trouble.OTHER,
+            Outcome.SERVICE_ERROR,
         ),
     ],
 )
-def test_what_never_reached_s3_is_said_as_well(s3, error, trouble):
+def test_what_never_reached_s3_is_said_as_well(s3, error, outcome):
     def fail(**_):
         raise error
 
     s3.meta.events.register("before-send.s3", fail)
 
-    assert publish_template(s3, bucket=BUCKET, text=TEXT).trouble is trouble
+    assert publish_template(s3, bucket=BUCKET, text=TEXT).outcome is outcome
