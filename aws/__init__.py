@@ -1,1 +1,1 @@
-"""The only importer of boto3: what Rolecall asks of AWS, and how AWS's answers are named."""
+"""Everything that Rolecall asks of AWS. Only this part imports boto3."""

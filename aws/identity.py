@@ -1,4 +1,4 @@
-"""Who we are to AWS, and whether we may assume roles at all: what `doctor` asks on the vendor's own side.
+"""Asks AWS who we are, and whether our own policies allow us to assume roles.
 
 Sources: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -21,13 +21,13 @@ from onboarding.proof.answer import Outcome
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
-# AWS adds why to some refusals. These blame the caller's own policies; a bare refusal blames nobody.
+# AWS gives the reason for some refusals. These reasons are in the caller's own policies.
 _OWN_FAULT = ("no identity-based policy allows", "explicit deny", "no permissions boundary allows", "no session policy")
 
 
 @dataclass(frozen=True)
 class OwnIdentity:
-    """Whose credentials we hold, as AWS says it."""
+    """The identity that our credentials belong to."""
 
     account_id: str
     arn: str
@@ -35,16 +35,15 @@ class OwnIdentity:
     def is_session_of(self, role: RoleArn) -> bool:
         """Whether this is a session of that role.
 
-        A session's ARN, `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`, lacks the role's path; a role's name is
-        unique in its account whatever its path, so the name settles it.
+        A session's ARN, `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`, leaves out the role's path. The name is
+        enough: it is unique in its account.
         """
-        start = f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/"
-        return self.arn.startswith(start)
+        return self.arn.startswith(f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/")
 
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """AWS did not say: why, as a sentence for the operator that names what to do, AWS's own code, and the finding."""
+    """Why AWS did not answer: a sentence that tells the operator what to do, AWS's own code, and the finding."""
 
     sentence: str
     raw_code: str
@@ -53,14 +52,14 @@ class NoAnswer:
 
 @dataclass(frozen=True)
 class AssumeRight:
-    """Whether our own policies let us assume roles. Where AWS gave no reason, `is_certain` is false."""
+    """Whether our own policies allow us to assume roles. If AWS gave no reason, `is_certain` is false."""
 
     is_allowed: bool
     is_certain: bool
 
 
 def who_am_i(sts: Callable[[], STSClient]) -> OwnIdentity | NoAnswer:
-    """Ask AWS whose credentials these are. It answers under any policy, so it proves who one is and nothing more."""
+    """Return the identity of our credentials. AWS tells it whatever our policies allow."""
     try:
         reply = sts().get_caller_identity()
     except (ClientError, BotoCoreError) as error:
@@ -68,12 +67,11 @@ def who_am_i(sts: Callable[[], STSClient]) -> OwnIdentity | NoAnswer:
     return OwnIdentity(account_id=reply["Account"], arn=reply["Arn"])
 
 
-def may_assume(sts: Callable[[], STSClient], *, role_arn: str) -> AssumeRight | NoAnswer:
-    """Ask for a role that does not exist, and read from the refusal whether our own policies are to blame.
+def can_assume(sts: Callable[[], STSClient], *, role_arn: str) -> AssumeRight | NoAnswer:
+    """Try to assume a role that does not exist, and return whether our own policies are the reason for the refusal.
 
-    AWS checks the caller's policies before the role, and often says "because no identity-based policy allows the
-    sts:AssumeRole action" where they are the reason. It need not say so: a bare AccessDenied is what an absent role
-    gives too, and then nothing more can be found out without a role that trusts us.
+    AWS checks the caller's policies first and often names them: "because no identity-based policy allows the
+    sts:AssumeRole action". A refusal without a reason is what a missing role gives too, so it leaves the question open.
     """
     try:
         sts().assume_role(

@@ -1,4 +1,4 @@
-"""onboarding.ports.Roles on AWS: AssumeRole, and what the role says of itself, in the domain's words."""
+"""onboarding.ports.Roles on AWS: assumes tenants' roles and reads what they say about themselves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from onboarding.proof.self_report import SelfReport
 
 log = logging.getLogger("rolecall.aws")
 
-# The shortest session there is, and one that may do nothing: a proof needs no power.
+# The shortest session that AWS allows, and one without permissions: proving the role needs none.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 SESSION_SECONDS = 900
 DENY_ALL = json.dumps(
@@ -29,21 +29,21 @@ DENY_ALL = json.dumps(
 
 
 class AwsRoles:
-    """Asks AWS, within the budget. Made once, used by every thread."""
+    """Asks AWS, within the budget. Every thread can use the same one."""
 
     def __init__(self, clients: Clients, budget: Budget) -> None:
         self._clients = clients
         self._budget = budget
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
-        """Ask for a session that may do nothing, and drop it."""
+        """Assume the role without any permissions, and drop the session."""
         answer, _ = self._ask(role_arn, asked, external_id, session_name, policy=DENY_ALL)
         return answer
 
     def report(
         self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
     ) -> tuple[Answer, SelfReport | None]:
-        """Ask for a session that may read the role and its stack, read them, and drop it."""
+        """Assume the role with permission to read only itself and its stack, read both, and drop the session."""
         policy = session_policy(role_arn)
         answer, credentials = self._ask(role_arn, Asked.RIGHT_AGAIN, external_id, session_name, policy=policy)
         if credentials is None:
@@ -68,7 +68,7 @@ class AwsRoles:
         except (ClientError, BotoCoreError) as error:
             return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error)), None
         except (ResponseParserError, KeyError):
-            # What botocore raises for a body that is not STS's, such as a proxy's own page.
+            # The body is not from STS, but for example from a proxy.
             log.warning("sts.unreadable_answer")
             return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
         return _assumed(asked, reply)

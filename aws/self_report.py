@@ -1,4 +1,4 @@
-"""What a role says of itself, read with a session that may ask just these questions."""
+"""Reads what a role says about itself, in a session that is allowed to read nothing else."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
 
 log = logging.getLogger("rolecall.aws")
 
-# A role holds as many policies as fit into 10,240 characters. Ours holds one, and nobody's takes more than a few calls
-# to read: those beyond this many are named, and left unread.
+# A role's inline policies can have 10,240 characters in sum. Ours has one policy; beyond this many we list only names,
+# so that a tenant's role cannot cost us more calls.
 MOST_POLICIES = 20
-# A role that answers, but slowly each time, must not outlast the worker's lease.
+# However slow AWS answers, reading must end before the worker's lease does.
 REPORT_SECONDS = 20.0
 
 
 def session_policy(role_arn: RoleArn) -> str:
-    """Return the session policy under which a role may read itself and its stack, and nothing else.
+    """Return the session policy that allows a role to read itself and its stack, and nothing else.
 
-    A session policy only narrows: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+    A session policy can only take permissions away: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
     """
     stacks = f"arn:{role_arn.partition}:cloudformation:*:{role_arn.account_id}:stack/*"
     own = ["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"]
@@ -44,7 +44,7 @@ def session_policy(role_arn: RoleArn) -> str:
 
 
 def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = time.monotonic) -> SelfReport:
-    """Ask each question once. Raises nothing that AWS or the tenant can cause: a part that failed is None."""
+    """Ask each question once. A part that could not be read is None. Raises nothing that AWS or a tenant can cause."""
     asking = _Asking(now)
     name = role_arn.name
     identity = asking.ask("sts:GetCallerIdentity", reader.sts.get_caller_identity, _identity)
@@ -72,7 +72,7 @@ def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = t
 
 
 class _Asking:
-    """Keeps, of every question, how it went, AWS's own code where it failed, and the request's ID."""
+    """Asks, and keeps each question's outcome, request ID, and AWS's own code if it failed."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.outcomes: dict[str, Outcome] = {}
@@ -82,10 +82,9 @@ class _Asking:
         self._ends_at = now() + REPORT_SECONDS
 
     def ask(self, question: str, call: Callable[[], Any], read: Callable[[Any], Any]) -> Any:
-        """Return what `read` makes of the answer, or None where there was none.
+        """Return what `read` makes of the answer, or None.
 
-        A question asked again keeps its worse outcome. Once one has timed out the rest are not put: each would hang
-        as long, and they would time out together.
+        Once one question has timed out, no other is asked: each would probably take as long.
         """
         if Outcome.TIMED_OUT in self.outcomes.values() or self._now() >= self._ends_at:
             self.outcomes[question] = Outcome.TIMED_OUT
@@ -99,11 +98,12 @@ class _Asking:
             self.raw_codes[question] = raw_code(error)
             return None
         except (ResponseParserError, KeyError, TypeError, AttributeError, IndexError):
-            # A body that is not this service's, such as a proxy's own page.
+            # The body is not from AWS, but for example from a proxy.
             log.warning("aws.unreadable_answer question=%s", question)
             self.outcomes[question] = Outcome.SERVICE_ERROR
             self.raw_codes[question] = "UnreadableAnswer"
             return None
+        # A question that failed once stays failed.
         self.outcomes.setdefault(question, Outcome.ASSUMED)
         self.request_ids[question] = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
         return found
@@ -119,20 +119,20 @@ def _inline(asking: _Asking, reader: Reader, role_name: str, names: Any) -> Mapp
         if policy is None:
             return None
         found[policy_name] = policy
-    # What was left unread must not pass for harmless: no policy at all is one that cannot be read.
+    # None means "could not be read", so that nobody takes an unread policy for a harmless one.
     return {**found, **dict.fromkeys(names[MOST_POLICIES:])}
 
 
 def _stack(
     asking: _Asking, reader: Reader, role_arn: RoleArn, inline: Mapping[str, object] | None
 ) -> StackFacts | None:
-    """The role's own policy names its stack, in the statement that lets it read it."""
+    """Read the stack that the role's own policy allows it to read."""
     pattern = (
         rf"arn:{role_arn.partition}:cloudformation:(?P<region>[a-z0-9-]+):{role_arn.account_id}"
         r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[0-9a-f-]{36}"
     )
     match = re.search(pattern, json.dumps(inline)) if inline else None
-    # The tenant writes this policy: an invented region would become a host name, and a client that is kept.
+    # The tenant writes this policy, and a region becomes part of a host name: accept only known regions.
     if match is None or match["region"] not in reader.stack_regions(role_arn.partition):
         return None
     client = reader.cloudformation(match["region"])
@@ -143,7 +143,7 @@ def _stack(
         lambda said: _stack_facts(said["Stacks"][0], region=match["region"]),
     )
     if found is None and asking.raw_codes.get(question) == "ValidationError":
-        # How CloudFormation says that there is no such stack; a deleted one it forgets after 90 days.
+        # There is no such stack. CloudFormation lists a deleted stack for 90 days.
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
         return StackFacts(match[0], match["name"], match["region"], "DELETE_COMPLETE")
     return found if isinstance(found, StackFacts) else None
@@ -169,7 +169,7 @@ def _identity(answer: Any) -> SessionIdentity | None:
 
 
 def _decoded(document: Any) -> object:
-    """boto3 decodes policies into values; one that it could not is text, URL-encoded or not."""
+    """Return the policy as values. boto3 decodes most policies, but leaves text that is not JSON as it is."""
     if not isinstance(document, str):
         return document
     try:

@@ -1,8 +1,8 @@
-"""Clients for sessions that live a second: made once, given other credentials for each role they read.
+"""Clients that read tenants' roles: made once, then given each role's credentials in turn.
 
-A boto3 client costs some milliseconds of processor time to make, most of one verification's budget, so each reader
-keeps its clients and changes what they sign with: a Session's clients all sign with the Session's one Credentials
-object, read afresh for each request. One reader serves one thread at a time; a pool lends them out.
+Making a boto3 client takes some milliseconds of processor time, most of what a verification is allowed to cost. So a
+reader keeps its clients and changes their credentials: all clients of a Session sign with its one Credentials object.
+A reader serves one thread at a time.
 Source: https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html
 """
 
@@ -25,7 +25,7 @@ _NOBODY = {"AccessKeyId": "nobody", "SecretAccessKey": "nobody", "SessionToken":
 
 
 class Reader:
-    """STS, IAM and CloudFormation clients that sign with whatever `become` was last given."""
+    """STS, IAM and CloudFormation clients that sign with the credentials last given to `become`."""
 
     def __init__(self, *, region: str, config: BotoConfig) -> None:
         self._session = boto3.Session("nobody", "nobody", "nobody", region)
@@ -36,7 +36,7 @@ class Reader:
         self.iam: IAMClient = self._session.client("iam", config=config)
 
     def become(self, credentials: Any) -> None:
-        """Sign from now on with these (AssumeRole's `Credentials`). They are held in memory alone."""
+        """Sign with these from now on (AssumeRole's `Credentials`). They stay in memory."""
         held = self._session.get_credentials()
         assert held is not None
         held.access_key = credentials["AccessKeyId"]
@@ -48,21 +48,21 @@ class Reader:
         self.become(_NOBODY)
 
     def stack_regions(self, partition: str) -> frozenset[str]:
-        """Return every region of the partition that has CloudFormation, those that are off by default too."""
+        """Return the partition's regions that have CloudFormation, opt-in regions included."""
         if partition not in self._regions:
             regions = self._session.get_available_regions("cloudformation", partition_name=partition)
             self._regions[partition] = frozenset(regions)
         return self._regions[partition]
 
     def cloudformation(self, region: str) -> CloudFormationClient:
-        """Return the client for the region that a stack is in."""
+        """Return the client for a region."""
         if region not in self._stacks:
             self._stacks[region] = self._session.client("cloudformation", region_name=region, config=self._config)
         return self._stacks[region]
 
 
 class ReaderPool:
-    """Lends readers, the last returned first, and makes one only when all are lent out."""
+    """Lends readers. Makes one only if all others are lent."""
 
     def __init__(self, *, region: str, config: BotoConfig) -> None:
         self._region = region
@@ -72,7 +72,7 @@ class ReaderPool:
 
     @contextmanager
     def lend(self, credentials: Any) -> Iterator[Reader]:
-        """Yield a reader that acts with these credentials, which it forgets afterwards."""
+        """Yield a reader with these credentials. It forgets them afterwards."""
         with self._lock:
             reader = self._free.pop() if self._free else None
         reader = reader or Reader(region=self._region, config=self._config)

@@ -13,7 +13,7 @@ import click
 
 from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
-from aws.identity import NoAnswer, may_assume, who_am_i
+from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.publishing import bucket_policy_needed
 from commands.printing import print_json, shown
 from commands.publish import baked
@@ -87,7 +87,7 @@ def assume_role(env: Env) -> DoctorAnswer:
     ours = config.trusted_principal
     # A name of the form that tenants' roles have, so that a policy narrowed to them lets it through.
     role_arn = f"arn:{ours.partition}:iam::{ours.account_id}:role/{config.prefix}-00000000"
-    found = may_assume(lambda: Clients(region=config.region).sts, role_arn=role_arn)
+    found = can_assume(lambda: Clients(region=config.region).sts, role_arn=role_arn)
     if isinstance(found, NoAnswer):
         return DoctorAnswer(False, f"AWS does not say whether we may assume roles ({found.raw_code}).", found.sentence)
     if not found.is_allowed:

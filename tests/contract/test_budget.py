@@ -72,5 +72,5 @@ def test_threads_share_one_budget():
 
 @pytest.mark.parametrize("per_second", [0, -1])
 def test_a_budget_that_allows_nothing_is_refused(per_second):
-    with pytest.raises(ValueError, match="allow something"):
+    with pytest.raises(ValueError, match="allow at least one call"):
         Budget(per_second)

@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from aws.identity import AssumeRight, NoAnswer, OwnIdentity, may_assume, who_am_i
+from aws.identity import AssumeRight, NoAnswer, OwnIdentity, can_assume, who_am_i
 from onboarding.ground.arn import parse_role_arn
 
 ROLE = "arn:aws:iam::999988887777:role/northwind-00000000"
@@ -92,7 +92,7 @@ def test_what_aws_refuses_with_is_put_into_words(sts, stubbed, code, status, wor
     ],
     ids=lambda value: type(value).__name__,
 )
-@pytest.mark.parametrize("ask", [who_am_i, lambda sts: may_assume(sts, role_arn=ROLE)], ids=["who", "may"])
+@pytest.mark.parametrize("ask", [who_am_i, lambda sts: can_assume(sts, role_arn=ROLE)], ids=["who", "can"])
 def test_what_goes_wrong_before_aws_answers_is_put_into_words(sts, error, word, ask):
     with patch.object(sts, "_make_api_call", side_effect=error):
         answer = ask(lambda: sts)
@@ -124,19 +124,19 @@ BARE = f"User: {OURS} is not authorized to perform: sts:AssumeRole on resource: 
 def test_a_refusal_blames_our_own_policies_only_where_aws_does(sts, stubbed, message, expected):
     stubbed.add_client_error("assume_role", service_error_code="AccessDenied", service_message=message)
 
-    assert may_assume(lambda: sts, role_arn=ROLE) == expected
+    assert can_assume(lambda: sts, role_arn=ROLE) == expected
 
 
 def test_a_refusal_for_another_reason_says_nothing_about_our_policies(sts, stubbed):
     stubbed.add_client_error("assume_role", service_error_code="ExpiredToken", http_status_code=403)
 
-    assert isinstance(may_assume(lambda: sts, role_arn=ROLE), NoAnswer)
+    assert isinstance(can_assume(lambda: sts, role_arn=ROLE), NoAnswer)
 
 
 def test_the_trial_asks_for_a_session_that_may_do_nothing(sts):
     sent = {}
     with patch.object(sts, "_make_api_call", side_effect=lambda name, values: sent.update(values) or {}):
-        assert may_assume(lambda: sts, role_arn=ROLE) == AssumeRight(is_allowed=True, is_certain=True)
+        assert can_assume(lambda: sts, role_arn=ROLE) == AssumeRight(is_allowed=True, is_certain=True)
 
     assert sent["RoleArn"] == ROLE
     assert sent["DurationSeconds"] == 900
