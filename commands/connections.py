@@ -9,7 +9,7 @@ import click
 from commands.export import export
 from commands.installation import open_installation, tenants_by_id
 from commands.lookup import find_connection
-from commands.printing import print_facts, print_json, print_table, shown
+from commands.printing import json_option, print_facts, print_json, print_rows, print_table, shown
 from commands.verify import verify
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification
@@ -26,7 +26,7 @@ def connections() -> None:
 
 @connections.command("list")
 @click.option("--tenant", "reference", help="Only those of the tenant with this reference.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -> None:
     """List connections, oldest first."""
@@ -47,7 +47,7 @@ def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -
 
 @connections.command("show")
 @click.argument("raw_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
     """Show one connection: its status, what is wrong with it, its last verification, its hand-overs and its events."""
@@ -57,18 +57,13 @@ def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
     verification, events = here.store.last_verification(connection.id), here.store.events(connection.id)
     handovers = [_handover(here, h) for h in here.handovers.of(connection)]
     if as_json:
-        known = {
-            "last_verification": _verification(verification) if verification else None,
-            "handovers": handovers,
-            "events": [_event(e) for e in events],
-        }
-        print_json({**facts, **known})
+        facts["last_verification"] = _verification(verification) if verification else None
+        print_json({**facts, "handovers": handovers, "events": [_event(e) for e in events]})
         return
     print_facts([(name.replace("_", " "), value) for name, value in facts.items()])
     _print_verification(verification)
     click.echo("\nhand-overs")
-    made = [tuple(h.values()) for h in handovers]
-    print_table(("ID", "STATE", "ASKED BY", "MADE", "OPENED", "EXPIRES"), made, empty="none")
+    print_rows(("ID", "STATE", "ASKED BY", "MADE", "OPENED", "EXPIRES"), handovers, as_json=False, empty="none")
     click.echo("\nevents")
     rows = [(e.at, e.actor, e.kind, " ".join(f"{k}={v}" for k, v in e.detail.items() if v)) for e in events]
     print_table(("AT", "WHO", "WHAT", "DETAIL"), rows, empty="none")

@@ -15,7 +15,7 @@ from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.publishing import bucket_policy_needed
-from commands.printing import print_json, shown
+from commands.printing import json_option, print_json, shown
 from commands.publish import baked
 from config import Config, ConfigError
 from onboarding.schedule import WORKER_SILENT_AFTER, is_worker_alive
@@ -37,7 +37,7 @@ class DoctorAnswer:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Examine this installation: one line each, OK or FAIL with what to do. Exit code 1 if any fails.

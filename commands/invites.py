@@ -9,7 +9,7 @@ import click
 from commands.durations import Duration
 from commands.installation import open_installation, tenants_by_id
 from commands.names import printable_name
-from commands.printing import print_json, print_table, shown
+from commands.printing import json_option, print_json, print_rows, shown
 from onboarding.entry.invites import DEFAULT_LIFETIME
 from onboarding.model import Invite
 from onboarding.ports import NotFound
@@ -28,7 +28,7 @@ from onboarding.ports import NotFound
     show_default="7d",
     help="How long the link works: 30m, 12h, 7d.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def invite(ctx: click.Context, name: str, reference: str | None, lifetime: timedelta, as_json: bool) -> None:
     """Invite a tenant: print a link that opens their wizard.
@@ -53,7 +53,7 @@ def invites() -> None:
 
 
 @invites.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def list_invites(ctx: click.Context, as_json: bool) -> None:
     """List every invite, oldest first, without its link: only `invite` prints that."""
@@ -71,11 +71,8 @@ def list_invites(ctx: click.Context, as_json: bool) -> None:
         }
         for i in found
     ]
-    if as_json:
-        print_json(rows)
-    else:
-        headings = ("ID", "TENANT", "NAME", "MADE", "EXPIRES", "STATE")
-        print_table(headings, [list(row.values()) for row in rows], empty="There are no invites.")
+    headings = ("ID", "TENANT", "NAME", "MADE", "EXPIRES", "STATE")
+    print_rows(headings, rows, as_json=as_json, empty="There are no invites.")
 
 
 @invites.command("revoke")

@@ -6,7 +6,7 @@ import click
 
 from commands.installation import open_installation
 from commands.names import printable_name
-from commands.printing import print_json, print_table, shown
+from commands.printing import json_option, print_json, print_rows, shown
 from onboarding.ports import NotFound
 
 
@@ -17,7 +17,7 @@ def keys() -> None:
 
 @keys.command("create")
 @click.option("--name", required=True, callback=printable_name, help="What you call it, such as the portal's name.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def create(ctx: click.Context, name: str, as_json: bool) -> None:
     """Create an API key and print it. It is shown this once: only its hash is kept.
@@ -32,7 +32,7 @@ def create(ctx: click.Context, name: str, as_json: bool) -> None:
 
 
 @keys.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def list_keys(ctx: click.Context, as_json: bool) -> None:
     """List every API key, oldest first, without what it takes to use one."""
@@ -40,11 +40,7 @@ def list_keys(ctx: click.Context, as_json: bool) -> None:
         {"id": k.id, "name": k.name, "made_at": k.created_at, "state": "revoked" if k.revoked_at else "open"}
         for k in open_installation(ctx).store.list_api_keys()
     ]
-    if as_json:
-        print_json(rows)
-    else:
-        headings = ("ID", "NAME", "MADE", "STATE")
-        print_table(headings, [list(row.values()) for row in rows], empty="There are no API keys.")
+    print_rows(("ID", "NAME", "MADE", "STATE"), rows, as_json=as_json, empty="There are no API keys.")
 
 
 @keys.command("revoke")

@@ -6,6 +6,8 @@ import logging.config
 import time
 from typing import Any
 
+from commands.printing import printable
+
 
 class PlainLines(logging.Formatter):
     """A line that nothing in it can forge: what tenants and AWS send may hold newlines and terminal codes."""
@@ -16,11 +18,11 @@ class PlainLines(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
-        return _printable(super().formatMessage(record))
+        return printable(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
         # A traceback has lines; the bar before each keeps the text of an exception from looking like an event.
-        return "\n".join(f"  | {_printable(line)}" for line in super().formatException(ei).splitlines())
+        return "\n".join(f"  | {printable(line)}" for line in super().formatException(ei).splitlines())
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -48,7 +50,3 @@ def logging_settings() -> dict[str, Any]:
 def set_up_logging() -> None:
     """Log to stderr from now on."""
     logging.config.dictConfig(logging_settings())
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

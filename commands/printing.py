@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 from tabulate import tabulate
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def print_json(value: Any) -> None:
@@ -25,6 +27,14 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, em
     click.echo(tabulate(cells, headings, tablefmt="plain", disable_numparse=True))
 
 
+def print_rows(headings: Sequence[str], rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str) -> None:
+    """Print rows as JSON, or as a table."""
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(headings, [list(row.values()) for row in rows], empty=empty)
+
+
 def print_facts(facts: Sequence[tuple[str, object]]) -> None:
     """Print named values, one a line, the names aligned."""
     cells = [(name, shown(value)) for name, value in facts]
@@ -32,8 +42,14 @@ def print_facts(facts: Sequence[tuple[str, object]]) -> None:
 
 
 def shown(value: object) -> str:
-    """Return the value as text for a terminal: control characters, which may come from tenants, are escaped."""
-    text = "-" if value is None or value == "" else _plain(value) if isinstance(value, datetime) else str(value)
+    """Return the value as text for a terminal, `-` for nothing, with control characters escaped."""
+    if value is None or value in ("", ()):
+        return "-"
+    return printable(" ".join(value) if isinstance(value, tuple) else _plain(value))
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters escaped: tenants and AWS can send some."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -8,7 +8,7 @@ import click
 
 from commands.installation import open_installation
 from commands.names import printable_name
-from commands.printing import print_json, print_table, shown
+from commands.printing import json_option, print_rows, shown
 from onboarding.entry.tenants import set_brand, set_embed_origins
 from onboarding.ground.origins import parse_origin
 from onboarding.look.brand import TenantBrand, parse_color, parse_logo, parse_support_url
@@ -24,16 +24,13 @@ def tenants() -> None:
 
 
 @tenants.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def list_tenants(ctx: click.Context, as_json: bool) -> None:
     """List every tenant, oldest first, with the embed origins of their own."""
     found = open_installation(ctx).store.list_tenants()
-    if as_json:
-        print_json([{"tenant": t.reference, "tenant_name": t.name, "embed_origins": t.embed_origins} for t in found])
-    else:
-        rows = [[t.reference, t.name, " ".join(t.embed_origins)] for t in found]
-        print_table(("REFERENCE", "NAME", "EMBED ORIGINS"), rows, empty="There are no tenants.")
+    rows = [{"tenant": t.reference, "tenant_name": t.name, "embed_origins": t.embed_origins} for t in found]
+    print_rows(("REFERENCE", "NAME", "EMBED ORIGINS"), rows, as_json=as_json, empty="There are no tenants.")
 
 
 @tenants.command("frame")

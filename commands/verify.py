@@ -8,7 +8,7 @@ import click
 
 from commands.installation import has_worker, open_installation
 from commands.lookup import find_connection
-from commands.printing import print_json
+from commands.printing import json_option, print_json
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
@@ -33,7 +33,7 @@ class NoResult(Exception):
 
 @click.command()
 @click.argument("raw_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.option(
     "--timeout",
     "timeout_seconds",
