@@ -1,4 +1,4 @@
-"""The command line: parse, one verb, print. `ctx.obj` is the environment that a command reads its settings from."""
+"""The command line. `ctx.obj` is the environment from which a command reads its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections: every account that tenants connect, where it stands and why."""
+"""Lists, shows and disconnects the connections of all tenants."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from wiring import Parts
 def connections() -> None:
     """List, show, verify, export and disconnect connections.
 
-    ID is a connection's ID, its handle, or the beginning of either that fits no other.
+    ID is the connection's ID or handle, or enough of its beginning to identify it.
     """
 
 
 @connections.command("list")
-@click.option("--tenant", "reference", help="Only those of the tenant with this reference.")
+@click.option("--tenant", "reference", help="Only connections of the tenant with this reference.")
 @json_option
 @click.pass_context
 def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -> None:
@@ -50,7 +50,7 @@ def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -
 @json_option
 @click.pass_context
 def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
-    """Show one connection: its status, what is wrong with it, its last verification, its hand-overs and its events."""
+    """Show one connection: what is wrong with it, its last verification, its hand-overs and its events."""
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
     facts = {**_facts(connection, here.store.get_tenant(connection.tenant_id)), **_more_facts(here, connection)}
@@ -77,7 +77,7 @@ def disconnect(ctx: click.Context, raw_id: str) -> None:
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
     here.onboarding.disconnect(connection.id, actor=Actor.OPERATOR)
-    click.echo(f"Disconnected {connection.handle}. Its role is the tenant's to delete, with the stack that made it.")
+    click.echo(f"Disconnected {connection.handle}. The tenant can delete its role with the stack that created it.")
 
 
 connections.add_command(verify)

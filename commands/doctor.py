@@ -1,6 +1,6 @@
-"""Is this installation fit to run? One line a question, and how to mend what is wrong.
+"""Examines an installation, one question at a time, and says how to repair what is wrong.
 
-Each question needs only what it is about, so that one fault does not hide the others.
+A question reads only the settings that it needs, so that one fault does not hide the others.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Env = Mapping[str, str]
 
 @dataclass(frozen=True)
 class DoctorAnswer:
-    """One answer: whether all is well, what was found, and what to do where it is not."""
+    """One answer: whether all is well, what was found, and how to repair it."""
 
     is_ok: bool
     sentence: str
@@ -40,10 +40,10 @@ class DoctorAnswer:
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Examine this installation: one line each, OK or FAIL with what to do. Exit code 1 if any fails.
+    """Examine this installation: OK, or FAIL with what to do. Exit code 1 if any fails.
 
-    Its settings; whose AWS credentials it has; whether they may assume roles; whether tenants can read the stack
-    template, and whom that trusts; the store; the worker.
+    Examines the settings, whose AWS credentials it has, whether they can assume roles, whether tenants can read the
+    stack template and whom it trusts, the store, and the worker.
     """
     found = {name: examine(name, ctx.obj) for name in QUESTIONS}
     if as_json:
@@ -57,11 +57,11 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 
 def configuration(env: Env) -> DoctorAnswer:
-    """Can every setting be used, and is every ROLECALL_ name a setting?"""
+    """Is every setting sound, and is every ROLECALL_ name a setting?"""
     config = Config.from_env(env)
     unknown = unknown_settings(env)
     if unknown:
-        return DoctorAnswer(False, f"No setting is called {', '.join(unknown)}.", "Correct the name or leave it out.")
+        return DoctorAnswer(False, f"No setting is called {', '.join(unknown)}.", "Correct the name or remove it.")
     return DoctorAnswer(True, f"Complete, for {config.brand.name} at {config.public_url}.")
 
 
@@ -74,9 +74,9 @@ def identity(env: Env) -> DoctorAnswer:
     if not found.is_session_of(wanted.trusted_principal):
         return DoctorAnswer(
             False,
-            f"We are {found.arn}, but tenants' roles trust {wanted.trusted_principal} alone.",
-            "Run Rolecall with that role, or set ROLECALL_TRUSTED_PRINCIPAL_ARN to the role it runs with and publish "
-            "the template again.",
+            f"We are {found.arn}, but tenants' roles trust only {wanted.trusted_principal}.",
+            "Run Rolecall with that role, or set ROLECALL_TRUSTED_PRINCIPAL_ARN to the role that it runs with and "
+            "publish the template again.",
         )
     return DoctorAnswer(True, f"We are the trusted principal, as {found.arn}.")
 
@@ -85,29 +85,29 @@ def assume_role(env: Env) -> DoctorAnswer:
     """Do our own policies let us assume tenants' roles?"""
     config = Config.from_env(env)
     ours = config.trusted_principal
-    # A name of the form that tenants' roles have, so that a policy narrowed to them lets it through.
+    # Named as tenants' roles are, since our policy might allow only those.
     role_arn = f"arn:{ours.partition}:iam::{ours.account_id}:role/{config.prefix}-00000000"
     found = can_assume(lambda: Clients(region=config.region).sts, role_arn=role_arn)
     if isinstance(found, NoAnswer):
-        return DoctorAnswer(False, f"AWS does not say whether we may assume roles ({found.raw_code}).", found.sentence)
+        return DoctorAnswer(False, f"AWS does not say whether we can assume roles ({found.raw_code}).", found.sentence)
     if not found.is_allowed:
         resource = f"arn:{ours.partition}:iam::*:role/{config.prefix}-*"
         return DoctorAnswer(
             False,
-            "Our own policies keep us from assuming tenants' roles.",
-            f"Allow {ours} sts:AssumeRole on {resource}.",
+            "Our own policies do not allow us to assume tenants' roles.",
+            f"Allow {ours} to call sts:AssumeRole on {resource}.",
         )
-    certainty = "" if found.is_certain else ", as far as AWS tells before a tenant's role is there"
-    return DoctorAnswer(True, f"Nothing of ours forbids sts:AssumeRole{certainty}.")
+    certainty = "" if found.is_certain else ", as far as AWS tells before a tenant has created a role"
+    return DoctorAnswer(True, f"Our own policies allow sts:AssumeRole{certainty}.")
 
 
 def template(env: Env) -> DoctorAnswer:
-    """Can a tenant's CloudFormation read the published template, and is it the one the wizard speaks of?"""
+    """Can a tenant's CloudFormation read the published template, and is it the one that the wizard explains?"""
     config = Config.from_env(env)
     fetched = fetch_unsigned(config.template_url)
     if fetched.text is None:
         return DoctorAnswer(
-            False, f"Tenants cannot read {config.template_url}. {fetched.message}", _opening(config, fetched)
+            False, f"Tenants cannot read {config.template_url}. {fetched.message}", _how_to_open(config, fetched)
         )
     published, own = StackTemplate.parse(fetched.text), StackTemplate.parse(baked(Config.for_publishing(env)))
     again = "Publish it again (`python app.py publish`) and set ROLECALL_TEMPLATE_URL to the URL it prints."
@@ -116,7 +116,7 @@ def template(env: Env) -> DoctorAnswer:
         return DoctorAnswer(False, f"The published template trusts {trusted}, not {config.trusted_principal}.", again)
     if published.permissions != own.permissions:
         return DoctorAnswer(False, "The published template asks for other permissions than the wizard shows.", again)
-    return DoctorAnswer(True, f"Anyone's CloudFormation can read {config.template_url}, and it trusts us alone.")
+    return DoctorAnswer(True, f"Anyone's CloudFormation can read {config.template_url}, and it trusts only us.")
 
 
 def store(env: Env) -> DoctorAnswer:
@@ -125,7 +125,7 @@ def store(env: Env) -> DoctorAnswer:
     fix = "Let the user that Rolecall runs as write to that file and its folder, or set ROLECALL_DATABASE_URL."
     try:
         opened = open_store(config)
-        # Ends a lease that nobody has: a write that takes the lock and changes nothing.
+        # No connection has this ID: this takes the write lock and changes nothing.
         opened.release("nobody")
         opened.close()
     except (OSError, sqlite3.Error) as error:
@@ -134,17 +134,17 @@ def store(env: Env) -> DoctorAnswer:
 
 
 def worker(env: Env) -> DoctorAnswer:
-    """Was a worker heard of lately?"""
+    """Has a worker reported lately?"""
     opened = open_store(Config.from_env(env))
     beat = opened.last_beat()
     opened.close()
     seconds = WORKER_SILENT_AFTER.total_seconds()
     if not is_worker_alive(beat, now=SystemClock().now()):
-        last = f"the last sign of one is from {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "there never was one"
+        last = f"the last report is from {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "there never was one"
         return DoctorAnswer(
             False,
             f"No worker for {seconds:g} seconds: {last}.",
-            "Start `python app.py serve`, or `python app.py worker` alone.",
+            "Start `python app.py serve`, or only `python app.py worker`.",
         )
     return DoctorAnswer(True, "A worker is alive.")
 
@@ -160,20 +160,20 @@ QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
 
 
 def examine(name: str, env: Env) -> DoctorAnswer:
-    """Return the answer to one question; what keeps it from being put is an answer as well."""
+    """Return the answer to one question, or why it could not be asked."""
     try:
         return QUESTIONS[name](env)
     except ConfigError as error:
         return DoctorAnswer(
-            False, str(error) if name == "configuration" else f"Not examined: {error}", "Mend the setting."
+            False, str(error) if name == "configuration" else f"Not examined: {error}", "Correct the setting."
         )
     except StackTemplateError as error:
-        return DoctorAnswer(False, str(error), "Mend the template, or publish it again.")
+        return DoctorAnswer(False, str(error), "Correct the template, or publish it again.")
     except (OSError, sqlite3.Error) as error:
         return DoctorAnswer(False, f"Not examined: {error}.", "See the line about the store.")
 
 
-def _opening(config: Config, fetched: FetchResult) -> str:
+def _how_to_open(config: Config, fetched: FetchResult) -> str:
     if not fetched.needs_bucket_policy:
         return "Check ROLECALL_TEMPLATE_URL and the network."
     bucket = parse_template_url(config.template_url).bucket

@@ -1,4 +1,4 @@
-"""Durations as people write them: 30m, 12h, 7d."""
+"""Durations such as 30m, 12h or 7d."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Duration(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the duration. Fails as a usage error, exit code 2."""
+        """Return the duration. Raises a usage error."""
         if isinstance(value, timedelta):
             return value
         found = re.fullmatch(r"([0-9]{1,6})([mhd])", str(value), re.ASCII)

@@ -1,4 +1,4 @@
-"""What the vendor's own tools need to use a connection: never a credential, only what it takes to get one."""
+"""Exports what the vendor's own tools need to assume tenants' roles. It exports no credentials."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wiring import Parts
 
 @dataclass(frozen=True)
 class Exported:
-    """One connected account. `external_id` is the bound one: the role answers to no other."""
+    """One connected account. `external_id` is the one that the role demands."""
 
     tenant: str
     tenant_name: str
@@ -46,13 +46,13 @@ def _source(ctx: click.Context, param: click.Parameter, value: str) -> str:
     default="default",
     show_default=True,
     callback=_source,
-    help="The profile that is the trusted principal (aws-config alone).",
+    help="The profile of the trusted principal (only for aws-config).",
 )
 @click.pass_context
 def export(ctx: click.Context, form: str, source_profile: str) -> None:
     """Export every connected account: role, external ID, session name, account and tenant.
 
-    Connected ones only: a degraded role is not safe to use. `aws-config` prints a file for AWS_CONFIG_FILE.
+    Exports only connected roles: a degraded one is not safe to use. `aws-config` prints a file for AWS_CONFIG_FILE.
     """
     found = _connected(open_installation(ctx))
     if form == "json":
@@ -62,7 +62,7 @@ def export(ctx: click.Context, form: str, source_profile: str) -> None:
 
 
 def aws_config(found: Sequence[Exported], *, source_profile: str) -> str:
-    """Return a profile for each connection, in the form that the AWS CLI and every SDK read.
+    """Return a profile for each connection, as the AWS CLI and the SDKs read it.
 
     Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
     """
@@ -79,7 +79,7 @@ def aws_config(found: Sequence[Exported], *, source_profile: str) -> str:
 
 
 def _profile_names(found: Sequence[Exported], *, taken: str) -> list[str]:
-    """Return `tenant-account` for each, with the handle behind it where that would not be the only one."""
+    """Return `tenant-account` for each, followed by the handle if that name is not unique."""
     plain = [f"{_sanitized(e.tenant)}-{e.account}" for e in found]
     used = [*plain, taken]
     return [

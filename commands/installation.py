@@ -1,4 +1,4 @@
-"""What a command works on: the installation behind the environment it was started with."""
+"""Opens the installation that a command works on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from wiring import Parts, SystemClock, open_store
 
 
 def open_installation(ctx: click.Context) -> Parts:
-    """Return the installation's parts on its migrated store, which is closed when the command ends.
-
-    Raises ConfigError.
-    """
+    """Return the installation's parts. Its store is closed when the command ends. Raises ConfigError."""
     env: Mapping[str, str] = ctx.obj
     config = Config.from_env(env)
     store = open_store(config)
@@ -31,5 +28,5 @@ def has_worker(here: Parts) -> bool:
 
 
 def tenants_by_id(store: Store, tenant_ids: Iterable[str]) -> dict[str, Tenant]:
-    """Return those tenants by their ID."""
+    """Return the tenants with these IDs, by their ID."""
     return {tenant_id: store.get_tenant(tenant_id) for tenant_id in set(tenant_ids)}

@@ -1,4 +1,4 @@
-"""Invites: the links that tenants start from."""
+"""Makes, lists and revokes invites, the links with which tenants start."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from onboarding.ports import NotFound
 def invite(ctx: click.Context, name: str, reference: str | None, lifetime: timedelta, as_json: bool) -> None:
     """Invite a tenant: print a link that opens their wizard.
 
-    Whoever has the link can act for the tenant: send it to them alone. A tenant whose reference is known keeps the
-    name it has.
+    Whoever has the link can act for the tenant, so send it only to them. If the reference is known, the tenant keeps
+    its name.
     """
     here = open_installation(ctx)
     made = here.invites.invite(name=name, reference=reference or name.casefold(), lifetime=lifetime)
@@ -56,7 +56,7 @@ def invites() -> None:
 @json_option
 @click.pass_context
 def list_invites(ctx: click.Context, as_json: bool) -> None:
-    """List every invite, oldest first, without its link: only `invite` prints that."""
+    """List every invite, oldest first. Only `invite` prints its link."""
     here = open_installation(ctx)
     found, now = here.store.list_invites(), here.clock.now()
     tenants = tenants_by_id(here.store, (i.tenant_id for i in found))
@@ -79,7 +79,7 @@ def list_invites(ctx: click.Context, as_json: bool) -> None:
 @click.argument("invite_id", metavar="ID")
 @click.pass_context
 def revoke(ctx: click.Context, invite_id: str) -> None:
-    """Revoke an invite: its link stops working, and so does every session that it started."""
+    """Revoke an invite. Its link stops working, and every session that it started ends."""
     try:
         open_installation(ctx).invites.revoke(invite_id)
     except NotFound:

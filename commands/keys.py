@@ -1,4 +1,4 @@
-"""API keys: with one, a portal's server starts the wizard for its signed-in clients."""
+"""Creates, lists and revokes API keys, with which portals start the wizard for their signed-in clients."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def keys() -> None:
 @json_option
 @click.pass_context
 def create(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Create an API key and print it. It is shown this once: only its hash is kept.
+    """Create an API key and print it. You see it only now: only its hash is kept.
 
-    Whoever has it can start the wizard as any tenant: it belongs on the portal's server, never into a page.
+    Whoever has it can start the wizard as any tenant. Keep it on the portal's server, never in a page.
     """
     key, token = open_installation(ctx).api_keys.create(name)
     if as_json:
@@ -35,7 +35,7 @@ def create(ctx: click.Context, name: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def list_keys(ctx: click.Context, as_json: bool) -> None:
-    """List every API key, oldest first, without what it takes to use one."""
+    """List every API key, oldest first. Only `keys create` prints the key itself."""
     rows = [
         {"id": k.id, "name": k.name, "made_at": k.created_at, "state": "revoked" if k.revoked_at else "open"}
         for k in open_installation(ctx).store.list_api_keys()
@@ -47,7 +47,7 @@ def list_keys(ctx: click.Context, as_json: bool) -> None:
 @click.argument("key_id", metavar="ID")
 @click.pass_context
 def revoke(ctx: click.Context, key_id: str) -> None:
-    """Revoke an API key: it stops working, and so does every frame that was opened with it."""
+    """Revoke an API key. It stops working, and so does every frame that was opened with it."""
     try:
         open_installation(ctx).api_keys.revoke(key_id)
     except NotFound:

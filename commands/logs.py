@@ -1,4 +1,4 @@
-"""Logging: one plain line an event, `time level logger message`, on stderr."""
+"""Logging to stderr: one line an event, `time level logger message`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from commands.printing import printable
 
 
 class PlainLines(logging.Formatter):
-    """A line that nothing in it can forge: what tenants and AWS send may hold newlines and terminal codes."""
+    """Writes one line an event. Control characters are escaped, so that tenants and AWS cannot forge a line."""
 
     converter = staticmethod(time.gmtime)
 
@@ -21,20 +21,17 @@ class PlainLines(logging.Formatter):
         return printable(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        # A traceback has lines; the bar before each keeps the text of an exception from looking like an event.
+        # A bar before each line of a traceback, so that none can look like an event.
         return "\n".join(f"  | {printable(line)}" for line in super().formatException(ei).splitlines())
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a line of Granian's says something: that it finds our number of threads high for this machine does not.
-
-    Most of a request's time is the store's, which waits for a disk rather than for a processor.
-    """
+    """Drop Granian's warning about many threads: ours wait for the store's disk, not for a processor."""
     return not record.getMessage().startswith("Configuration allows spawning up to")
 
 
 def logging_settings() -> dict[str, Any]:
-    """Return the settings for logging.config.dictConfig; Granian gets the same, as it sets logging up by itself."""
+    """Return the settings for logging.config.dictConfig. Granian gets the same, since it sets up logging itself."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -42,7 +39,7 @@ def logging_settings() -> dict[str, Any]:
         "formatters": {"plain": {"()": PlainLines}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}},
         "root": {"level": "INFO", "handlers": ["stderr"]},
-        # botocore says at INFO where credentials came from; Granian, what serve says itself.
+        # At INFO botocore logs where it found credentials, and Granian repeats what serve logs.
         "loggers": {"botocore": {"level": "WARNING"}, "_granian": {"level": "WARNING", "filters": ["news"]}},
     }
 

@@ -1,4 +1,4 @@
-"""Which connection an operator means."""
+"""Finds the connection that an operator means."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from onboarding.ports import NotFound, Store
 
 
 def find_connection(store: Store, raw: str) -> Connection:
-    """Return the connection with that ID or handle, or the only one whose ID or handle begins so.
+    """Return the connection with this ID or handle, or the only one whose ID or handle starts with it.
 
-    Raises NotFound for none, Refused for several.
+    Raises NotFound if there is none, Refused if there are several.
     """
     known = store.list_connections()
     exact = [c for c in known if raw in (c.id, c.handle)]
@@ -22,5 +22,5 @@ def find_connection(store: Store, raw: str) -> Connection:
     if len(found) > 1:
         fitting = ", ".join(c.handle for c in found)
         sentence = Text(f"{shown(raw)!r} fits several connections: {fitting}.")
-        raise Refused("connection_unclear", sentence, Text("Give more of it."))
+        raise Refused("connection_unclear", sentence, Text("Type more of it."))
     return found[0]

@@ -1,4 +1,4 @@
-"""Names that an operator gives: printable, and of a length that a page can show."""
+"""Names that an operator types. Pages show them, so they are printable and not too long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ LONGEST_NAME = 100
 
 
 def printable_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Return the name with its blanks tidied. Raises BadParameter."""
+    """Return the name without extra white space. Raises BadParameter."""
     if value is None:
         return None
     name = " ".join(value.split())

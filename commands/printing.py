@@ -1,4 +1,4 @@
-"""Plain output: tables for people, JSON for programs, and nothing that could steer a terminal."""
+"""Prints tables for people and JSON for programs, and nothing that a terminal takes for a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publish the stack template, so that tenants' CloudFormation can read it."""
+"""Publishes the stack template to a bucket that tenants' CloudFormation can read."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from onboarding.stack_template.template import bake
 def publish(ctx: click.Context, bucket: str) -> None:
     """Publish the stack template to an S3 bucket, and print the setting that points to it.
 
-    Fills in the trusted principal, uploads under a name that carries the file's SHA-256, and reads it back as a
-    tenant's CloudFormation would: unsigned. Prints the bucket policy it takes if S3 refuses that. May be repeated.
+    Fills in the trusted principal, uploads the template under a name that carries its SHA-256, and reads it again
+    without credentials, as a tenant's CloudFormation does. If S3 refuses that, prints the bucket policy that you need.
+    You can repeat the command.
     """
     publishing = Config.for_publishing(ctx.obj)
     text = baked(publishing)
@@ -39,7 +40,7 @@ def baked(publishing: Publishing) -> str:
     """Return the stack template with this vendor filled in. Raises StackTemplateError."""
     principal = publishing.trusted_principal
     return bake(
-        # Bytes, so that the line ends stay as they are: the hash of the file is its name.
+        # Bytes, so that line ends stay as they are: the published name holds the file's hash.
         publishing.stack_template.read_bytes().decode("utf-8"),
         account_id=principal.account_id,
         principal=f"role{principal.path}{principal.name}",
@@ -50,8 +51,8 @@ def _explain(fetched: FetchResult, *, bucket: str, partition: str) -> None:
     click.echo(f"But tenants cannot read it yet. {fetched.message or 'S3 returned something else.'}", err=True)
     if fetched.needs_bucket_policy:
         click.echo(
-            "Give the bucket this policy, which opens the published templates and nothing else, and let its Block "
-            "Public Access settings allow a public policy:",
+            "Give the bucket this policy, which makes only the published templates public, and let its Block Public "
+            "Access settings allow a public policy:",
             err=True,
         )
         click.echo(bucket_policy_needed(bucket=bucket, partition=partition))

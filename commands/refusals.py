@@ -1,4 +1,4 @@
-"""What goes wrong and has a name is one plain line on stderr and exit code 1; a traceback is a bug of ours."""
+"""Turns known errors into one line on stderr and exit code 1. A traceback is a bug of ours."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from onboarding.stack_template.template import StackTemplateError
 
 
 class PlainGroup(click.Group):
-    """A group of commands whose refusals are lines."""
+    """A group of commands that prints a known error in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. Raises ClickException, which click prints as `Error: …` and exits 1 with."""
+        """Run the command. Raises ClickException, for which click prints `Error: …` and exits with 1."""
         try:
             return super().invoke(ctx)
         except (ConfigError, Refused, NotFound, IllegalTransition, StackTemplateError) as error:
             raise click.ClickException(_one_line(error)) from None
         except ConcurrentChange:
-            raise click.ClickException("Somebody changed the connection at the same moment. Try again.") from None
+            raise click.ClickException("The connection was changed at the same moment. Try again.") from None
         except sqlite3.Error as error:
             raise click.ClickException(f"The store cannot be used: {_one_line(error)}.") from None
         except BrokenPipeError:
-            # Whoever read our output has enough; click ends quietly.
+            # The program that reads our output has stopped reading; click then ends without a message.
             raise
         except OSError as error:
             raise click.ClickException(f"{error.strerror or type(error).__name__}: {error.filename or ''}") from None

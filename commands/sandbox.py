@@ -1,4 +1,4 @@
-"""The sandbox: Rolecall with an AWS of its own, on one machine."""
+"""Runs the sandbox: Rolecall with a stand-in for AWS, on one machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wiring import SystemClock, open_store
 
 
 class _LocalName(click.ParamType[str]):
-    """`localhost`, or a name below it: browsers find those on their own machine."""
+    """`localhost` or a name below it, which browsers find on their own machine."""
 
     name = "name"
 
@@ -46,9 +46,9 @@ class _LocalName(click.ParamType[str]):
 def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: float, host: str) -> None:
     """Try Rolecall without an AWS account: wizard, worker and a stand-in for AWS on this machine.
 
-    Not for production: it lets anyone in, and its AWS is make-believe.
+    Do not use it in production: it lets anyone in.
     """
-    # Only here: production does without moto and everything else that the sandbox needs.
+    # Imported here, since production has no moto.
     try:
         from sandbox.portal import running_portal  # noqa: PLC0415
         from sandbox.run import run_sandbox  # noqa: PLC0415
@@ -59,7 +59,7 @@ def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: flo
     set_up_logging()
 
     def serve(env: Mapping[str, str], *, host: str, port: int, threads: int) -> None:
-        """Serve the installation, and beside it the example portal with an API key that lives as long."""
+        """Serve the installation and the example portal, with an API key that is revoked at the end."""
         config = Config.from_env(env)
         keys = ApiKeys(store=open_store(config), clock=SystemClock())
         key, token = keys.create("example portal")

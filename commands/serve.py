@@ -1,4 +1,4 @@
-"""The web server and its worker, together."""
+"""Runs the web server and its worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from commands.logs import logging_settings, set_up_logging
-from commands.supervision import Supervised, outlive_no_parent
+from commands.supervision import Supervised, stop_with_parent
 from config import PROJECT, Config
 from onboarding.stack_template.template import StackTemplate
 from settings import unknown_settings
@@ -26,7 +26,7 @@ from wiring import open_store
 
 log = logging.getLogger("rolecall.serve")
 
-# Long enough for any page; a request that takes longer would hold up a restart.
+# Long enough for every page, and short enough for a restart.
 REQUESTS_FINISH_SECONDS = 15
 
 
@@ -38,21 +38,21 @@ REQUESTS_FINISH_SECONDS = 15
     type=click.IntRange(1, 64),
     default=8,
     show_default=True,
-    help="How many requests are worked on at once.",
+    help="How many requests are handled at once.",
 )
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
-    """Serve the wizard, with its worker.
+    """Serve the wizard, and run its worker.
 
-    Refuses unsafe settings before anything starts. SIGTERM or Ctrl-C stops both, once what is under way is finished.
+    Refuses unsafe settings first. SIGTERM or Ctrl-C stops both when they have finished what is under way.
     """
     serve_installation(ctx.obj, host=host, port=port, threads=threads)
 
 
 def serve_installation(env: Mapping[str, str], *, host: str, port: int, threads: int) -> None:
-    """Serve the installation of that environment until told to stop.
+    """Serve the installation until a signal stops it.
 
-    Raises ConfigError, StackTemplateError and ClickException before anything has started.
+    Raises ConfigError, StackTemplateError or ClickException before it starts anything.
     """
     set_up_logging()
     config = Config.from_env(env)
@@ -61,17 +61,17 @@ def serve_installation(env: Mapping[str, str], *, host: str, port: int, threads:
         log.warning("setting.unknown name=%s", name)
     _refuse_taken_port(host, port)
     open_store(config).close()
-    # Granian takes the signals over once it runs; until then they must end us with the worker, not without it.
+    # Granian handles the signals as soon as it runs. Until then they must stop the worker too.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop_at_once)
     command = [sys.executable, str(PROJECT / "app.py"), "worker", "--parent", str(os.getpid())]
-    kept = Supervised(command, env=env)
+    worker = Supervised(command, env=env)
     try:
-        kept.start()
+        worker.start()
         log.info("serve.listening address=http://%s:%s public_url=%s", host, port, config.public_url)
         _serve_web(config, host=host, port=port, threads=threads)
     finally:
-        kept.stop()
+        worker.stop()
     log.info("serve.stopped")
 
 
@@ -83,11 +83,11 @@ def _serve_web(config: Config, *, host: str, port: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=threads,
-        # What waits beyond these is told to come back, rather than kept in memory.
+        # If more requests than this wait, Granian tells them to come back.
         backpressure=threads * 16,
         respawn_failed_workers=True,
         workers_kill_timeout=REQUESTS_FINISH_SECONDS,
-        # The application writes its own, with routes in place of paths: a path may hold an invite's token.
+        # The application logs requests itself, by their route: a path can hold an invite's token.
         log_access=False,
         log_level=LogLevels.warning,
         log_dictconfig=logging_settings(),
@@ -96,18 +96,15 @@ def _serve_web(config: Config, *, host: str, port: int, threads: int) -> None:
 
 
 def _load(target: str, *, config: Config, parent_pid: int) -> Callable[..., Any]:
-    """Return the WSGI application, in Granian's own process.
-
-    Its module lies beside config.py, which is imported already: so it is found from any working directory.
-    """
-    outlive_no_parent(parent_pid, stop=partial(os.kill, os.getpid(), signal.SIGTERM))
+    """Return the WSGI application, in Granian's own process."""
+    stop_with_parent(parent_pid, stop=partial(os.kill, os.getpid(), signal.SIGTERM))
     module, _, factory = target.partition(":")
     application: Callable[..., Any] = getattr(importlib.import_module(module), factory)(config)
     return application
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
-    # Granian shares its port (SO_REUSEPORT), so a second server would start and quietly take half of the requests.
+    # Granian shares its port (SO_REUSEPORT): a second server would start and silently get half of the requests.
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

@@ -1,4 +1,4 @@
-"""Processes that stand and fall together: a child that dies is started again, one whose parent dies stops."""
+"""Starts a child process again if it dies, and stops a process whose parent has died."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ log = logging.getLogger("rolecall.serve")
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
-# Having lived this long, a child counts as sound again, and its next death is the first.
+# After this long the child counts as healthy, and the pause starts over.
 SOUND_AFTER_SECONDS = 60.0
-# A round of five questions to an AWS that never answers takes 35 seconds.
+# A verification takes 35 seconds if AWS answers none of its five questions.
 STOP_SECONDS = 45.0
 LOOK_FOR_PARENT_SECONDS = 0.5
 ORPHAN_SECONDS = 3.0
 
 
 class Supervised:
-    """One child process, kept alive from `start` to `stop`."""
+    """One child process, which runs from `start` to `stop`."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str]) -> None:
         self.command = list(command)
@@ -33,12 +33,12 @@ class Supervised:
         self._keeper = threading.Thread(target=self._keep, name="supervision", daemon=True)
 
     def start(self) -> None:
-        """Start the child, and keep it alive from now on."""
+        """Start the child, and start it again whenever it dies."""
         self._spawn()
         self._keeper.start()
 
     def stop(self) -> None:
-        """Tell the child to stop, and wait until it has finished what is under way; kill it where it does not."""
+        """Tell the child to stop, and wait until it has finished what is under way. Kill it if that takes too long."""
         self._stopping.set()
         with self._starting:
             child = self._child
@@ -70,17 +70,17 @@ class Supervised:
     def _spawn(self) -> None:
         with self._starting:
             if not self._stopping.is_set():
-                # In a session of its own, so that Ctrl-C reaches the parent alone and the order of stopping is ours.
+                # In its own session, so that Ctrl-C reaches only the parent, which then stops the child.
                 self._child = subprocess.Popen(
                     self.command, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True
                 )
                 log.info("worker.started pid=%s", self._child.pid)
 
 
-def outlive_no_parent(parent_pid: int, *, stop: Callable[[], None]) -> None:
-    """Call `stop` once that parent is gone, and end this process soon after, done or not.
+def stop_with_parent(parent_pid: int, *, stop: Callable[[], None]) -> None:
+    """Call `stop` when the parent is gone, and end this process soon after, finished or not.
 
-    An orphan has no supervisor and keeps its port or its leases; what it leaves half done is claimed again.
+    Otherwise it would keep its port or its leases, with nobody to stop it. Unfinished work is claimed again.
     """
 
     def watch() -> None:

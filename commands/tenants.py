@@ -1,4 +1,4 @@
-"""Tenants: who they are, which sites may frame their wizard, and how it looks to them."""
+"""Lists tenants, and sets which sites are allowed to frame their wizard and how it looks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from wiring import Parts
 
 @click.group()
 def tenants() -> None:
-    """List tenants, say which sites may frame their wizard, and how it looks."""
+    """List tenants, and set which sites can frame their wizard and how it looks."""
 
 
 @tenants.command("list")
 @json_option
 @click.pass_context
 def list_tenants(ctx: click.Context, as_json: bool) -> None:
-    """List every tenant, oldest first, with the embed origins of their own."""
+    """List every tenant, oldest first, with their own embed origins."""
     found = open_installation(ctx).store.list_tenants()
     rows = [{"tenant": t.reference, "tenant_name": t.name, "embed_origins": t.embed_origins} for t in found]
     print_rows(("REFERENCE", "NAME", "EMBED ORIGINS"), rows, as_json=as_json, empty="There are no tenants.")
@@ -38,22 +38,22 @@ def list_tenants(ctx: click.Context, as_json: bool) -> None:
 @click.argument("origins", metavar="[ORIGIN]...", nargs=-1)
 @click.pass_context
 def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
-    """Say which sites may frame this tenant's wizard, besides those of ROLECALL_EMBED_ORIGINS.
+    """Set which sites are allowed to frame this tenant's wizard, besides those of ROLECALL_EMBED_ORIGINS.
 
-    They take the place of those that were named before; with none, the tenant has no embed origins of its own.
+    They replace the sites that you set before. Without an origin, the tenant has no sites of its own.
     """
     here = open_installation(ctx)
     tenant = _find(here, reference)
     named = tuple(dict.fromkeys(parse_origin(raw) for raw in origins))
     set_embed_origins(here.store, tenant, named, at=here.clock.now())
-    click.echo(f"{shown(reference)} may be framed by {' '.join(named) or 'no site of its own'}.")
+    click.echo(f"Sites that can frame the wizard of {shown(reference)}: {' '.join(named) or 'no site of its own'}.")
 
 
 @tenants.command("brand")
 @click.argument("reference")
-@click.option("--name", callback=printable_name, help="The name they know you by.")
-@click.option("--we", callback=printable_name, help="Who speaks on the pages, in words: whom “we” means.")
-@click.option("--support-url", help="Whom they ask for help: an https: or mailto: link.")
+@click.option("--name", callback=printable_name, help="The name by which they know you.")
+@click.option("--we", callback=printable_name, help="Who “we” is on the pages.")
+@click.option("--support-url", help="Where they ask for help: an https: or mailto: link.")
 @click.option("--color", help="The colour of buttons and links, such as #2b59c3.")
 @click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A PNG or SVG file.")
 @click.pass_context
@@ -68,9 +68,9 @@ def brand(
     color: str | None,
     logo: Path | None,
 ) -> None:
-    """Say what differs for this tenant in how the pages look and who speaks on them.
+    """Set how the pages look for this tenant, and who speaks on them.
 
-    It takes the place of what was said before; without any option, the pages look as they do for everybody.
+    This replaces what you set before. Without any option, the pages look as they do for everybody.
     """
     here = open_installation(ctx)
     tenant = _find(here, reference)
@@ -83,15 +83,15 @@ def brand(
     )
     set_brand(here.store, tenant, own, at=here.clock.now())
     changed = ", ".join(own.parts)
-    click.echo(f"{shown(reference)} has a brand of its own: {changed}." if changed else f"{shown(reference)} has none.")
+    click.echo(f"{shown(reference)} has {f'its own brand: {changed}' if changed else 'no brand of its own'}.")
     if own.color:
-        _say_what_moved(palette_of(own.color))
+        _print_adjusted(palette_of(own.color))
 
 
-def _say_what_moved(palette: Palette) -> None:
+def _print_adjusted(palette: Palette) -> None:
     for scheme in palette.adjusted:
-        moved = palette.shades[scheme].brand
-        click.echo(f"On {scheme} pages {palette.color} could not be read: {moved} stands there instead.")
+        shown_as = palette.shades[scheme].brand
+        click.echo(f"On {scheme} pages {palette.color} is hard to read, so they show {shown_as} instead.")
 
 
 def _find(here: Parts, reference: str) -> Tenant:

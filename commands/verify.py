@@ -1,4 +1,4 @@
-"""Verify one connection now: by the worker where one is alive, else here."""
+"""Verifies one connection now: by the worker if one is alive, otherwise by itself."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ LOOK_EVERY_SECONDS = 0.2
 
 _NOTHING_TO_VERIFY = {
     Status.DRAFT: "the tenant has not named an account or a role yet",
-    Status.EXPIRED: "nothing came for 7 days; any act of the tenant in the wizard starts the watch again",
-    Status.DISCONNECTED: "it was disconnected, and its role is not used any more",
+    Status.EXPIRED: "no role worked for 7 days; it is watched again when the tenant does anything in the wizard",
+    Status.DISCONNECTED: "it was disconnected, so its role is not used any more",
 }
 
 
 class NoResult(Exception):
-    """Nobody verified it in time."""
+    """The connection was not verified in time."""
 
 
 @click.command()
@@ -44,9 +44,9 @@ class NoResult(Exception):
 )
 @click.pass_context
 def verify(ctx: click.Context, raw_id: str, as_json: bool, timeout_seconds: float) -> None:
-    """Verify a connection now and say what came of it.
+    """Verify a connection now and print the result.
 
-    The worker does it; if none is alive, this command does. Exit code 0 if connected and sound, 1 otherwise.
+    The worker verifies it or, if none is alive, this command. Exit code 0 if it is connected and nothing is wrong.
     """
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
@@ -64,7 +64,7 @@ def verify(ctx: click.Context, raw_id: str, as_json: bool, timeout_seconds: floa
 
 
 def _verified(here: Parts, connection: Connection, *, timeout_seconds: float) -> Connection:
-    """Return the connection as the verification left it. Raises NoResult."""
+    """Return the connection as it is after the verification. Raises NoResult."""
     give_up_at = time.monotonic() + timeout_seconds
     marked = _make_due(here, connection) if has_worker(here) else None
     while time.monotonic() < give_up_at:
@@ -88,12 +88,12 @@ def _make_due(here: Parts, connection: Connection) -> Connection:
 
 
 def _schedule(connection: Connection) -> tuple[object, ...]:
-    """What every finished verification changes, whatever it found: the version, or when the next one is."""
+    """Return what every verification changes, whatever its result."""
     return connection.version, connection.check_at, connection.attempts
 
 
 def _verify_here(here: Parts, connection_id: str) -> Connection | None:
-    """Verify it in this process; None while a worker that is gone still has its lease, or if the tenant was quicker."""
+    """Verify it in this process. Return None if a dead worker still has its lease, or if the tenant changed it."""
     leased = here.store.claim(connection_id, now=here.clock.now(), lease=LEASE)
     if leased is None:
         return None
@@ -102,7 +102,7 @@ def _verify_here(here: Parts, connection_id: str) -> Connection | None:
     except ConcurrentChange:
         return None
     finally:
-        # Whatever came of it, a worker may have it again at once.
+        # Whatever the result, a worker can claim it again at once.
         here.store.release(connection_id)
 
 
@@ -111,7 +111,7 @@ def _is_sound(connection: Connection) -> bool:
 
 
 def _finding(connection: Connection) -> str:
-    """Return what is wrong. A connected role that is silent for a round or two is said here, long before it is lost."""
+    """Return what is wrong, even if a connected role has only missed a check or two."""
     is_doubtful = connection.status is Status.CONNECTED and connection.attempts > 0
     return connection.finding_code or ("not_answering" if is_doubtful else "")
 

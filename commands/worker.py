@@ -1,4 +1,4 @@
-"""The worker alone."""
+"""Runs the worker without the web server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from commands.installation import open_installation
 from commands.logs import set_up_logging
-from commands.supervision import outlive_no_parent
+from commands.supervision import stop_with_parent
 from worker import THREADS, Worker
 
 log = logging.getLogger("rolecall.worker")
@@ -24,12 +24,12 @@ log = logging.getLogger("rolecall.worker")
     show_default=True,
     help="How many connections to verify at once.",
 )
-@click.option("--parent", "parent_pid", type=int, help="Stop when the process with this ID is gone; `serve` sets it.")
+@click.option("--parent", "parent_pid", type=int, help="Stop when the process with this ID is gone. `serve` sets it.")
 @click.pass_context
 def worker(ctx: click.Context, threads: int, parent_pid: int | None) -> None:
     """Run the worker: it verifies the connections that are due.
 
-    `serve` starts one by itself. SIGTERM or Ctrl-C stops it, once it has finished what is under way.
+    `serve` starts one itself. SIGTERM or Ctrl-C stops it when it has finished what is under way.
     """
     set_up_logging()
     here = open_installation(ctx)
@@ -41,10 +41,10 @@ def worker(ctx: click.Context, threads: int, parent_pid: int | None) -> None:
         own_finding_code=here.own_finding_code,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        # From a thread: a handler interrupts the very thread that waits for the event, maybe while it holds its lock.
+        # In a thread, since the handler can interrupt the one that waits for the event while it holds the event's lock.
         signal.signal(number, lambda *_: threading.Thread(target=work.stop.set).start())
     if parent_pid is not None:
-        outlive_no_parent(parent_pid, stop=work.stop.set)
+        stop_with_parent(parent_pid, stop=work.stop.set)
     log.info("worker.running name=%s threads=%s", work.name, threads)
     work.run()
     log.info("worker.stopped name=%s", work.name)

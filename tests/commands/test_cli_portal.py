@@ -80,10 +80,10 @@ def test_a_tenants_brand_is_set_told_and_taken_away(run, store, tmp_path):
 
     said = run("tenants", "brand", "acme", "--name", "Fabrikam", "--color", "#ffe44d", "--logo", str(logo)).stdout
 
-    assert "acme has a brand of its own: name, color, logo." in said
-    assert "On light pages #ffe44d could not be read" in said
+    assert "acme has its own brand: name, color, logo." in said
+    assert "On light pages #ffe44d is hard to read" in said
     assert store.find_tenant("acme").brand.name == "Fabrikam"
-    assert "acme has none." in run("tenants", "brand", "acme").stdout
+    assert "acme has no brand of its own." in run("tenants", "brand", "acme").stdout
     assert store.find_tenant("acme").brand.name is None
 
 
