@@ -1,4 +1,4 @@
-"""The composition root: create_app(config) for the web, and the command line (python app.py --help)."""
+"""The entry point: create_app(config) for the web server, and the command line (python app.py --help)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     Compress(app)
     limiter.init_app(app)
     csrf = Csrf(app)
-    # An API key is a proof of its own, which no browser sends by itself.
+    # The API needs no CSRF token: a browser never sends an API key by itself.
     csrf.exempt(api.bp)
     Htmx(app)
     static = Path(app.static_folder or "static")
@@ -83,16 +83,16 @@ def _configure(app: Flask, config: Config) -> None:
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         TRUSTED_HOSTS=[urlsplit(config.public_url).hostname or "", "localhost", "127.0.0.1"],
         PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
-        # The __Host- prefix makes the browser hold the cookie to this very host, over TLS.
+        # With the __Host- prefix, browsers send the cookie only to this host and only over TLS.
         SESSION_COOKIE_NAME="__Host-rolecall" if config.is_https else "rolecall",
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_SAMESITE="Lax",
-        # A page may stay open for as long as its session: the token is bound to that anyway.
+        # The token is bound to the session, so it is valid as long as that.
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_ENABLED=config.has_rate_limits,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
-        # Some 8 ms for the longest page, and a tenth less of it on the wire. The polls are too short to notice.
+        # Takes 8 ms for the longest page and makes it a tenth smaller. The polls are too short to matter.
         COMPRESS_BR_LEVEL=10,
     )
 
@@ -129,7 +129,7 @@ def _install_templates(app: Flask, here: Installation) -> None:
     app.jinja_env.globals.update(framing=framing_start, carried_session=carried_session, session_token=session_token)
     app.jinja_env.globals.update(handed_over=handed_over)
     install_filters(app.jinja_env)
-    # A block rendered alone does not run the top of its file, so macros are globals rather than imports.
+    # Macros are globals: a block rendered alone does not run the imports of its file.
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     figures = app.jinja_env.get_template("console/_figure.html").module
     app.jinja_env.globals["console_figure"] = figures.figure  # type: ignore[attr-defined]
@@ -142,7 +142,7 @@ def _install_access_log(app: Flask) -> None:
 
     @app.after_request
     def write_line(response: Response) -> Response:
-        # The rule instead of the path: a path may hold the token of an invite or a hand-over.
+        # The rule instead of the path, which can hold the token of an invite or a hand-over.
         rule = request.url_rule.rule if request.url_rule else "(none)"
         took = (time.perf_counter() - g.started) * 1000 if "started" in g else 0
         connection_id = (request.view_args or {}).get("connection_id", "-")

@@ -1,4 +1,4 @@
-"""One frozen Config, read once from the environment; a bad value is refused by name before anything starts."""
+"""The configuration, read from the environment once. A bad value is refused by name before anything starts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from onboarding.proof.checks import CHECKS
 from onboarding.stack_template.url import parse_template_url
 from onboarding.vendor import Vendor
 from setting_kinds import bad, filled, matching, number, one_of, only_insecure, url, yes
-from settings import SETTINGS, ConfigError, Setting, read_settings
-
-__all__ = ["PROJECT", "SETTINGS", "Config", "ConfigError", "Publishing", "Setting"]
+from settings import ConfigError, read_settings
 
 PROJECT = Path(__file__).resolve().parent
 
@@ -30,7 +28,7 @@ _SAMPLE_KEYS = ("change-me", "changeme", "secret", "example", "dev", "test", "sa
 
 @dataclass(frozen=True)
 class Publishing:
-    """What publishing the stack template needs, before there is a template URL to configure."""
+    """What publishing the stack template needs: there is no template URL yet."""
 
     trusted_principal: RoleArn
     region: str
@@ -63,7 +61,7 @@ class Config:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Config:
-        """Read every setting from `ROLECALL_<NAME>` or the file named by `ROLECALL_<NAME>_FILE`. Raises ConfigError."""
+        """Read every setting, as `read_settings` says. Raises ConfigError."""
         read = read_settings(env)
         _refuse_unsafe(env, read)
         insecure = yes(read, "INSECURE")
@@ -93,7 +91,7 @@ class Config:
 
     @classmethod
     def for_publishing(cls, env: Mapping[str, str]) -> Publishing:
-        """Read only what publishing needs: it comes before there is a template URL. Raises ConfigError."""
+        """Read only what publishing needs. Raises ConfigError."""
         return _publishing(read_settings(env))
 
     @property
@@ -115,10 +113,10 @@ class Config:
 
 
 def _refuse_unsafe(env: Mapping[str, str], read: Mapping[str, str]) -> None:
-    """Refuse what only a developer's machine may have: a debugger, and keys that never expire."""
+    """Refuse what only a developer's machine should have: a debugger, and keys that never expire."""
     for name in _DEBUG_SWITCHES:
         if env.get(name, "").strip().lower() not in ("", "0", "no", "false", "off"):
-            raise ConfigError(f"{name} is set: a debugger lets whoever causes an error run code. Leave it out.")
+            raise ConfigError(f"{name} is set: with a debugger, anyone who causes an error can run code. Leave it out.")
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     is_allowed = yes(read, "ALLOW_STATIC_KEYS")
     if env.get("AWS_ACCESS_KEY_ID", "").strip().startswith("AKIA") and not is_allowed:
@@ -128,10 +126,10 @@ def _refuse_unsafe(env: Mapping[str, str], read: Mapping[str, str]) -> None:
 
 
 def _checks(read: Mapping[str, str]) -> frozenset[str]:
-    """More checks may be required, never fewer: those that always are cannot be named away."""
+    """Return the checks required besides those that always are."""
     named = frozenset(_listed(read, "REQUIRED_CHECKS"))
     if not named <= CHECKS.keys():
-        raise bad("REQUIRED_CHECKS", f"some of {', '.join(CHECKS)}, with commas between")
+        raise bad("REQUIRED_CHECKS", f"some of {', '.join(CHECKS)}, separated by commas")
     return named
 
 
@@ -192,12 +190,12 @@ def _embed_origins(read: Mapping[str, str]) -> tuple[Origin, ...]:
     try:
         return tuple(parse_origin(raw) for raw in _listed(read, "EMBED_ORIGINS"))
     except Refused as refused:
-        raise bad("EMBED_ORIGINS", f"exact origins with commas between: {refused}") from None
+        raise bad("EMBED_ORIGINS", f"exact origins, separated by commas: {refused}") from None
 
 
 def _secret_key(key: str, name: str) -> str:
     if len(key) < 32 or len(set(key)) < 8 or any(key.lower().startswith(s) for s in _SAMPLE_KEYS):
-        # The value itself stays out of the message: it may be the real one, mistyped.
+        # The message leaves out the value: it might be the real key, mistyped.
         raise bad(name, "at least 32 random characters (python -c 'import secrets; print(secrets.token_hex(32))')")
     return key
 
@@ -209,16 +207,16 @@ def _principal(read: Mapping[str, str]) -> RoleArn:
     except Refused:
         raise bad("TRUSTED_PRINCIPAL_ARN", f"the ARN of an IAM role, not {text!r}") from None
     if re.search(r"[*?$]", principal.path):
-        # The trust policy compares with ArnEquals, which reads * and ? as wildcards, and ${ } as a variable.
+        # In the trust policy ArnEquals takes * and ? for wildcards, and ${ } for a variable.
         raise bad("TRUSTED_PRINCIPAL_ARN", f"the ARN of one role, without a wildcard, not {text!r}")
     return principal
 
 
 def _stack_template(read: Mapping[str, str]) -> Path:
-    # A relative path is seen from Rolecall's own folder, so that the default holds from wherever it is started.
+    # A relative path starts in Rolecall's own folder, so that the default works from any working directory.
     path = PROJECT / filled(read, "STACK_TEMPLATE")
     if not path.is_file():
-        raise bad("STACK_TEMPLATE", f"a file, and {path} is none")
+        raise bad("STACK_TEMPLATE", f"a file; {path} is not one")
     return path
 
 
@@ -237,7 +235,7 @@ def _template_url(read: Mapping[str, str], partition: str) -> str:
 def _public_url(read: Mapping[str, str], *, insecure: bool) -> str:
     parts = urlsplit(url(read, "PUBLIC_URL", schemes=("https", "http")))
     if parts.scheme == "http" and not insecure:
-        raise bad("PUBLIC_URL", "an https address: sessions and links must not travel in the clear")
+        raise bad("PUBLIC_URL", "an https address: sessions and links must not be sent unencrypted")
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise bad("PUBLIC_URL", "an address without a path, such as https://connect.example.com")
     return f"{parts.scheme}://{parts.netloc}"

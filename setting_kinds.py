@@ -1,4 +1,4 @@
-"""The kinds of values that settings have. Each is refused by its setting's name; what was given stays out of it."""
+"""The kinds of values that settings have. An error names the setting, but never shows its value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Read = Mapping[str, str]
 
 
 def number(read: Read, name: str, *, least: int, most: int) -> int:
-    """Return a whole number between the two. Raises ConfigError."""
+    """Return a whole number from `least` to `most`. Raises ConfigError."""
     value = read[name].strip()
     if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
         raise bad(name, f"a whole number from {least} to {most}")
@@ -20,12 +20,12 @@ def number(read: Read, name: str, *, least: int, most: int) -> int:
 
 
 def bad(name: str, wanted: str) -> ConfigError:
-    """Return what is raised for a value that is not what the setting wants."""
+    """Return the error for a bad value."""
     return ConfigError(f"ROLECALL_{name} must be {wanted}.")
 
 
 def filled(read: Read, name: str) -> str:
-    """Return the text of a setting that must be there. Raises ConfigError."""
+    """Return the text of a setting that must be set. Raises ConfigError."""
     value = read[name].strip()
     if not value:
         meaning = next(s.meaning for s in SETTINGS if s.name == name)
@@ -34,7 +34,7 @@ def filled(read: Read, name: str) -> str:
 
 
 def url(read: Read, name: str, *, schemes: tuple[str, ...], optional: bool = False) -> str:
-    """Return a link of one of these schemes, or an empty text where it may be left out. Raises ConfigError."""
+    """Return a link with one of these schemes, or an empty text if it is optional and not set. Raises ConfigError."""
     if optional and not read[name].strip():
         return ""
     value = filled(read, name)
@@ -50,12 +50,12 @@ def _split(url: str) -> SplitResult | None:
         parts = urlsplit(url)
         return parts if parts.port != 0 else None
     except ValueError:
-        # A port that is no number, or half of an IPv6 address.
+        # The port is not a number, or an IPv6 address is incomplete.
         return None
 
 
 def matching(read: Read, name: str, pattern: str, wanted: str) -> str:
-    """Return a text that the pattern matches whole; `wanted` says it in words. Raises ConfigError."""
+    """Return a text that matches the whole pattern. `wanted` describes the pattern. Raises ConfigError."""
     value = filled(read, name)
     if not re.fullmatch(pattern, value, re.ASCII):
         raise bad(name, wanted)
@@ -63,7 +63,7 @@ def matching(read: Read, name: str, pattern: str, wanted: str) -> str:
 
 
 def one_of(read: Read, name: str, known: Iterable[str], *, default: str, what: str = "") -> str:
-    """Return one of the known texts, `default` where none was given. Raises ConfigError."""
+    """Return one of the known texts, or the default if it is not set. Raises ConfigError."""
     value = read[name].strip() or default
     if value not in known:
         raise bad(name, f"one of {', '.join(known)}{what}")
@@ -71,7 +71,7 @@ def one_of(read: Read, name: str, known: Iterable[str], *, default: str, what: s
 
 
 def yes(read: Read, name: str) -> bool:
-    """Return whether it says yes rather than no. Raises ConfigError."""
+    """Return true for yes, false for no or if it is not set. Raises ConfigError."""
     return one_of(read, name, ("yes", "no"), default="no") == "yes"
 
 
@@ -79,5 +79,5 @@ def only_insecure(read: Read, name: str, *, insecure: bool) -> str:
     """Return the text of a setting that production refuses. Raises ConfigError."""
     value = read[name].strip()
     if value not in ("", "no") and not insecure:
-        raise ConfigError(f"ROLECALL_{name} is for the sandbox alone: leave it out.")
+        raise ConfigError(f"ROLECALL_{name} is only for the sandbox: leave it out.")
     return value

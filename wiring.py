@@ -1,4 +1,4 @@
-"""Builds the parts of an installation, once, for the web, the worker and the command line."""
+"""Builds the parts of an installation for the web server, the worker and the command line."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Parts:
 
     @cached_property
     def onboarding(self) -> Onboarding:
-        """The verbs of the wizard."""
+        """What tenants do in the wizard."""
         return Onboarding(store=self.store, clock=self.clock, vendor=self.config.vendor)
 
     @cached_property
@@ -93,7 +93,7 @@ class Parts:
 
     @cached_property
     def agreement(self) -> Agreement:
-        """What the installation agrees with its tenants. Raises StackTemplateError."""
+        """What the installation and its tenants agree on. Raises StackTemplateError."""
         config = self.config
         return Agreement(
             trusted_principal=config.trusted_principal,
@@ -106,7 +106,7 @@ class Parts:
 
     @cached_property
     def verifier(self) -> Verifier:
-        """Verifies connections against real STS."""
+        """Verifies connections by asking AWS."""
         return Verifier(
             store=self.store,
             roles=AwsRoles(self._clients, Budget(self.config.sts_per_second)),
@@ -116,7 +116,7 @@ class Parts:
         )
 
     def own_finding_code(self) -> str:
-        """Ask AWS who we are. Returns an empty string for the trusted principal, else a finding of the catalogue."""
+        """Ask AWS who we are. Return what is wrong with that (a finding of the catalogue), or an empty string."""
         me = who_am_i(lambda: self._clients.sts)
         if isinstance(me, NoAnswer):
             return me.finding_code
@@ -132,5 +132,5 @@ class Parts:
 
 
 def build(config: Config, *, store: Store | None = None, clock: Clock | None = None) -> Parts:
-    """Return the parts of the installation with that configuration. Without a store, its own is opened."""
+    """Return the installation's parts. Without a store, the configured one is opened."""
     return Parts(config, store or open_store(config), clock or SystemClock())

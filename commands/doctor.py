@@ -17,11 +17,11 @@ from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.publishing import bucket_policy_needed
 from commands.printing import json_option, print_json, shown
 from commands.publish import baked
-from config import Config, ConfigError
+from config import Config
 from onboarding.schedule import WORKER_SILENT_AFTER, is_worker_alive
 from onboarding.stack_template.template import StackTemplate, StackTemplateError
 from onboarding.stack_template.url import parse_template_url
-from settings import unknown_settings
+from settings import ConfigError, unknown_settings
 from wiring import SystemClock, open_store
 
 Env = Mapping[str, str]

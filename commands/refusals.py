@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from config import ConfigError
 from onboarding.ground.refused import Refused
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange, NotFound
 from onboarding.stack_template.template import StackTemplateError
+from settings import ConfigError
 
 
 class PlainGroup(click.Group):

@@ -1,7 +1,7 @@
-"""Collects every sentence that a tenant may read, and brings the catalogues up to date: `make catalogue`.
+"""Collects every sentence that tenants read, and updates the catalogues: `make catalogue`.
 
-The sentences stand in the templates (`_("…")`, `{% trans %}`), in the code (`say("…")`) and, as what the stack asks
-for and why, in the stack template. Whatever a catalogue lacks is added to it untranslated; a guard test finds it there.
+The sentences are in the templates (`_("…")`, `{% trans %}`), in the code (`say("…")`) and in the stack template's
+permissions. A sentence that a catalogue lacks is added without a translation; a guard test finds it there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WIDTH = 120
 _HEAD: dict[str, Any] = {
     "project": "Rolecall",
     "version": "1",
-    "header_comment": "# Every sentence that a tenant may read. Kept by `make catalogue`.",
+    "header_comment": "# Every sentence that tenants read. Kept by `make catalogue`.",
     "msgid_bugs_address": "see SECURITY.md and CONTRIBUTING.md",
     "last_translator": "Rolecall",
     "language_team": "Rolecall",
@@ -36,7 +36,7 @@ _HEAD: dict[str, Any] = {
     "fuzzy": False,
 }
 _IN_CODE = ("onboarding", "views")
-# As the application has its templates read, or the sentences would differ in their blanks.
+# The application's own settings, or the sentences would differ in white space.
 _JINJA = {
     "extensions": "jinja2.ext.i18n",
     "trimmed": "true",
@@ -48,22 +48,22 @@ _JINJA = {
 
 
 def collect() -> Catalog:
-    """Return every sentence, each with the files it stands in."""
+    """Return every sentence, with the files that it is in."""
     catalog = Catalog(project="Rolecall", charset="utf-8")
     for file, sentence in sorted(_sentences()):
-        # Without line numbers: a line more above a sentence is no change to it.
+        # No line numbers, so that only a changed sentence changes the catalogue.
         catalog.add(sentence, locations=[(file, 0)])
     return catalog
 
 
 def update(file: Path) -> None:
-    """Add to one catalogue what it lacks, and take out what nobody says any more."""
+    """Add missing sentences to one catalogue, and remove those that are not used any more."""
     language = file.parts[-3]
     catalog = Catalog(locale=language, **_HEAD)
     if file.exists():
         with file.open("rb") as opened:
             catalog = read_po(opened, locale=language)
-    # A near miss would be taken for a translation of another sentence.
+    # Fuzzy matching would take the translation of a similar sentence.
     catalog.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def _sentences() -> Iterator[tuple[str, str]]:
 def _found(folder: str, pattern: str, method: str, keywords: dict[str, None]) -> Iterator[tuple[str, str]]:
     found = extract_from_dir(ROOT / folder, [(pattern, method)], {pattern: _JINJA}, keywords)
     for name, _, message, _, _ in found:
-        assert isinstance(message, str), f"{folder}/{name}: {message} has a plural, which no sentence of ours has"
+        assert isinstance(message, str), f"{folder}/{name}: {message} has a plural, which we do not support"
         yield f"{folder}/{name}", message
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from commands import command_line
-from config import SETTINGS
+from settings import SETTINGS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from config import PROJECT, SETTINGS, Config, ConfigError
+from config import PROJECT, Config
 from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS
-from settings import unknown_settings
+from settings import SETTINGS, ConfigError, unknown_settings
 from wiring import build
 
 KEY = "k3yQ-9fd1" * 5
