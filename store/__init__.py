@@ -1,1 +1,1 @@
-"""The store: every row Rolecall keeps, behind onboarding.ports.Store."""
+"""The store: everything that Rolecall keeps, behind onboarding.ports.Store."""

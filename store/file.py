@@ -1,4 +1,4 @@
-"""One SQLite file through sqlite-utils: write-ahead log, and a connection for each thread."""
+"""One SQLite file through sqlite-utils, with a write-ahead log and a connection for each thread."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _PAUSE_SECONDS = 0.02
 
 
 class SqliteFile:
-    """What every table's adapter stands on."""
+    """What the classes for the tables share."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
 
     def migrate(self) -> None:
-        """Make the file and its folder where they are missing, and bring the tables up to date."""
+        """Create the file and its folder if they are missing, and bring the tables up to date."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._enable_wal()
-        # Web and worker start together: whoever comes second waits here, and then finds nothing left to do.
+        # Web server and worker start together: the second waits here, then finds the tables up to date.
         with self._db.conn:
             self._db.execute("begin immediate")
             migrations.apply(self._db)
@@ -44,13 +44,13 @@ class SqliteFile:
     @property
     def _db(self) -> Database:
         if not hasattr(self._local, "db"):
-            # The connection is this thread's own; a long busy time-out lets writers queue instead of failing.
+            # With a long busy time-out, writers wait for each other instead of failing.
             self._local.db = Database(sqlite3.connect(self.path, timeout=_BUSY_SECONDS))
             self._local.db.execute("pragma foreign_keys = on")
         return self._local.db  # type: ignore[no-any-return]
 
     def _enable_wal(self) -> None:
-        """Switch the write-ahead log on. For this one statement SQLite does not queue, so the queue is here."""
+        """Switch on the write-ahead log. SQLite does not wait for other connections here, so we do."""
         for _ in range(int(_BUSY_SECONDS / _PAUSE_SECONDS)):
             try:
                 return self._db.enable_wal()
@@ -61,7 +61,7 @@ class SqliteFile:
         return self._db.enable_wal()
 
     def _insert(self, table: str, row: dict[str, Any], *, unless_known: bool = False) -> bool:
-        """Add the row, and return whether it was: `unless_known` passes over one that is there already."""
+        """Add the row, and return whether it was added. With `unless_known`, a row that is there already stays."""
         names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
         verb = "insert or ignore" if unless_known else "insert"
         return self._execute(f"{verb} into {table} ({names}) values ({values})", row).rowcount > 0

@@ -1,4 +1,4 @@
-"""Hand-overs. They are written by `commit`, with the connection that they are of."""
+"""Hand-overs. `SqliteStore.commit` writes them together with their connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HandoverTables(SqliteFile):
         return [handover_of(r) for r in rows]
 
     def _put_handover(self, handover: Handover) -> None:
-        """Add the hand-over, or what became of it; within the transaction that its connection is written in."""
+        """Add or update the hand-over, in the transaction that writes its connection."""
         row = to_row(handover)
         changed = ", ".join(f"{name} = :{name}" for name in ("opened_at", "asked_again_at", "revoked_at"))
         if self._execute(f"update handovers set {changed} where id = :id", row).rowcount == 0:

@@ -1,4 +1,4 @@
-"""What a portal's way in leaves behind: API keys, and starts."""
+"""What portals need to start the wizard: API keys, and their starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables, as migrations of sqlite-utils. Real columns and ISO times, so that its command line reads them well."""
+"""The tables, as migrations of sqlite-utils. Columns and ISO times are easy to read on its command line."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ def m001_start(db: Database) -> None:
 
 @migrations()
 def m002_what_the_worker_finds_of_itself(db: Database) -> None:
-    """A worker says with its heartbeat what is wrong with its own AWS identity, or nothing."""
+    """A worker's heartbeat says what is wrong with its own AWS identity, if anything."""
     db.execute("alter table workers add column finding text not null default ''")
 
 
 @migrations()
 def m003_portals(db: Database) -> None:
-    """API keys, a portal's launches, and the sites that may frame one tenant's wizard."""
+    """API keys, a portal's launches, and the sites that are allowed to frame one tenant's wizard."""
     for statement in _PORTALS:
         db.execute(statement)
 
 
 @migrations()
 def m004_language_of_a_launch(db: Database) -> None:
-    """A portal may say in which language its client reads."""
+    """The language that a portal asks for."""
     db.execute("alter table portal_launches add column language text not null default ''")
 
 
 @migrations()
 def m005_brands(db: Database) -> None:
-    """What differs for one tenant in how the pages look, and the look that a portal asks for."""
+    """A tenant's own brand, and the theme that a portal asks for."""
     db.execute("alter table tenants add column brand text not null default '{}'")
     db.execute("alter table portal_launches add column theme text")
 
 
 @migrations()
 def m006_handovers(db: Database) -> None:
-    """Links with which a colleague does the work on one connection."""
+    """Links with which a colleague creates the role of one connection."""
     for statement in _HANDOVERS:
         db.execute(statement)
 
@@ -133,7 +133,7 @@ _START = (
     ) strict""",
     "create index connections_due on connections (check_at) where check_at is not null",
     "create index connections_of_tenant on connections (tenant_id)",
-    # One tenant connects an account once; another tenant may connect the same account too.
+    # A tenant can connect an account only once, but two tenants can connect the same account.
     """create unique index connected_once on connections (tenant_id, account_id)
         where status in ('connected', 'degraded')""",
     """create table external_ids (
@@ -143,7 +143,7 @@ _START = (
         issued_at text not null,
         unique (connection_id, number)
     ) strict""",
-    # An external ID belongs to one connection for good: neither it nor the one pinned or bound is ever rewritten.
+    # An external ID always belongs to the same connection, so it never changes once issued, pinned or bound.
     """create trigger external_ids_never_change before update on external_ids
         begin select raise(abort, 'an issued external ID never changes'); end""",
     """create trigger external_ids_never_go before delete on external_ids

@@ -1,4 +1,4 @@
-"""The store on SQLite: tenants, invites, connections and what is known of them."""
+"""The store on SQLite: tenants, invites, connections, and what is known about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from store.rows import (
     verification_of,
 )
 
-# The worker's schedule has writes of its own; a commit sets only `check_at` and `attempts` of it.
+# `note_watched` writes this column.
 _NOT_COMMITTED = ("id", "watched_at")
 _END_LEASE = "update connections set lease_until = null where id = ?"
 
@@ -210,7 +210,7 @@ class SqliteStore(PortalTables, HandoverTables):
         return bool(rows)
 
     def _lease(self, where: str, values: dict[str, str]) -> Connection | None:
-        """Claim by compare-and-set: of any number of workers, exactly one gets the row."""
+        """Claim by compare-and-set, so that only one of several workers gets the row."""
         with self._db.atomic():
             rows = self._execute(
                 f"update connections set lease_until = :until where {where} "
