@@ -16,36 +16,23 @@ log = logging.getLogger("rolecall.aws")
 # https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html, API_AssumeRole.html beside it,
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-OUTCOMES: Mapping[str, Outcome] = {
-    "AccessDenied": Outcome.REFUSED,
-    "AccessDeniedException": Outcome.REFUSED,
-    "RegionDisabledException": Outcome.REGION_OFF,
-    "ExpiredToken": Outcome.VENDOR_EXPIRED,
-    "ExpiredTokenException": Outcome.VENDOR_EXPIRED,
-    "InvalidClientTokenId": Outcome.VENDOR_INVALID,
-    "UnrecognizedClientException": Outcome.VENDOR_INVALID,
-    "SignatureDoesNotMatch": Outcome.VENDOR_INVALID,
-    "IncompleteSignature": Outcome.VENDOR_INVALID,
-    "RequestExpired": Outcome.VENDOR_INVALID,
-    "InvalidAccessKeyId": Outcome.VENDOR_INVALID,
-    "InvalidToken": Outcome.VENDOR_INVALID,
-    "RequestTimeTooSkewed": Outcome.VENDOR_INVALID,
+_CODES: Mapping[Outcome, tuple[str, ...]] = {
+    Outcome.REFUSED: ("AccessDenied", "AccessDeniedException"),
+    Outcome.REGION_OFF: ("RegionDisabledException",),
+    Outcome.VENDOR_EXPIRED: ("ExpiredToken", "ExpiredTokenException"),
+    Outcome.VENDOR_INVALID: (
+        *("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "IncompleteSignature"),
+        *("RequestExpired", "RequestTimeTooSkewed", "InvalidAccessKeyId", "InvalidToken"),
+    ),
     # The role or policy was deleted after we assumed the role, or has not reached every part of IAM yet.
-    "NoSuchEntity": Outcome.VANISHED,
-    "NoSuchEntityException": Outcome.VANISHED,
-    "ValidationError": Outcome.REQUEST_INVALID,
-    "MalformedPolicyDocument": Outcome.REQUEST_INVALID,
-    "PackedPolicyTooLarge": Outcome.REQUEST_INVALID,
-    "Throttling": Outcome.THROTTLED,
-    "ThrottlingException": Outcome.THROTTLED,
-    "RequestLimitExceeded": Outcome.THROTTLED,
-    "TooManyRequestsException": Outcome.THROTTLED,
-    "SlowDown": Outcome.THROTTLED,
-    "InternalFailure": Outcome.SERVICE_ERROR,
-    "InternalError": Outcome.SERVICE_ERROR,
-    "ServiceFailure": Outcome.SERVICE_ERROR,
-    "ServiceUnavailable": Outcome.SERVICE_ERROR,
+    Outcome.VANISHED: ("NoSuchEntity", "NoSuchEntityException"),
+    Outcome.REQUEST_INVALID: ("ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge"),
+    Outcome.THROTTLED: (
+        *("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"),
+    ),
+    Outcome.SERVICE_ERROR: ("InternalFailure", "InternalError", "ServiceFailure", "ServiceUnavailable"),
 }
+OUTCOMES: Mapping[str, Outcome] = {code: outcome for outcome, codes in _CODES.items() for code in codes}
 
 
 class Missing(StrEnum):
@@ -101,22 +88,13 @@ def _answered(error: ClientError) -> Outcome:
 
 def _unanswered(error: BotoCoreError) -> Outcome:
     log.warning("aws.unreachable error=%s", type(error).__name__)
-    return next((outcome for kinds, outcome in _UNANSWERED if isinstance(error, kinds)), Outcome.UNKNOWN)
+    return next((outcome for outcome, kinds in _UNANSWERED if isinstance(error, kinds)), Outcome.UNKNOWN)
 
 
 # The first match counts: a connect time-out is a connection error too.
-_UNANSWERED: tuple[tuple[tuple[type[Exception], ...], Outcome], ...] = (
-    (
-        (
-            boto.NoCredentialsError,
-            boto.PartialCredentialsError,
-            boto.CredentialRetrievalError,
-            boto.ProfileNotFound,
-            boto.TokenRetrievalError,
-            boto.SSOError,
-        ),
-        Outcome.VENDOR_MISSING,
-    ),
-    ((boto.ConnectTimeoutError, boto.ReadTimeoutError), Outcome.TIMED_OUT),
-    ((boto.ConnectionError, boto.HTTPClientError), Outcome.UNREACHABLE),
+_UNANSWERED: tuple[tuple[Outcome, tuple[type[Exception], ...]], ...] = (
+    (Outcome.VENDOR_MISSING, (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError)),
+    (Outcome.VENDOR_MISSING, (boto.ProfileNotFound, boto.TokenRetrievalError, boto.SSOError)),
+    (Outcome.TIMED_OUT, (boto.ConnectTimeoutError, boto.ReadTimeoutError)),
+    (Outcome.UNREACHABLE, (boto.ConnectionError, boto.HTTPClientError)),
 )
