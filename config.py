@@ -17,7 +17,7 @@ from onboarding.look.brand import Brand, HexColor, Logo, parse_color, parse_logo
 from onboarding.proof.checks import CHECKS
 from onboarding.stack_template.url import parse_template_url
 from onboarding.vendor import Vendor
-from setting_kinds import bad, filled, matching, number, one_of, only_insecure, url, yes
+from setting_kinds import bad, is_yes, matching, number, one_of, required, sandbox_only, url
 from settings import ConfigError, read_settings
 
 PROJECT = Path(__file__).resolve().parent
@@ -64,11 +64,11 @@ class Config:
         """Read every setting, as `read_settings` says. Raises ConfigError."""
         read = read_settings(env)
         _refuse_unsafe(env, read)
-        insecure = yes(read, "INSECURE")
+        insecure = is_yes(read, "INSECURE")
         publishing = _publishing(read)
         partition = PARTITIONS[publishing.trusted_principal.partition]
         return cls(
-            secret_key=_secret_key(filled(read, "SECRET_KEY"), "SECRET_KEY"),
+            secret_key=_secret_key(required(read, "SECRET_KEY"), "SECRET_KEY"),
             secret_key_fallbacks=_fallback_keys(read),
             trusted_principal=publishing.trusted_principal,
             template_url=_template_url(read, partition.name),
@@ -80,12 +80,12 @@ class Config:
             region=publishing.region,
             database=_database(read),
             stack_template=publishing.stack_template,
-            console_url=only_insecure(read, "CONSOLE_URL", insecure=insecure).rstrip("/") or partition.console_url,
+            console_url=sandbox_only(read, "CONSOLE_URL", insecure=insecure).rstrip("/") or partition.console_url,
             required_checks=_checks(read),
             sts_per_second=number(read, "STS_PER_SECOND", least=1, most=500),
             proxy_hops=int(matching(read, "PROXY_HOPS", r"[0-9]", "a number from 0 to 9")),
-            open_door=_insecure_yes(read, "OPEN_DOOR", insecure=insecure),
-            has_rate_limits=not _insecure_yes(read, "NO_RATE_LIMITS", insecure=insecure),
+            open_door=_is_sandbox_yes(read, "OPEN_DOOR", insecure=insecure),
+            has_rate_limits=not _is_sandbox_yes(read, "NO_RATE_LIMITS", insecure=insecure),
             insecure=insecure,
         )
 
@@ -118,7 +118,7 @@ def _refuse_unsafe(env: Mapping[str, str], read: Mapping[str, str]) -> None:
         if env.get(name, "").strip().lower() not in ("", "0", "no", "false", "off"):
             raise ConfigError(f"{name} is set: with a debugger, anyone who causes an error can run code. Leave it out.")
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-    is_allowed = yes(read, "ALLOW_STATIC_KEYS")
+    is_allowed = is_yes(read, "ALLOW_STATIC_KEYS")
     if env.get("AWS_ACCESS_KEY_ID", "").strip().startswith("AKIA") and not is_allowed:
         raise ConfigError(
             "AWS_ACCESS_KEY_ID is a long-lived key (AKIA...): use a role, or set ROLECALL_ALLOW_STATIC_KEYS=yes."
@@ -149,8 +149,8 @@ def _publishing(read: Mapping[str, str]) -> Publishing:
     )
 
 
-def _insecure_yes(read: Mapping[str, str], name: str, *, insecure: bool) -> bool:
-    return yes({name: only_insecure(read, name, insecure=insecure)}, name)
+def _is_sandbox_yes(read: Mapping[str, str], name: str, *, insecure: bool) -> bool:
+    return is_yes({name: sandbox_only(read, name, insecure=insecure)}, name)
 
 
 def _listed(read: Mapping[str, str], name: str) -> list[str]:
@@ -163,7 +163,7 @@ def _fallback_keys(read: Mapping[str, str]) -> tuple[str, ...]:
 
 def _brand(read: Mapping[str, str]) -> Brand:
     return Brand(
-        name=filled(read, "VENDOR_NAME"),
+        name=required(read, "VENDOR_NAME"),
         support_url=url(read, "SUPPORT_URL", schemes=("https", "mailto")),
         we=read["WE"].strip(),
         color=_color(read["BRAND_COLOR"].strip()),
@@ -201,7 +201,7 @@ def _secret_key(key: str, name: str) -> str:
 
 
 def _principal(read: Mapping[str, str]) -> RoleArn:
-    text = filled(read, "TRUSTED_PRINCIPAL_ARN")
+    text = required(read, "TRUSTED_PRINCIPAL_ARN")
     try:
         principal = parse_role_arn(text)
     except Refused:
@@ -214,14 +214,14 @@ def _principal(read: Mapping[str, str]) -> RoleArn:
 
 def _stack_template(read: Mapping[str, str]) -> Path:
     # A relative path starts in Rolecall's own folder, so that the default works from any working directory.
-    path = PROJECT / filled(read, "STACK_TEMPLATE")
+    path = PROJECT / required(read, "STACK_TEMPLATE")
     if not path.is_file():
         raise bad("STACK_TEMPLATE", f"a file; {path} is not one")
     return path
 
 
 def _template_url(read: Mapping[str, str], partition: str) -> str:
-    value = filled(read, "TEMPLATE_URL")
+    value = required(read, "TEMPLATE_URL")
     wanted = "the https address of an object in S3, such as https://BUCKET.s3.REGION.amazonaws.com/KEY"
     try:
         found = parse_template_url(value)
@@ -242,7 +242,7 @@ def _public_url(read: Mapping[str, str], *, insecure: bool) -> str:
 
 
 def _database(read: Mapping[str, str]) -> Path:
-    url = filled(read, "DATABASE_URL")
+    url = required(read, "DATABASE_URL")
     scheme = "sqlite:///"
     if not url.startswith(scheme) or url == scheme:
         raise bad("DATABASE_URL", "sqlite:///relative/path.db or sqlite:////absolute/path.db")

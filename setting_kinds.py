@@ -24,7 +24,7 @@ def bad(name: str, wanted: str) -> ConfigError:
     return ConfigError(f"ROLECALL_{name} must be {wanted}.")
 
 
-def filled(read: Read, name: str) -> str:
+def required(read: Read, name: str) -> str:
     """Return the text of a setting that must be set. Raises ConfigError."""
     value = read[name].strip()
     if not value:
@@ -37,7 +37,7 @@ def url(read: Read, name: str, *, schemes: tuple[str, ...], optional: bool = Fal
     """Return a link with one of these schemes, or an empty text if it is optional and not set. Raises ConfigError."""
     if optional and not read[name].strip():
         return ""
-    value = filled(read, name)
+    value = required(read, name)
     parts = _split(value)
     is_whole = parts is not None and (parts.hostname or parts.scheme == "mailto")
     if parts is None or parts.scheme not in schemes or not is_whole or re.search(r"\s", value):
@@ -56,7 +56,7 @@ def _split(url: str) -> SplitResult | None:
 
 def matching(read: Read, name: str, pattern: str, wanted: str) -> str:
     """Return a text that matches the whole pattern. `wanted` describes the pattern. Raises ConfigError."""
-    value = filled(read, name)
+    value = required(read, name)
     if not re.fullmatch(pattern, value, re.ASCII):
         raise bad(name, wanted)
     return value
@@ -70,12 +70,12 @@ def one_of(read: Read, name: str, known: Iterable[str], *, default: str, what: s
     return value
 
 
-def yes(read: Read, name: str) -> bool:
+def is_yes(read: Read, name: str) -> bool:
     """Return true for yes, false for no or if it is not set. Raises ConfigError."""
     return one_of(read, name, ("yes", "no"), default="no") == "yes"
 
 
-def only_insecure(read: Read, name: str, *, insecure: bool) -> str:
+def sandbox_only(read: Read, name: str, *, insecure: bool) -> str:
     """Return the text of a setting that production refuses. Raises ConfigError."""
     value = read[name].strip()
     if value not in ("", "no") and not insecure:

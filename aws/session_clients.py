@@ -25,7 +25,7 @@ _NOBODY = {"AccessKeyId": "nobody", "SecretAccessKey": "nobody", "SessionToken":
 
 
 class Reader:
-    """STS, IAM and CloudFormation clients that sign with the credentials last given to `become`."""
+    """STS, IAM and CloudFormation clients that sign with the credentials last given to `use`."""
 
     def __init__(self, *, region: str, config: BotoConfig) -> None:
         self._session = boto3.Session("nobody", "nobody", "nobody", region)
@@ -35,7 +35,7 @@ class Reader:
         self.sts: STSClient = self._session.client("sts", config=config)
         self.iam: IAMClient = self._session.client("iam", config=config)
 
-    def become(self, credentials: Any) -> None:
+    def use(self, credentials: Any) -> None:
         """Sign with these from now on (AssumeRole's `Credentials`). They stay in memory."""
         held = self._session.get_credentials()
         assert held is not None
@@ -45,7 +45,7 @@ class Reader:
 
     def forget(self) -> None:
         """Drop the credentials."""
-        self.become(_NOBODY)
+        self.use(_NOBODY)
 
     def stack_regions(self, partition: str) -> frozenset[str]:
         """Return the partition's regions that have CloudFormation, opt-in regions included."""
@@ -76,7 +76,7 @@ class ReaderPool:
         with self._lock:
             reader = self._free.pop() if self._free else None
         reader = reader or Reader(region=self._region, config=self._config)
-        reader.become(credentials)
+        reader.use(credentials)
         try:
             yield reader
         finally:
