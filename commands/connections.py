@@ -117,21 +117,18 @@ def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
 
 
 def _verification(verification: Verification) -> dict[str, Any]:
-    return {
-        "finished_at": verification.finished_at,
-        "role_arn": verification.role_arn,
-        "conclusion": verification.conclusion,
-        "checks": [
-            {
-                "check": r.check,
-                "verdict": r.verdict.value,
-                "finding": r.finding_code,
-                "evidence": list(r.evidence),
-                "raw_codes": list(r.raw_codes),
-            }
-            for r in verification.results
-        ],
-    }
+    checks = [
+        {
+            "check": r.check,
+            "verdict": r.verdict,
+            "finding": r.finding_code,
+            "evidence": r.evidence,
+            "raw_codes": r.raw_codes,
+        }
+        for r in verification.results
+    ]
+    facts = {"finished_at": verification.finished_at, "role_arn": verification.role_arn}
+    return {**facts, "conclusion": verification.conclusion, "checks": checks}
 
 
 def _handover(here: Parts, handover: Handover) -> dict[str, Any]:

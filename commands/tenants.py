@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import click
 
@@ -11,11 +12,19 @@ from commands.names import printable_name
 from commands.printing import json_option, print_rows, shown
 from onboarding.entry.tenants import set_brand, set_embed_origins
 from onboarding.ground.origins import parse_origin
-from onboarding.look.brand import TenantBrand, parse_color, parse_logo, parse_support_url
+from onboarding.look.brand import Logo, TenantBrand, parse_color, parse_logo, parse_support_url
 from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Tenant
 from onboarding.ports import NotFound
 from wiring import Parts
+
+
+def _parsed_by(parse: Callable[[Any], object]) -> Callable[..., object]:
+    return lambda _ctx, _param, value: parse(value) if value else None
+
+
+def _logo_in(file: BinaryIO) -> Logo:
+    return parse_logo(file.read())
 
 
 @click.group()
@@ -53,34 +62,20 @@ def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
 @click.argument("reference")
 @click.option("--name", callback=printable_name, help="The name by which they know you.")
 @click.option("--we", callback=printable_name, help="Who “we” is on the pages.")
-@click.option("--support-url", help="Where they ask for help: an https: or mailto: link.")
-@click.option("--color", help="The colour of buttons and links, such as #2b59c3.")
-@click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A PNG or SVG file.")
+@click.option(
+    "--support-url", callback=_parsed_by(parse_support_url), help="Where they ask for help: an https: or mailto: link."
+)
+@click.option("--color", callback=_parsed_by(parse_color), help="The colour of buttons and links, such as #2b59c3.")
+@click.option("--logo", type=click.File("rb"), callback=_parsed_by(_logo_in), help="A PNG or SVG file.")
 @click.pass_context
-def brand(
-    ctx: click.Context,
-    /,
-    *,
-    reference: str,
-    name: str | None,
-    we: str | None,
-    support_url: str | None,
-    color: str | None,
-    logo: Path | None,
-) -> None:
+def brand(ctx: click.Context, /, reference: str, **parts: Any) -> None:
     """Set how the pages look for this tenant, and who speaks on them.
 
     This replaces what you set before. Without any option, the pages look as they do for everybody.
     """
     here = open_installation(ctx)
     tenant = _find(here, reference)
-    own = TenantBrand(
-        name=name,
-        we=we,
-        support_url=parse_support_url(support_url) if support_url else None,
-        color=parse_color(color) if color else None,
-        logo=parse_logo(logo.read_bytes()) if logo else None,
-    )
+    own = TenantBrand(**parts)
     set_brand(here.store, tenant, own, at=here.clock.now())
     changed = ", ".join(own.parts)
     click.echo(f"{shown(reference)} has {f'its own brand: {changed}' if changed else 'no brand of its own'}.")
