@@ -48,14 +48,14 @@ def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = t
     asking = _Asking(now)
     name = role_arn.name
     identity = asking.ask("sts:GetCallerIdentity", reader.sts.get_caller_identity, _identity)
-    role = asking.ask("iam:GetRole", lambda: reader.iam.get_role(RoleName=name), lambda said: said["Role"])
+    role = asking.ask("iam:GetRole", lambda: reader.iam.get_role(RoleName=name), lambda reply: reply["Role"])
     names = asking.ask(
-        "iam:ListRolePolicies", lambda: reader.iam.list_role_policies(RoleName=name), lambda said: said["PolicyNames"]
+        "iam:ListRolePolicies", lambda: reader.iam.list_role_policies(RoleName=name), lambda reply: reply["PolicyNames"]
     )
     attached = asking.ask(
         "iam:ListAttachedRolePolicies",
         lambda: reader.iam.list_attached_role_policies(RoleName=name),
-        lambda said: tuple(str(p["PolicyArn"]) for p in said["AttachedPolicies"]),
+        lambda reply: tuple(str(p["PolicyArn"]) for p in reply["AttachedPolicies"]),
     )
     inline = _inline(asking, reader, name, names)
     return SelfReport(
@@ -115,7 +115,7 @@ def _inline(asking: _Asking, reader: Reader, role_name: str, names: Any) -> Mapp
     found: dict[str, object] = {}
     for policy_name in names[:MOST_POLICIES]:
         ask_one = partial(reader.iam.get_role_policy, RoleName=role_name, PolicyName=policy_name)
-        policy = asking.ask("iam:GetRolePolicy", ask_one, lambda said: _decoded(said["PolicyDocument"]))
+        policy = asking.ask("iam:GetRolePolicy", ask_one, lambda reply: _decoded(reply["PolicyDocument"]))
         if policy is None:
             return None
         found[policy_name] = policy
@@ -140,7 +140,7 @@ def _stack(
     found = asking.ask(
         question,
         lambda: client.describe_stacks(StackName=match[0]),
-        lambda said: _stack_facts(said["Stacks"][0], region=match["region"]),
+        lambda reply: _stack_facts(reply["Stacks"][0], region=match["region"]),
     )
     if found is None and asking.raw_codes.get(question) == "ValidationError":
         # There is no such stack. CloudFormation lists a deleted stack for 90 days.

@@ -1,4 +1,4 @@
-"""Who we are to AWS and what we may do, in words: on botocore's own client, with AWS's answers stubbed."""
+"""Asks AWS who we are and whether we can assume roles. botocore's Stubber stands in for STS."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_refusal_for_another_reason_says_nothing_about_our_policies(sts, stubb
     assert isinstance(can_assume(lambda: sts, role_arn=ROLE), NoAnswer)
 
 
-def test_the_trial_asks_for_a_session_that_may_do_nothing(sts):
+def test_trying_to_assume_asks_for_a_session_without_permissions(sts):
     sent = {}
     with patch.object(sts, "_make_api_call", side_effect=lambda name, values: sent.update(values) or {}):
         assert can_assume(lambda: sts, role_arn=ROLE) == AssumeRight(is_allowed=True, is_certain=True)

@@ -1,4 +1,4 @@
-"""Publishing the stack template, against moto's S3: it is there once, and a stranger can read it or is told why not."""
+"""Publishes the stack template to moto's S3, and reads it again without credentials."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_publishing_again_writes_nothing(s3):
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
 
 
-def test_something_else_under_the_name_is_put_right(s3):
+def test_another_object_under_the_name_is_replaced(s3):
     make_bucket()
     key = publish_template(s3, bucket=BUCKET, text=TEXT).key
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"Resources: {}", ChecksumAlgorithm="SHA256")
@@ -114,7 +114,7 @@ def test_a_template_that_names_no_vendor_is_never_published(s3):
     assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
-def test_a_bucket_that_is_not_there_is_said_and_not_raised(s3):
+def test_a_missing_bucket_is_a_result_and_not_an_exception(s3):
     failed = publish_template(s3, bucket=BUCKET, text=TEXT)
 
     assert isinstance(failed, PublishFailed)
@@ -122,7 +122,7 @@ def test_a_bucket_that_is_not_there_is_said_and_not_raised(s3):
     assert BUCKET in failed.message
 
 
-def test_a_stranger_is_refused_until_the_bucket_has_the_policy_we_print(s3):
+def test_s3_refuses_strangers_until_the_bucket_has_the_policy_that_we_print(s3):
     make_bucket()
     url = publish_template(s3, bucket=BUCKET, text=TEXT).url
 
@@ -172,7 +172,7 @@ def test_a_template_that_cannot_be_fetched_says_why(s3, url, outcome):
     assert fetched.message
 
 
-def test_what_is_no_text_is_not_the_template(s3):
+def test_bytes_that_are_not_text_are_not_the_template(s3):
     make_bucket()
     key = publish_template(s3, bucket=BUCKET, text=TEXT).key
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"\xff\xfe" * 1_000_000)
@@ -204,7 +204,7 @@ def test_the_template_is_fetched_from_a_stand_in_for_s3_over_http(monkeypatch, h
     assert fetched.text == TEXT, fetched.message
 
 
-def test_s3_that_never_answers_is_given_up_after_the_time_given():
+def test_fetching_from_an_s3_that_never_answers_ends_after_the_timeout():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         results = []

@@ -1,4 +1,4 @@
-"""What S3 refuses while a template is published comes back as a sentence; botocore's stubs say what AWS says."""
+"""Publishing a template turns S3's errors into sentences. botocore's Stubber stands in for S3."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.stub import Stubber
 
+from aws.answers import Missing, outcome_of, s3_outcome_of
 from aws.publishing import publish_template
 from onboarding.proof.answer import Outcome
 from onboarding.stack_template.template import bake
@@ -30,30 +31,31 @@ def s3():
 
 @pytest.mark.parametrize("head", ["400", "403"])
 @pytest.mark.parametrize(
-    ("code", "outcome"),
+    ("code", "outcome", "word"),
     [
-        ("AccessDenied", Outcome.REFUSED),
-        ("ExpiredToken", Outcome.VENDOR_EXPIRED),
-        ("InvalidAccessKeyId", Outcome.VENDOR_INVALID),
-        ("SignatureDoesNotMatch", Outcome.VENDOR_INVALID),
-        ("SlowDown", Outcome.THROTTLED),
+        ("AccessDenied", Outcome.REFUSED, "s3:PutObject"),
+        ("ExpiredToken", Outcome.VENDOR_EXPIRED, "have expired"),
+        ("InvalidAccessKeyId", Outcome.VENDOR_INVALID, "does not accept"),
+        ("SignatureDoesNotMatch", Outcome.VENDOR_INVALID, "clock"),
+        ("SlowDown", Outcome.THROTTLED, "SlowDown"),
     ],
 )
-def test_a_refusal_to_write_is_a_sentence_with_what_to_do(s3, code, outcome, head):
+def test_a_refusal_to_write_is_a_sentence_with_what_to_do(s3, code, outcome, word, head):
     with Stubber(s3) as aws:
-        # Whoever may only write is told 403 for everything else: that alone must not stop them.
+        # S3 answers 403 to all else for an identity that can only write. It must still be able to publish.
         aws.add_client_error("head_bucket", head, http_status_code=int(head), response_meta=REGION_HEADER)
         aws.add_client_error("head_object", head, http_status_code=int(head))
         aws.add_client_error("put_object", code)
         failed = publish_template(s3, bucket=BUCKET, text=TEXT)
 
     assert failed.outcome is outcome
+    assert word in f"{failed.message} {failed.hint}"
     assert failed.message.endswith(".")
     assert failed.hint.endswith(".")
     assert "{" not in failed.message + failed.hint
 
 
-def test_who_may_only_write_can_publish(s3):
+def test_an_identity_that_can_only_write_can_publish(s3):
     with Stubber(s3) as aws:
         aws.add_client_error("head_bucket", "403", http_status_code=403, response_meta=REGION_HEADER)
         aws.add_client_error("head_object", "403", http_status_code=403)
@@ -74,10 +76,18 @@ def test_who_may_only_write_can_publish(s3):
         ),
     ],
 )
-def test_what_never_reached_s3_is_said_as_well(s3, error, outcome):
+def test_a_request_that_s3_never_answered_has_an_outcome_too(s3, error, outcome):
     def fail(**_):
         raise error
 
     s3.meta.events.register("before-send.s3", fail)
 
     assert publish_template(s3, bucket=BUCKET, text=TEXT).outcome is outcome
+
+
+@pytest.mark.parametrize(("status", "outcome"), [("403", Outcome.REFUSED), ("404", Missing.OBJECT)])
+def test_a_bare_status_has_a_meaning_only_from_s3(status, outcome):
+    error = ClientError({"Error": {"Code": status}, "ResponseMetadata": {"HTTPStatusCode": int(status)}}, "x")
+
+    assert s3_outcome_of(error) is outcome
+    assert outcome_of(error) is Outcome.UNKNOWN
