@@ -9,7 +9,8 @@ import click
 from commands.export import export
 from commands.installation import open_installation, tenants_by_id
 from commands.lookup import find_connection
-from commands.printing import json_option, print_facts, print_json, print_rows, print_table, shown
+from commands.options import json_option
+from commands.printing import print_facts, print_json, print_rows, print_table, shown
 from commands.verify import verify
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification

@@ -15,7 +15,8 @@ from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.publishing import bucket_policy_needed
-from commands.printing import json_option, print_json, shown
+from commands.options import json_option
+from commands.printing import print_json, shown
 from commands.publish import baked
 from config import Config
 from onboarding.schedule import WORKER_SILENT_AFTER, is_worker_alive

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 import click
 
-from commands.durations import Duration
 from commands.installation import open_installation, tenants_by_id
-from commands.names import printable_name
-from commands.printing import json_option, print_json, print_rows, shown
+from commands.options import Duration, json_option, printable_name
+from commands.printing import print_json, print_rows, shown
 from onboarding.entry.invites import DEFAULT_LIFETIME
 from onboarding.model import Invite
 from onboarding.ports import NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from commands.installation import open_installation
-from commands.names import printable_name
-from commands.printing import json_option, print_json, print_rows, shown
+from commands.options import json_option, printable_name
+from commands.printing import print_json, print_rows, shown
 from onboarding.ports import NotFound
 
 

@@ -10,8 +10,6 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
 
 def print_json(value: Any) -> None:
     """Print the value as JSON, times in ISO 8601."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import click
 
 from commands.installation import open_installation
-from commands.names import printable_name
-from commands.printing import json_option, print_rows, shown
+from commands.options import json_option, parsed_by, printable_name
+from commands.printing import print_rows, shown
 from onboarding.entry.tenants import set_brand, set_embed_origins
 from onboarding.ground.origins import parse_origin
 from onboarding.look.brand import Logo, TenantBrand, parse_color, parse_logo, parse_support_url
@@ -17,10 +16,6 @@ from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Tenant
 from onboarding.ports import NotFound
 from wiring import Parts
-
-
-def _parsed_by(parse: Callable[[Any], object]) -> Callable[..., object]:
-    return lambda _ctx, _param, value: parse(value) if value else None
 
 
 def _logo_in(file: BinaryIO) -> Logo:
@@ -63,10 +58,10 @@ def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
 @click.option("--name", callback=printable_name, help="The name by which they know you.")
 @click.option("--we", callback=printable_name, help="Who “we” is on the pages.")
 @click.option(
-    "--support-url", callback=_parsed_by(parse_support_url), help="Where they ask for help: an https: or mailto: link."
+    "--support-url", callback=parsed_by(parse_support_url), help="Where they ask for help: an https: or mailto: link."
 )
-@click.option("--color", callback=_parsed_by(parse_color), help="The colour of buttons and links, such as #2b59c3.")
-@click.option("--logo", type=click.File("rb"), callback=_parsed_by(_logo_in), help="A PNG or SVG file.")
+@click.option("--color", callback=parsed_by(parse_color), help="The colour of buttons and links, such as #2b59c3.")
+@click.option("--logo", type=click.File("rb"), callback=parsed_by(_logo_in), help="A PNG or SVG file.")
 @click.pass_context
 def brand(ctx: click.Context, /, reference: str, **parts: Any) -> None:
     """Set how the pages look for this tenant, and who speaks on them.

@@ -8,7 +8,8 @@ import click
 
 from commands.installation import has_worker, open_installation
 from commands.lookup import find_connection
-from commands.printing import json_option, print_json
+from commands.options import json_option
+from commands.printing import print_json
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
