@@ -51,7 +51,7 @@ def list_connections(ctx: click.Context, reference: str | None, as_json: bool) -
 @json_option
 @click.pass_context
 def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
-    """Show one connection: what is wrong with it, its last verification, its hand-overs and its events."""
+    """Show one connection, its last verification, its hand-overs and its events."""
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
     facts = {**_facts(connection, here.store.get_tenant(connection.tenant_id)), **_more_facts(here, connection)}

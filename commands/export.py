@@ -50,7 +50,7 @@ def _source(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @click.pass_context
 def export(ctx: click.Context, form: str, source_profile: str) -> None:
-    """Export every connected account: role, external ID, session name, account and tenant.
+    """Export what your own tools need to assume the roles.
 
     Exports only connected roles: a degraded one is not safe to use. `aws-config` prints a file for AWS_CONFIG_FILE.
     """

@@ -15,11 +15,11 @@ from onboarding.stack_template.template import bake
 @click.option("--bucket", required=True, help="An S3 bucket in the vendor's account.")
 @click.pass_context
 def publish(ctx: click.Context, bucket: str) -> None:
-    """Publish the stack template to an S3 bucket, and print the setting that points to it.
+    """Publish the stack template to an S3 bucket.
 
-    Fills in the trusted principal, uploads the template under a name that carries its SHA-256, and reads it again
-    without credentials, as a tenant's CloudFormation does. If S3 refuses that, prints the bucket policy that you need.
-    You can repeat the command.
+    Fills in the trusted principal, uploads the template under a name that carries its SHA-256, and prints the setting
+    that points to it. Then reads it without credentials, as a tenant's CloudFormation does. If S3 refuses that, prints
+    the bucket policy that you need. You can repeat the command.
     """
     publishing = Config.for_publishing(ctx.obj)
     text = baked(publishing)

@@ -44,9 +44,9 @@ class _LocalName(click.ParamType[str]):
 )
 @click.pass_context
 def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: float, host: str) -> None:
-    """Try Rolecall without an AWS account: wizard, worker and a stand-in for AWS on this machine.
+    """Try Rolecall on this machine, without an AWS account.
 
-    Do not use it in production: it lets anyone in.
+    Runs the wizard, the worker and a stand-in for AWS. Do not use it in production: it lets anyone in.
     """
     # Imported here, since production has no moto.
     try:

@@ -24,7 +24,7 @@ def _logo_in(file: BinaryIO) -> Logo:
 
 @click.group()
 def tenants() -> None:
-    """List tenants, and set which sites can frame their wizard and how it looks."""
+    """List tenants, and set their brand and who can frame their wizard."""
 
 
 @tenants.command("list")
@@ -42,9 +42,9 @@ def list_tenants(ctx: click.Context, as_json: bool) -> None:
 @click.argument("origins", metavar="[ORIGIN]...", nargs=-1)
 @click.pass_context
 def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
-    """Set which sites are allowed to frame this tenant's wizard, besides those of ROLECALL_EMBED_ORIGINS.
+    """Set which sites are allowed to frame this tenant's wizard.
 
-    They replace the sites that you set before. Without an origin, the tenant has no sites of its own.
+    They replace the sites that you set before. Those of ROLECALL_EMBED_ORIGINS are always allowed.
     """
     here = open_installation(ctx)
     tenant = _find(here, reference)

@@ -27,7 +27,7 @@ log = logging.getLogger("rolecall.worker")
 @click.option("--parent", "parent_pid", type=int, help="Stop when the process with this ID is gone. `serve` sets it.")
 @click.pass_context
 def worker(ctx: click.Context, threads: int, parent_pid: int | None) -> None:
-    """Run the worker: it verifies the connections that are due.
+    """Run only the worker: it verifies the connections that are due.
 
     `serve` starts one itself. SIGTERM or Ctrl-C stops it when it has finished what is under way.
     """
