@@ -85,7 +85,7 @@ def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Ca
             say("The stack failed, or was never created."),
             say(
                 "In AWS, open CloudFormation in {region}: is {stack} there, and does it say CREATE_COMPLETE? "
-                "If not, “It failed in AWS” below knows the usual reasons.",
+                "If not, “It failed in AWS” lists the usual reasons.",
                 region=connection.region,
                 stack=connection.stack_name,
             ),
@@ -119,7 +119,7 @@ def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Ca
     if not circumstances.others_answer:
         yield Cause(
             say("Something on our side is not set up yet."),
-            say("If all of the above is right, tell us: we check whether our own role may ask at all."),
+            say("If everything else is right, tell us: we check whether our own role is allowed to assume roles."),
         )
 
 

@@ -99,7 +99,9 @@ class Onboarding:
         chosen = next((i for i in self.store.issued(connection_id) if i.number == number), None)
         if chosen is None:
             raise Refused(
-                "external_id_unknown", say("That external ID is not of this connection."), say("Load step 3 again.")
+                "external_id_unknown",
+                say("That external ID does not belong to this connection."),
+                say("Load step 3 again."),
             )
 
         def pin(connection: Connection) -> Changed:

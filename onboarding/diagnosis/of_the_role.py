@@ -7,7 +7,7 @@ from onboarding.ground.wording import say
 
 _RELAUNCH = say(
     "Delete the stack in AWS, then create it again from step 1 without changing its template. "
-    "We keep watching, and this page turns green by itself."
+    "We keep watching and check again by ourselves."
 )
 
 OF_THE_ROLE: tuple[Diagnosis, ...] = (
@@ -110,8 +110,8 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         "trust_is_loose",
         say("The role trusts somebody or something beyond what was agreed."),
         say(
-            "Open the role in AWS, tab Trust relationships, and put back the policy that this page shows; or delete "
-            "the stack and create it again from step 1. We keep watching, and this page turns green by itself."
+            "Open the role in AWS, tab Trust relationships, and put back the policy that the examiner shows; or "
+            "delete the stack and create it again from step 1. We keep watching and check again by ourselves."
         ),
         Who.TENANT,
         "The deployed trust policy has a loose difference; the verification's evidence names each line.",

@@ -140,7 +140,7 @@ class Portal:
         if origin not in allowed:
             raise Refused(
                 "origin_not_registered",
-                Text(f"{origin} may not frame this tenant's wizard."),
+                Text(f"{origin} is not allowed to frame this tenant's wizard."),
                 Text("Add it to ROLECALL_EMBED_ORIGINS, or to the tenant's own with `tenants frame`."),
             )
 

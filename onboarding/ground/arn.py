@@ -72,7 +72,7 @@ def parse_role_arn(raw: str) -> RoleArn:
         raise Refused(
             "service_linked_role",
             say("That role belongs to an AWS service, and nobody else can use it."),
-            say("Copy the ARN of the role that the stack made: its name is on this page."),
+            say("Copy the ARN of the role that the stack made."),
         )
     return RoleArn(found["partition"], AccountId(found["account_id"]), found["path"], found["name"])
 
@@ -97,7 +97,7 @@ def _explained(text: str) -> Refused:
     if kind == "iam:role":
         return Refused(
             "role_arn_malformed",
-            say("That role ARN is incomplete or has a character too many."),
+            say("That role ARN is incomplete or has an extra character."),
             say("Copy it with the button beside ARN on the role's page in AWS."),
         )
     names = {

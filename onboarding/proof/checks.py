@@ -58,14 +58,14 @@ CHECKS: Mapping[str, Check] = {
         is_required=True,
     ),
     "trust_is_exact": Check(
-        say("Does the role trust us alone?"),
-        say("It trusts us alone"),
+        say("Does the role trust only us?"),
+        say("It trusts only us"),
         deployed_checks.trust_is_exact,
         is_required=True,
     ),
     "permissions_match": Check(
-        say("May the role do just what was listed?"),
-        say("It may do what was listed"),
+        say("Is the role allowed to do only what was listed?"),
+        say("It can do only what was listed"),
         deployed_checks.permissions_match,
         is_required=False,
     ),

@@ -43,7 +43,7 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
         sentence = say("The role’s trust policy lets in somebody or something that was not agreed.")
         return CheckResult(name, Verdict.FAILED, sentence, "trust_is_loose", evidence=tuple(loose))
     if differences:
-        harmless = say("The trust policy lets in us alone; it is written otherwise than our template has it.")
+        harmless = say("The trust policy lets in only us, but is written differently from our template.")
         return CheckResult(name, Verdict.PASSED, harmless, evidence=tuple(d.sentence for d in differences))
     return CheckResult(
         name, Verdict.PASSED, say("The trust policy names our one role and your external ID, nothing else.")
@@ -66,7 +66,7 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     )
     found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
     if found.is_exact:
-        return CheckResult(name, Verdict.PASSED, say("The role may read what was listed, and nothing else."))
+        return CheckResult(name, Verdict.PASSED, say("Its policies allow exactly what the template lists."))
     finding, sentence = _differing(found)
     return CheckResult(name, Verdict.FAILED, sentence, finding, evidence=_permission_lines(found))
 
@@ -107,8 +107,8 @@ def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
         return Verdict.FAILED, say("The stack that the role names made another role."), "stack_unknown"
     # A rolled-back update leaves the stack as it was before, and whole.
     if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
-        return Verdict.PASSED, say("The stack {stack} is complete.", stack=stack.name), ""
-    return Verdict.FAILED, say("The stack is not whole."), "stack_broken"
+        return Verdict.PASSED, say("It is the stack {stack}.", stack=stack.name), ""
+    return Verdict.FAILED, say("The stack has failed."), "stack_broken"
 
 
 def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -122,15 +122,18 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
         return _unread(name, probe, *_STACK)
     if stack is None or not stack.template_version:
         if stack is not None and stack.status.endswith("_IN_PROGRESS"):
-            sentence = say("The stack tells its template’s version once it is complete.")
+            sentence = say("The stack shows its template’s version once it is complete.")
             return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "stack_in_progress")
-        sentence = say("Not checked: the stack does not tell its template’s version.")
+        sentence = say("Not checked: the stack does not show its template’s version.")
         return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown")
     ours = agreement.template_version
     evidence = (say("Stack: version {theirs}. Published: version {ours}.", theirs=stack.template_version, ours=ours),)
     if _numbers(stack.template_version) >= _numbers(ours):
         return CheckResult(
-            name, Verdict.PASSED, say("The stack was made from the current template."), evidence=evidence
+            name,
+            Verdict.PASSED,
+            say("Its template has version {version}.", version=stack.template_version),
+            evidence=evidence,
         )
     sentence = say("The stack was made from an older template. It works; an update is offered.")
     return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence)
@@ -149,20 +152,20 @@ def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
     if probe.finished_at - seen_at < SPREADS_FOR:
         sentence = say("The role’s policies have not spread through AWS yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
-    sentence = say("The role may not read itself, as it should.")
+    sentence = say("The role cannot read its own policies, although the template allows it.")
     return CheckResult(name, Verdict.FAILED, sentence, "role_cannot_be_read", raw_codes=raw_codes)
 
 
 def _differing(found: PermissionComparison) -> tuple[str, Text]:
     """Return the finding and the sentence, the weightiest first."""
     if any(e.severity in (Reach.EVERYTHING, Reach.CHANGES) for e in found.excess):
-        return "permissions_excess", say("The role may do much more than was agreed: it can change things.")
+        return "permissions_excess", say("The role can do much more than was agreed: it can change things.")
     if found.excess:
-        return "permissions_excess", say("The role may read more than was agreed.")
+        return "permissions_excess", say("The role can read more than was agreed.")
     if found.missing:
-        sentence = say("The role may not read everything that was listed, so some features go without.")
+        sentence = say("The role cannot read everything that was listed, so some features do not work.")
         return "permissions_missing", sentence
-    return "permissions_bounded", say("Something limits what the role may do beyond what we can see.")
+    return "permissions_bounded", say("Something that we cannot see limits what the role can do.")
 
 
 def _permission_lines(found: PermissionComparison) -> tuple[Text, ...]:

@@ -29,7 +29,9 @@ def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
     name = "role_is_not_ours"
     if probe.refusal == "role_is_ours":
         return CheckResult(name, Verdict.FAILED, say("The role is in our own AWS account."), "role_is_ours")
-    return CheckResult(name, Verdict.PASSED, say("The role is in an account of yours, not in ours."))
+    return CheckResult(
+        name, Verdict.PASSED, say("Its account is {account}.", account=spaced(probe.role_arn.account_id))
+    )
 
 
 def partition_is_served(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -39,7 +41,7 @@ def partition_is_served(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(
             name, Verdict.FAILED, say("The role is in a part of AWS that is not served here."), "partition_not_served"
         )
-    return CheckResult(name, Verdict.PASSED, say("The role is in the part of AWS that is served here."))
+    return CheckResult(name, Verdict.PASSED, say("Its partition is {partition}.", partition=probe.role_arn.partition))
 
 
 def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -51,7 +53,7 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
     evidence = _evidence(probe, Asked.RIGHT)
     codes = _raw_codes(probe, Asked.RIGHT)
     if right.outcome is Outcome.ASSUMED:
-        sentence = say("AWS lets us use the role with this connection’s external ID.")
+        sentence = say("AWS gave us a session.")
         return CheckResult(name, Verdict.PASSED, sentence, evidence=evidence)
     if right.outcome is Outcome.REFUSED:
         return CheckResult(
@@ -69,7 +71,7 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
 def _unasked(name: str, probe: Probe) -> CheckResult:
     """Say why AWS was asked nothing: the role was refused, or there is no external ID to ask with."""
     if probe.refusal:
-        return CheckResult(name, Verdict.NOT_CHECKED, say("Not checked: AWS is not asked about such a role."))
+        return CheckResult(name, Verdict.NOT_CHECKED, say("Not checked: we do not ask AWS about such a role."))
     return CheckResult(name, Verdict.NOT_CHECKED, say("There was no external ID to ask with."), "no_external_id")
 
 
@@ -127,7 +129,7 @@ def external_id_is_enforced(probe: Probe, agreement: Agreement) -> CheckResult:
 _TOO_LOOSE: Mapping[Asked, Text] = {
     Asked.NONE: say("The role can be used without its external ID."),
     Asked.WRONG: say("The role can be used with a wrong external ID."),
-    Asked.WRONG_CASE: say("The role does not tell capital letters in the external ID apart."),
+    Asked.WRONG_CASE: say("The role accepts the external ID in any letter case."),
 }
 
 _ASKED: Mapping[Asked, Text] = {
