@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
-from onboarding.diagnosis.catalogue import CATALOGUE
-from onboarding.ground.arn import AccountId, RoleArn, parse_account_id, parse_role_arn, spaced
+from onboarding.ground.arn import AccountId
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, IssuedId, mint, mint_handle
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.ground.wording import say
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Flow
+from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice
 from onboarding.ports import Clock, ConcurrentChange, Store
-from onboarding.proof.handshake_checks import refuse_role
 from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
 from onboarding.vendor import Vendor
 
@@ -26,23 +25,6 @@ Change = Callable[[Connection], Changed]
 _TRIES = 5
 # Saying the same thing again changes nothing here; a rejected or expired connection it sets going once more.
 _UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
-
-
-class AccountsDisagree(Refused):
-    """The pasted ARN is of another account than the one that was typed: the tenant must say which is meant."""
-
-    def __init__(self, *, typed: AccountId, pasted: AccountId) -> None:
-        super().__init__(
-            "accounts_disagree",
-            say(
-                "This ARN is from account {pasted}, but you said that you connect account {typed}.",
-                pasted=spaced(pasted),
-                typed=spaced(typed),
-            ),
-            say("Paste the ARN from that account, or say that the one in the ARN is right."),
-        )
-        self.typed = typed
-        self.pasted = pasted
 
 
 class Onboarding:
@@ -117,7 +99,8 @@ class Onboarding:
 
         Quick create and the command carry the external ID, so they pin it; page by page leaves that to Copy.
         """
-        account_id = self._account(raw_account_id) if raw_account_id.strip() else None
+        trusted = self.vendor.trusted_principal
+        account_id = parse_account(raw_account_id, trusted=trusted) if raw_account_id.strip() else None
         if region not in self.vendor.partition.regions:
             raise Refused("region_unknown", say("That is not a region we know."), say("Choose one from the list."))
 
@@ -144,7 +127,7 @@ class Onboarding:
 
     def submit_account(self, connection_id: str, *, raw_account_id: str) -> Connection:
         """Watch for the role in the account the tenant typed. Raises Refused."""
-        account_id = self._account(raw_account_id)
+        account_id = parse_account(raw_account_id, trusted=self.vendor.trusted_principal)
 
         def name(connection: Connection) -> Changed:
             if connection.account_id == account_id and connection.status in _UNDER_WAY:
@@ -155,8 +138,7 @@ class Onboarding:
 
     def submit_role(self, connection_id: str, *, raw_role_arn: str, account_may_change: bool = False) -> Connection:
         """Watch for the role whose ARN the tenant pasted. Raises Refused, and AccountsDisagree."""
-        arn = parse_role_arn(raw_role_arn)
-        self._refuse(arn)
+        arn = parse_role(raw_role_arn, trusted=self.vendor.trusted_principal)
 
         def paste(connection: Connection) -> Changed:
             if connection.claimed_role_arn == arn and connection.status in _UNDER_WAY:
@@ -212,19 +194,8 @@ class Onboarding:
         event = self._event("external_id.issued", connection)
         return self.store.issue(external_id, connection.id, at=event.at, event=event)
 
-    def _account(self, raw_account_id: str) -> AccountId:
-        account_id = parse_account_id(raw_account_id)
-        self._refuse(replace(self.vendor.trusted_principal, account_id=account_id))
-        return account_id
-
-    def _refuse(self, arn: RoleArn) -> None:
-        if code := refuse_role(arn, self.vendor.trusted_principal):
-            raise _refusal(code)
-
     def _refuse_twice(self, connection: Connection, account_id: AccountId) -> None:
-        for other in self.store.list_connections(connection.tenant_id):
-            if other.id != connection.id and other.is_connected and other.account_id == account_id:
-                raise _refusal("account_already_connected")
+        refuse_twice(connection, account_id, self.store.list_connections(connection.tenant_id))
 
     def _watch_for(self, connection: Connection, account_id: AccountId) -> Connection:
         """Return the connection waiting for its role in that account; a role already pasted there stays."""
@@ -273,8 +244,3 @@ class Onboarding:
             connection_id=connection.id,
             detail={**(detail or {}), **self.noted},
         )
-
-
-def _refusal(code: str) -> Refused:
-    diagnosis = CATALOGUE[code]
-    return Refused(code, diagnosis.tenant, diagnosis.remedy)

@@ -12,7 +12,7 @@ from onboarding.ground.status import Status
 from onboarding.launch import cloudshell_url, cloudtrail_urls
 from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Connection, Flow
-from onboarding.service import AccountsDisagree
+from onboarding.naming import AccountsDisagree
 from onboarding.steps import STEPS
 from onboarding.steps import step as find_step
 from views.errors import error_page

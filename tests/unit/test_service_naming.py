@@ -8,7 +8,7 @@ from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
-from onboarding.service import AccountsDisagree
+from onboarding.naming import AccountsDisagree
 from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, VENDOR_ACCOUNT
 
 
