@@ -6,11 +6,10 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from onboarding.model import Connection, Handover
-from onboarding.ports import NotFound
 from views.forms import TokenForm
 from views.guard.access import HANDOVER, anyone, start_session, visit
 from views.guard.limits import limited
-from views.guard.lookups import or_404
+from views.guard.lookups import or_404, or_none
 from views.installation import installation
 from views.look.branding import branded_for
 from views.look.render import page
@@ -37,9 +36,7 @@ def accept(token: str) -> ResponseReturnValue:
     if _is_own(connection):
         # Whoever made the link tries it: it does not count as opened, and their own session stays.
         return redirect(work_url(connection), 303)
-    try:
-        here.handovers.open(handover.id)
-    except NotFound:
+    if or_none(lambda: here.handovers.open(handover.id)) is None:
         return _page(token, _find(token))
     start_session(HANDOVER, handover.id, tenant_id=handover.tenant_id)
     return redirect(work_url(connection), 303)
@@ -51,9 +48,7 @@ def accept(token: str) -> ResponseReturnValue:
 def ask_again(token: str) -> ResponseReturnValue:
     """Record that the colleague needs a new link. Whoever made this one sees it in the wizard."""
     handover = _find(token)
-    try:
-        installation().handovers.ask_again(handover.id)
-    except NotFound:
+    if or_none(lambda: installation().handovers.ask_again(handover.id)) is None:
         return _page(token, handover)
     return redirect(url_for("colleague.show", token=token), 303)
 

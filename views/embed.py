@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from onboarding.model import Connection
-from onboarding.ports import NotFound
 from views.forms import ExchangeForm
 from views.guard.access import anyone, start_session
 from views.guard.framing import FRAMED_ROOT, PORTAL_START, framing_start
 from views.guard.limits import limited
+from views.guard.lookups import or_none
 from views.installation import installation
 from views.look.render import page
 
@@ -34,11 +34,8 @@ def exchange(start_id: str) -> ResponseReturnValue:
     """Exchange the start once. 401 if it is used, expired or wrong: the script then asks the portal for another."""
     form = ExchangeForm()
     here = installation()
-    if not form.validate():
-        abort(401)
-    try:
-        start = here.portal.exchange(start_id, form.secret.data)
-    except NotFound:
+    start = or_none(lambda: here.portal.exchange(start_id, form.secret.data)) if form.validate() else None
+    if start is None:
         abort(401)
     start_session(PORTAL_START, start.id, tenant_id=start.tenant_id)
     return jsonify(path=_framed_path(here.portal.where_to_go_on(start)), csrf_token=generate_csrf())

@@ -53,6 +53,7 @@ def test_without_a_key_of_ours_there_is_nothing(ask, store, authorization):
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.json["error"]["code"] == "api_key_unknown"
+    assert "API key" in answer.json["error"]["message"]
     assert store.list_tenants() == []
 
 

@@ -51,14 +51,11 @@ class Sessions(SecureCookieSessionInterface):
             return super().open_session(app, request)
         carried = self._read(app, request.headers.get(HEADER))
         if carried is None:
-            kept = super().open_session(app, request)
-            if kept:
+            if kept := super().open_session(app, request):
                 return kept
             carried = self._read(app, _field(request))
-        if carried is None:
-            return self.session_class()
         session = self.session_class(carried)
-        session.carrier = Carrier.PAGE
+        session.carrier = Carrier.COOKIE if carried is None else Carrier.PAGE
         return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

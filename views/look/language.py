@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,12 +59,6 @@ def language() -> str:
     return next(filter(None, map(_known, wanted)), ENGLISH)
 
 
-def languages() -> Mapping[str, Any]:
-    """Return the catalogues by their languages' codes."""
-    catalogues: Catalogues = current_app.extensions["rolecall.catalogues"]
-    return catalogues.translations
-
-
 def translated(value: Any) -> Any:
     """Return a Text, with its parameters, in the language of this request; any other value unchanged."""
     if not isinstance(value, Text) or not value.source:
@@ -105,7 +98,8 @@ def _known(code: object) -> str:
     if not isinstance(code, str):
         return ""
     named = code.replace("-", "_").lower()
-    ours = {known.lower(): known for known in languages()}
+    catalogues: Catalogues = current_app.extensions["rolecall.catalogues"]
+    ours = {known.lower(): known for known in catalogues.translations}
     return ours.get(named) or ours.get(named.partition("_")[0], "")
 
 
