@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element
 
 from flask import Flask
@@ -136,14 +136,13 @@ class Visitor:
 
 
 def document(response: TestResponse) -> Element:
-    """Return the page or fragment in an answer, parsed strictly, and once however often it is looked at."""
-    if response not in _PARSED:
-        markup = response.get_data(as_text=True)
-        _PARSED[response] = read_page(markup) if markup.startswith("<!doctype html>") else read_fragment(markup)
-    return _PARSED[response]
+    """Return the page or fragment in an answer, parsed strictly. Tests only read it, since equal answers share it."""
+    return _parsed(response.get_data(as_text=True))
 
 
-_PARSED: WeakKeyDictionary[TestResponse, Element] = WeakKeyDictionary()
+@lru_cache(maxsize=256)
+def _parsed(markup: str) -> Element:
+    return read_page(markup) if markup.startswith("<!doctype html>") else read_fragment(markup)
 
 
 class Story:
