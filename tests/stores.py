@@ -12,7 +12,14 @@ from store.sqlite import SqliteStore
 def a_store(path: Path) -> SqliteStore:
     """Return an empty store on a new file, with every table in place."""
     path.write_bytes(_migrated())
-    return SqliteStore(path)
+    store = SqliteStore(path)
+    assert store.list_tenants() == []
+    return store
+
+
+def is_open(store: SqliteStore) -> bool:
+    """Return whether this thread has the store open: a test's store is, until the test ends."""
+    return hasattr(store._local, "db")
 
 
 @cache

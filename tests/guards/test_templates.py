@@ -13,7 +13,7 @@ from store.sqlite import SqliteStore
 from tests.fakes import HandClock
 from tests.guards.source_files import plant, python_files, top_modules
 from tests.guards.template_files import Templates
-from tests.web.visitor import an_app
+from tests.web.visitor import a_new_app
 
 SKELETON = "base.html"
 HANDLER_OR_STYLE = re.compile(r"\s(?:on[a-z]+|style)\s*=", re.IGNORECASE)
@@ -23,7 +23,7 @@ OURS = re.compile(r"""(?:src|href)="{{ (?:asset\(|brand_style\(|brand_logo\(|lin
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
-    return an_app(SqliteStore(tmp_path_factory.mktemp("guard") / "r.db"), HandClock()).jinja_env
+    return a_new_app(SqliteStore(tmp_path_factory.mktemp("guard") / "r.db"), HandClock()).jinja_env
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 import html5lib
+import pytest
 from babel.support import NullTranslations
 from flask import Flask
 
@@ -29,9 +30,9 @@ class PseudoTranslations(NullTranslations):
         return f"⟦{message}⟧" if message in _KNOWN else message
 
 
-def speak_it(app: Flask) -> None:
-    """Let the application speak it, to whoever asks for it."""
-    app.extensions["rolecall.catalogues"].translations[CODE] = PseudoTranslations()
+def speak_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the application speak it for one test, to whoever asks for it."""
+    monkeypatch.setitem(app.extensions["rolecall.catalogues"].translations, CODE, PseudoTranslations())
 
 
 def unmarked(markup: str, *, values: set[str]) -> list[str]:

@@ -10,7 +10,7 @@ from onboarding.look.brand import Brand, TenantBrand, parse_color, parse_logo
 from tests.builders import an_event
 from tests.logos import PNG, SVG
 from tests.web.framed import FramedVisitor, a_launch
-from tests.web.visitor import SUPPORT_URL, Visitor, an_app, document
+from tests.web.visitor import SUPPORT_URL, Visitor, a_new_app, an_app, document
 
 OURS = Brand(
     "Northwind Cost",
@@ -115,14 +115,14 @@ def test_the_portal_says_light_or_dark_or_leaves_it_to_the_system(app, tenant, t
 
 def test_a_colour_that_had_to_move_is_in_the_log_at_start(store, clock, caplog):
     with caplog.at_level("WARNING"):
-        an_app(store, clock, brand=Brand("Northwind", SUPPORT_URL, color=parse_color("#ffe44d")))
+        a_new_app(store, clock, brand=Brand("Northwind", SUPPORT_URL, color=parse_color("#ffe44d")))
 
     assert "brand.color_adjusted scheme=light color=#ffe44d shown_as=#" in caplog.text
 
 
 def test_one_that_can_be_read_as_it_is_in_one_scheme_is_not_touched_there(store, clock, caplog):
     with caplog.at_level("WARNING"):
-        an_app(store, clock, brand=Brand("Northwind", SUPPORT_URL, color=parse_color("#2b59c3")))
+        a_new_app(store, clock, brand=Brand("Northwind", SUPPORT_URL, color=parse_color("#2b59c3")))
 
     assert "scheme=light" not in caplog.text
 

@@ -34,9 +34,9 @@ NAMES = {"AWS", "ARN", "UTC", "English", "Deutsch", "日本語", "◆", "Majo"}
 
 
 @pytest.fixture
-def app(store, clock):
+def app(store, clock, monkeypatch):
     app = an_app(store, clock)
-    speak_it(app)
+    speak_it(app, monkeypatch)
     return app
 
 
@@ -116,9 +116,9 @@ def test_a_hand_over_from_either_side(app, tenant, stranger, foreigner, story, c
         is_all_marked(browser.get(where), name or "Sam")
 
 
-def test_the_sandboxs_door(store, clock, is_all_marked):
+def test_the_sandboxs_door(store, clock, is_all_marked, monkeypatch):
     app = an_app(store, clock, open_door=True, insecure=True)
-    speak_it(app)
+    speak_it(app, monkeypatch)
     newcomer = Visitor(app)
     newcomer.speaks(CODE)
 

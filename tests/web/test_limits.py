@@ -10,7 +10,7 @@ from config import PROJECT
 from tests.web.colleague import hand_over
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.strict_html import text_of
-from tests.web.visitor import PORTAL_ORIGIN, Visitor, an_app, document
+from tests.web.visitor import PORTAL_ORIGIN, Visitor, a_new_app, document
 from views.guard.limits import LIMITS, limiter
 
 ADDRESS = {"REMOTE_ADDR": "192.0.2.1"}
@@ -18,7 +18,7 @@ ADDRESS = {"REMOTE_ADDR": "192.0.2.1"}
 
 @pytest.fixture
 def app(store, clock):
-    made = an_app(store, clock, has_rate_limits=True, proxy_hops=0)
+    made = a_new_app(store, clock, has_rate_limits=True, proxy_hops=0)
     yield made
     limiter.enabled = False
     limiter.reset()
@@ -87,7 +87,7 @@ def test_what_a_client_claims_as_its_address_counts_for_nothing_without_a_proxy(
 
 
 def test_behind_a_proxy_the_last_hop_counts_and_no_more(store, clock):
-    behind = Visitor(an_app(store, clock, has_rate_limits=True, proxy_hops=1))
+    behind = Visitor(a_new_app(store, clock, has_rate_limits=True, proxy_hops=1))
     try:
         for number in range(most("invite", "address")):
             forwarded = {"X-Forwarded-For": f"198.51.100.{number}, 192.0.2.1"}
@@ -118,7 +118,7 @@ def test_exchanges_examinations_launches_and_hand_overs_are_limited_too(app, vis
 
 
 def test_the_open_door_is_limited(store, clock):
-    app = an_app(store, clock, has_rate_limits=True, open_door=True, insecure=True)
+    app = a_new_app(store, clock, has_rate_limits=True, open_door=True, insecure=True)
     try:
         for _ in range(most("start", "address")):
             assert Visitor(app).post("/start", {"company": "Acme"}, token_from="/").status_code == 303

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.local import LocalProxy
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -20,10 +21,13 @@ from onboarding.ground.origins import Origin
 from onboarding.ground.status import Status
 from onboarding.look.brand import Brand
 from onboarding.model import Actor, Connection, Flow, Tenant
+from onboarding.ports import Clock
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
+from store.sqlite import SqliteStore
 from tests.builders import ACCOUNT, a_vendor, an_event, an_invite
 from tests.fakes import FakeRoles, HandClock
+from tests.stores import is_open
 from tests.web.strict_html import read_fragment, read_page
 
 PUBLIC_URL = "https://connect.example.com"
@@ -60,11 +64,55 @@ def a_config(**values: Any) -> Config:
     return replace(usual, **values)
 
 
-def an_app(store: Any, clock: HandClock, **values: Any) -> Flask:
-    """The web application on that store and clock."""
+def an_app(store: SqliteStore, clock: Clock, **values: Any) -> Flask:
+    """Return the web application on that store and clock.
+
+    Tests of equal configuration share one, since making one costs 19 ms of CPU and few tests change anything in it.
+    As long as the store behind it is open, any other store gets an application of its own.
+    """
+    config = a_config(**values)
+    shared = _SHARED.setdefault(config, _Shared(config))
+    return shared.app if shared.is_taken(store, clock) else _made(config, store, clock)
+
+
+def a_new_app(store: SqliteStore, clock: Clock, **values: Any) -> Flask:
+    """Return an application that no other test sees: for what it does at its start, and for what it counts."""
+    return _made(a_config(**values), store, clock)
+
+
+class _Shared:
+    """One application, which always works on the store and the clock of the test that took it."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._behind: tuple[SqliteStore, Clock] | None = None
+
+    def is_taken(self, store: SqliteStore, clock: Clock) -> bool:
+        """Take it for the test whose store and clock these are, and return whether it was free."""
+        if self._behind is None or not is_open(self._behind[0]):
+            self._behind = store, clock
+        return self._behind == (store, clock)
+
+    @cached_property
+    def app(self) -> Flask:
+        return _made(self._config, LocalProxy(self._store), LocalProxy(self._clock))
+
+    def _store(self) -> SqliteStore:
+        assert self._behind is not None
+        return self._behind[0]
+
+    def _clock(self) -> Clock:
+        assert self._behind is not None
+        return self._behind[1]
+
+
+_SHARED: dict[Config, _Shared] = {}
+
+
+def _made(config: Config, store: Any, clock: Any) -> Flask:
     # create_app compiles the first templates itself, so the cache has to be there before it.
     with patch.dict(Flask.jinja_options, bytecode_cache=_COMPILED):
-        return create_app(a_config(**values), store=store, clock=clock)
+        return create_app(config, store=store, clock=clock)
 
 
 class _Compiled(BytecodeCache):
