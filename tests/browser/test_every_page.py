@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.browser import every_page
 from tests.browser.axe import axe_finds, looks
 from tests.browser.every_page import Opened
 from tests.browser.visitor import Visitor, Wizard, wait_until
+from tests.html_reader import read
 
 
 @pytest.fixture(params=["entrance", "untouched", "waiting", "rejected_then_connected"])
@@ -41,23 +41,10 @@ def test_axe_finds_nothing_and_nothing_is_inline(opened: Iterable[Opened], shots
 def inline_in(page: Page) -> list[str]:
     """Return what stands inline in the page as the server sends it; a page that answers a POST, as it is now."""
     served = page.context.request.get(page.url)
-    looked_through = InlineFinder()
-    looked_through.feed(served.text() if served.ok else page.content())
-    return looked_through.found
-
-
-class InlineFinder(HTMLParser):
-    """Collects style and script that stand in the HTML itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        if tag == "style" or (tag == "script" and "src" not in attributes):
-            self.found.append(f"<{tag}>")
-        self.found += [f"<{tag} {name}>" for name in attributes if name == "style" or name.startswith("on")]
+    root = read(served.text() if served.ok else page.content())
+    found = [f"<{element.tag}>" for element in root.css("style, script:not([src])")]
+    attributes = [(element.tag, name) for element in root.css("*") for name in element.attributes]
+    return found + [f"<{tag} {name}>" for tag, name in attributes if name == "style" or name.startswith("on")]
 
 
 def test_axe_notices_pale_text_in_every_look_and_a_nameless_picture_in_each_width(visitor: Visitor) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from functools import cache
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +15,7 @@ from werkzeug.test import TestResponse
 from onboarding.launch import Launch
 from onboarding.model import Flow
 from sandbox.aws import SandboxAws
+from tests.html_reader import attribute, first, read
 
 BUCKET = "northwind-templates"
 TEMPLATE_URL = f"https://{BUCKET}.s3.amazonaws.com/role.yaml"
@@ -54,30 +53,25 @@ def follow(browser: FlaskClient, url: str) -> TestResponse:
     """Open a console address as a browser with its script does: the script hands the whole address over."""
     address = urlsplit(url)
     home = browser.get(f"{address.path}?{address.query}")
-    hand_over = re.search(r'data-hand-over="([^"]+)"', home.text)
-    assert hand_over is not None and home.status_code == 200
-    return browser.get(hand_over[1], query_string={"url": url}, follow_redirects=True)
+    assert home.status_code == 200
+    hand_over = attribute(first(read(home.text), "[data-hand-over]"), "data-hand-over")
+    return browser.get(hand_over, query_string={"url": url}, follow_redirects=True)
 
 
 def entered(page: TestResponse) -> dict[str, str]:
     """The entries that the page's main form would send, as it stands."""
-    form = page.text.partition("<main")[2]
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        attributes = {name: unescape(value) for name, value in re.findall(r'([a-z-]+)="([^"]*)"', tag)}
-        if attributes.get("type") in {"checkbox", "radio"} and " checked" not in tag:
-            continue
-        found[attributes["name"]] = attributes.get("value", "on")
-    chosen = re.search(r'<option value="([^"]*)" selected', form)
-    return found | {"fault": chosen[1] if chosen else ""}
+    main = first(read(page.text), "main")
+    inputs = [field.attributes for field in main.css("input")]
+    entries = [i for i in inputs if i.get("type") not in {"checkbox", "radio"} or "checked" in i]
+    chosen = main.css_first("option[selected]")
+    return {i["name"]: i.get("value", "on") for i in entries} | {"fault": attribute(chosen, "value") if chosen else ""}
 
 
 def press(browser: FlaskClient, page: TestResponse, button: str, **changes: str) -> TestResponse:
     """Press a button on the page, after changing some of its fields."""
-    action = re.search(r'<main.*?<form method="post"\s+action="([^"]+)"', page.text, re.DOTALL)
-    assert action is not None
-    assert f'value="{button}"' in page.text, f"the page has a button {button}"
-    return browser.post(unescape(action[1]), data=entered(page) | changes | {"go": button}, follow_redirects=True)
+    form = first(read(page.text), "main form[method=post]")
+    first(form, f'[name=go][value="{button}"]')
+    return browser.post(attribute(form, "action"), data=entered(page) | changes | {"go": button}, follow_redirects=True)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

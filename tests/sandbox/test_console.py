@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +10,7 @@ from flask.testing import FlaskClient
 from onboarding.launch import Launch
 from onboarding.model import Flow
 from sandbox.aws import SandboxAws
+from tests.html_reader import attribute, read
 from tests.sandbox.console_browser import (
     TEMPLATE_URL,
     TENANT,
@@ -99,9 +98,8 @@ def test_quick_create_makes_the_stack_and_leads_to_the_roles_arn(
     wait_for(lambda: "CREATE_COMPLETE" in stack_page(browser, events, "resources").text.partition("<table")[2])
 
     resources = stack_page(browser, events, "resources")
-    link = re.search(rf'<a href="([^"]+)">{launch.stack_name}</a></td>', resources.text)
-    assert link is not None
-    role = browser.get(unescape(link[1]))
+    [link] = [a for a in read(resources.text).css("td > a") if a.text() == launch.stack_name]
+    role = browser.get(attribute(link, "href"))
     assert f'<div id="role-arn">arn:aws:iam::{TENANT}:role/{launch.stack_name}</div>' in role.text
     assert launch.external_id in role.text, "the trust policy is on the page"
     made = a_client(sandbox_aws, "iam", TENANT).get_role(RoleName=launch.stack_name)["Role"]

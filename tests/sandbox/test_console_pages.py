@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +12,7 @@ from flask.testing import FlaskClient
 
 from onboarding.launch import Launch
 from sandbox.aws import SandboxAws
+from tests.html_reader import read
 from tests.sandbox.console_browser import (
     OTHER,
     TENANT,
@@ -120,12 +120,12 @@ def test_cloudshell_runs_the_wizards_line(browser: FlaskClient, launch: Launch, 
 
     assert answer.status_code == 200
     stack = stack_of(sandbox_aws, launch.stack_name)
-    assert stack is not None and stack["StackId"] in unescape(answer.text)
+    assert stack is not None and stack["StackId"] in read(answer.text).text()
     listed = browser.post(
         "/cloudshell/home?region=us-east-1",
         data={"line": f"aws cloudformation describe-stacks --stack-name {launch.stack_name}"},
     )
-    assert stack["StackId"] in unescape(listed.text)
+    assert stack["StackId"] in read(listed.text).text()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_no_shell_sees_the_line(browser: FlaskClient, launch: Launch, tmp_path: 
 
     answer = browser.post("/cloudshell/home?region=us-east-1", data={"line": line})
 
-    assert "failed to satisfy constraint" in unescape(answer.text), "AWS was given the text as it stands"
+    assert "failed to satisfy constraint" in read(answer.text).text(), "AWS was given the text as it stands"
     assert not canary.exists()
 
 

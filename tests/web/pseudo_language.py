@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from babel.support import NullTranslations
 from flask import Flask
+from selectolax.lexbor import LexborNode
 
+from tests.html_reader import TEXT, attribute, read
 from translations.collect import collect
 
 # A real code, since dates and numbers are written by it too.
@@ -39,8 +39,7 @@ def unmarked(markup: str, *, values: set[str]) -> list[str]:
     """Return the words of a page that went by the catalogue. `values` are names, which no language has."""
     while _INNERMOST.search(markup):
         markup = _INNERMOST.sub(" ", markup)
-    root = html5lib.parse(markup, namespaceHTMLElements=False)
-    return [left for said in _said(root) if _LETTERS.search(left := _without(said, values))]
+    return [left for said in _said(read(markup)) if _LETTERS.search(left := _without(said, values))]
 
 
 def _without(said: str, values: set[str]) -> str:
@@ -49,20 +48,22 @@ def _without(said: str, values: set[str]) -> str:
     return said.strip()
 
 
-def _said(element: Element) -> Iterator[str]:
+def _said(root: LexborNode) -> Iterator[str]:
     """Yield what is shown or read out. In a drawing AWS speaks, but for the pointers."""
-    for each in element.iter():
-        yield from (each.get(name, "") for name in _READ_OUT)
-    for drawing in element.iterfind(".//*[@role='img']"):
-        yield from (each.get("data-mark", "") for each in drawing.iter())
-    yield from _shown(element)
+    for name in _READ_OUT:
+        yield from (attribute(each, name) for each in root.css(f"[{name}]"))
+    yield from (
+        attribute(pointer, "data-mark") for pointer in root.css("[role=img] [data-mark], [role=img][data-mark]")
+    )
+    yield from _shown(root)
 
 
-def _shown(element: Element) -> Iterator[str]:
-    is_copied = element.tag == "dd" and element.get("id")
-    if not isinstance(element.tag, str) or element.tag in _VALUES or is_copied or element.get("role") == "img":
+def _shown(element: LexborNode) -> Iterator[str]:
+    is_copied = element.tag == "dd" and element.id
+    if element.tag in _VALUES or is_copied or attribute(element, "role") == "img":
         return
-    yield element.text or ""
-    for child in element:
-        yield from _shown(child)
-        yield child.tail or ""
+    for child in element.iter(include_text=True):
+        if child.tag == TEXT:
+            yield child.text()
+        else:
+            yield from _shown(child)
