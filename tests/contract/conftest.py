@@ -45,7 +45,7 @@ class Backend:
 
 def sqlite(folder: Path) -> Backend:
     path = folder / "rolecall.db"
-    a_store(path)
+    a_store(path).close()
 
     def sql(statement: str, *values: Any) -> list[Any]:
         db = sqlite3.connect(path)
