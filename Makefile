@@ -23,7 +23,7 @@ soak: $(READY)
 	ROLECALL_SOAK=$(SOAK) $(PYTEST) -m "soak or hypothesis" -n auto --dist worksteal
 
 PAGES := templates sandbox/templates
-SHEETS := $(wildcard static/*.css)
+SHEETS := $(shell find static -name '*.css' -not -path 'static/vendor/*')
 BEAUTIFY := $(BIN)/css-beautify --indent-size 2 --end-with-newline
 check: $(READY)
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ _WANTED = 4.55
 _STEP = 0.01
 _HOVER = 0.06
 
-# Of each scheme's backgrounds the one that text stands out from least (--tint in static/wizard.css), and which
+# Of each scheme's backgrounds the one that text stands out from least (--tint in static/wizard/tokens.css), and which
 # direction of lightness leads away from it.
 BACKGROUNDS: Mapping[str, tuple[str, int]] = {"light": ("#f5f7fb", -1), "dark": ("#1a212c", +1)}
 _INKS = ("#ffffff", "#0b1530")

@@ -208,3 +208,13 @@ def test_another_sites_form_is_refused(browser: FlaskClient, launch: Launch, san
         assert answer.status_code == 403
 
     assert stack_of(sandbox_aws, launch.stack_name) is None
+
+
+def test_the_console_serves_every_part_of_its_stylesheets(browser: FlaskClient) -> None:
+    sheets = re.findall(r'href="(/static/[\w/.-]+\.css)"', browser.get("/cloudformation/home").text)
+    assert len(sheets) == 3
+
+    parts = [f"/static/{part}" for sheet in sheets for part in re.findall(r'@import "(.+)";', browser.get(sheet).text)]
+
+    assert len(parts) > 3
+    assert {browser.get(part).status_code for part in parts} == {200}

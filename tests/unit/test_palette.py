@@ -13,6 +13,7 @@ from onboarding.look.brand import parse_color
 from onboarding.look.palette import BACKGROUNDS, LEAST_CONTRAST, contrast, palette_of
 from tests.soak import TIMES
 from views.look.branding import stylesheet_of
+from views.look.stylesheets import whole_files
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 
@@ -40,7 +41,7 @@ def test_a_colour_that_can_be_read_is_left_as_it_is_and_one_that_cannot_is_named
 
 @pytest.mark.parametrize("scheme", BACKGROUNDS)
 def test_the_backgrounds_are_those_of_the_style_sheet(scheme):
-    tint = re.search(r"--tint: light-dark\((#\w{6}), (#\w{6})\)", (PROJECT / "static/wizard.css").read_text())
+    tint = re.search(r"--tint: light-dark\((#\w{6}), (#\w{6})\)", (PROJECT / "static/wizard/tokens.css").read_text())
 
     assert tint is not None
     assert BACKGROUNDS[scheme][0] == tint[1 if scheme == "light" else 2]
@@ -50,5 +51,5 @@ def test_the_style_sheet_sets_what_the_pages_use():
     css = stylesheet_of(palette_of(parse_color("#2b59c3")))
 
     assert set(re.findall(r"--[a-z-]+(?=:)", css)) == {"--brand", "--brand-ink", "--brand-hover"}
-    used = (PROJECT / "static/wizard.css").read_text()
+    used = whole_files(PROJECT / "static")["wizard.css"].decode()
     assert all(f"var({name})" in used for name in ("--brand", "--brand-ink", "--brand-hover"))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import brotli
 
 from config import PROJECT
+from tests.guards.source_files import plant
+from views.look.static_files import versions_of
+from views.look.stylesheets import whole_files
 
 FILES = ["vendor/htmx.min.js", "vendor/pico.min.css", "wizard.css", "framed.js", "icon.svg"]
 
@@ -13,7 +18,7 @@ def test_a_file_is_as_small_as_brotli_makes_it_and_arrives_whole(visitor):
     for name in FILES:
         answer = visitor.open("GET", f"/static/{name}", headers={"Accept-Encoding": "gzip, br"})
 
-        original = (PROJECT / "static" / name).read_bytes()
+        original = whole_files(PROJECT / "static")[name]
         assert answer.headers["Content-Encoding"] == "br"
         assert brotli.decompress(answer.data) == original
         assert len(answer.data) == len(brotli.compress(original, quality=11)) == int(answer.headers["Content-Length"])
@@ -21,7 +26,7 @@ def test_a_file_is_as_small_as_brotli_makes_it_and_arrives_whole(visitor):
 
 
 def test_a_browser_without_brotli_gets_it_another_way(visitor):
-    original = (PROJECT / "static/wizard.css").read_bytes()
+    original = whole_files(PROJECT / "static")["wizard.css"]
 
     assert (
         visitor.open("GET", "/static/wizard.css", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"]
@@ -46,3 +51,19 @@ def test_a_head_of_a_file_has_no_body(visitor):
 
     assert answer.status_code == 200
     assert answer.data == b""
+
+
+def test_a_stylesheet_arrives_whole_and_a_change_of_a_part_changes_its_address(visitor, tmp_path):
+    assert b"@import" not in visitor.open("GET", "/static/wizard.css", headers={"Accept-Encoding": "identity"}).data
+    plant(tmp_path, "old/wizard.css", '@import "wizard/panel.css";\n@import "wizard/narrow.css";\np { margin: 0 }')
+    plant(tmp_path, "old/wizard/panel.css", ".live { margin: 0 }")
+    plant(tmp_path, "old/wizard/narrow.css", ".live { margin: 1px }")
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+    plant(tmp_path, "new/wizard/panel.css", ".live { padding: 0 }")
+    old, new = (versions_of(tmp_path / name) for name in ("old", "new"))
+
+    assert old.keys() == new.keys() == {"wizard.css"}
+    assert old["wizard.css"] != new["wizard.css"]
+    assert whole_files(tmp_path / "old")["wizard.css"].split() == (
+        b".live { margin: 0 } .live { margin: 1px } p { margin: 0 }".split()
+    )

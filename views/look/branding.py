@@ -92,7 +92,7 @@ def brand_logo(context: Context) -> str:
 
 
 def stylesheet_of(palette: Palette) -> str:
-    """Return the custom properties that replace the colours of static/wizard.css."""
+    """Return the custom properties that replace the colours of static/wizard/tokens.css."""
     light, dark = palette.shades["light"], palette.shades["dark"]
     return (
         ":root {\n"

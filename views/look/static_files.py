@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
+
+from views.look.stylesheets import whole_files
 
 FOR_A_YEAR = "public, max-age=31536000"
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -47,17 +48,18 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
 @lru_cache
 def versions_of(folder: Path) -> Mapping[str, str]:
     """Return a short hash of each file in the folder, by its name. An address with the hash changes with the file."""
-    files = (f for f in folder.rglob("*") if f.is_file())
-    return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:12] for f in files}
+    return {name: hashlib.sha256(content).hexdigest()[:12] for name, content in whole_files(folder).items()}
 
 
 @lru_cache
 def _compressed_copies(folder: Path) -> TemporaryDirectory[str]:
     """Return a folder with the files and their compressed copies. It is deleted when the process ends."""
     copies: TemporaryDirectory[str] = TemporaryDirectory(prefix="rolecall-static-")
-    shutil.copytree(folder, copies.name, dirs_exist_ok=True)
     compressor = Compressor(quiet=True)
-    for file in sorted(Path(copies.name).rglob("*")):
-        if file.is_file() and compressor.should_compress(file.name):
+    for name, content in whole_files(folder).items():
+        file = Path(copies.name, name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        if compressor.should_compress(name):
             compressor.compress(str(file))
     return copies
