@@ -42,7 +42,7 @@ class Templates:
         return self.environment.overlay(loader=FileSystemLoader(self.folder)).get_template(name)
 
     def tags(self, name: str) -> list[str]:
-        """Return every start tag with the Jinja in it. A Jinja block can contain a > of its own."""
+        """Return every start tag with the Jinja in it, and those that dictionaries make."""
         held = re.sub(r"{#.*?#}", "", self.source(name), flags=re.DOTALL)
         pieces: list[str] = []
 
@@ -50,9 +50,18 @@ class Templates:
             pieces.append(found[0])
             return f"\x00{len(pieces) - 1}\x00"
 
+        # A Jinja block can contain a > of its own.
         held = re.sub(r"{{.*?}}|{%.*?%}", hold, held, flags=re.DOTALL)
         found = re.findall(r"<[a-zA-Z][^<>]*>", held)
-        return [re.sub(r"\x00(\d+)\x00", lambda m: pieces[int(m[1])], tag) for tag in found]
+        written = [re.sub(r"\x00(\d+)\x00", lambda m: pieces[int(m[1])], tag) for tag in found]
+        return written + self._made_tags(name)
+
+    def _made_tags(self, name: str) -> list[str]:
+        """Return what `{"hx-get": url} | xmlattr` adds to a tag, as a tag of its own: <made hx-get="">."""
+        return [
+            "<made " + " ".join(f'{a.key.value}="{getattr(a.value, "value", "")}"' for a in made.items) + ">"
+            for made in self.parsed(name).find_all(nodes.Dict)
+        ]
 
     def extended_by(self, name: str) -> list[str]:
         return [parent for n in self.parsed(name).find_all(nodes.Extends) for parent in sorted(self.named(n.template))]
