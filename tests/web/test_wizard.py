@@ -149,6 +149,17 @@ def test_a_role_that_has_weakened_is_not_announced_as_connected(visitor, story, 
     assert SUPPORT_URL in links(page)
 
 
+def test_the_evidence_of_a_check_is_listed_once_whether_it_passed_or_failed(visitor, story, tenant, store):
+    connection = story.degraded(tenant)
+    results = store.last_verification(connection.id).results
+    assert {bool(result.evidence) for result in results if result.verdict == "failed"} == {True}
+
+    page = document(visitor.get(at(connection, "success")))
+
+    listed = [text_of(li) for li in by_id(page, "main").iter("li") if li.get("data-verdict") is None]
+    assert sorted(listed) == sorted(line for result in results for line in result.evidence)
+
+
 @pytest.mark.parametrize("status", [s for s in Status if s not in (Status.CONNECTED, Status.DEGRADED)])
 def test_there_is_no_success_before_it_is_proved(visitor, story, tenant, status):
     connection = story.reach(status, tenant)
