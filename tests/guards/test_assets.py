@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config import PROJECT
 from tests.guards.source_files import files_in, plant
+from views.look.stylesheets import IMPORT
 
 STATIC = PROJECT / "static"
 VENDOR = STATIC / "vendor"
@@ -77,6 +78,13 @@ def forbidden_in_scripts(static: Path) -> list[str]:
     return found
 
 
+def lists_with_rules(static: Path) -> list[str]:
+    """Return the stylesheets that have more than comments beside their imports: it would not be served."""
+    sheets = {f.relative_to(static).as_posix(): f.read_bytes() for f in ours(static, "*.css")}
+    beside = {name: IMPORT.sub(b"", re.sub(rb"/\*.*?\*/", b"", text, flags=re.S)) for name, text in sheets.items()}
+    return [name for name, text in sheets.items() if b"@import" in text and beside[name].strip()]
+
+
 def test_every_vendored_file_is_what_its_package_holds():
     assert altered(VENDOR, lines()) == []
 
@@ -108,6 +116,10 @@ def test_no_file_of_ours_loads_anything_from_another_site():
     assert loads_from_another_site(STATIC) == []
 
 
+def test_a_stylesheet_in_parts_is_a_list_of_them_and_nothing_else():
+    assert lists_with_rules(STATIC) == []
+
+
 def test_no_script_of_ours_needs_what_the_policy_forbids():
     assert forbidden_in_scripts(STATIC) == []
 
@@ -116,6 +128,9 @@ def test_planted_files_are_found_in_sub_folders_too(tmp_path):
     for folder in ("", "room/deep/"):
         plant(tmp_path, f"{folder}x.css", "p { background: url(https://example.com/x.png) }")
         plant(tmp_path, f"{folder}x.js", "frame.style.height = eval('1')")
+        plant(tmp_path, f"{folder}list.css", '/* A list. */\n@import "parts/x.css";\n')
+        plant(tmp_path, f"{folder}rules.css", '@import "parts/x.css";\np { margin: 0 }')
+        plant(tmp_path, f"{folder}media.css", '@import "parts/x.css" print;')
     plant(tmp_path, "rolecall.js", "frame.style.height = 1")
     plant(tmp_path, "vendor/x.js", "eval('1'); fetch('https://example.com')")
 
@@ -125,7 +140,10 @@ def test_planted_files_are_found_in_sub_folders_too(tmp_path):
     assert forbidden_in_scripts(tmp_path) == [
         f"{folder}x.js: {found}" for folder in ("room/deep/", "") for found in (".style", "eval(")
     ]
-    assert vendored(tmp_path) == ["rolecall.js", "room/deep/x.css", "room/deep/x.js", "vendor/x.js", "x.css", "x.js"]
+    assert lists_with_rules(tmp_path) == ["media.css", "room/deep/media.css", "room/deep/rules.css", "rules.css"]
+    names = ("list.css", "media.css", "rules.css", "x.css", "x.js")
+    planted = {f"{folder}{name}" for folder in ("", "room/deep/") for name in names}
+    assert vendored(tmp_path) == sorted({*planted, "rolecall.js", "vendor/x.js"})
 
 
 def test_htmx_is_told_not_to_write_styles_into_the_page():

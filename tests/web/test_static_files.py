@@ -55,7 +55,7 @@ def test_a_head_of_a_file_has_no_body(visitor):
 
 def test_a_stylesheet_arrives_whole_and_a_change_of_a_part_changes_its_address(visitor, tmp_path):
     assert b"@import" not in visitor.open("GET", "/static/wizard.css", headers={"Accept-Encoding": "identity"}).data
-    plant(tmp_path, "old/wizard.css", '@import "wizard/panel.css";\n@import "wizard/narrow.css";\np { margin: 0 }')
+    plant(tmp_path, "old/wizard.css", '@import "wizard/panel.css";\n@import "wizard/narrow.css";')
     plant(tmp_path, "old/wizard/panel.css", ".live { margin: 0 }")
     plant(tmp_path, "old/wizard/narrow.css", ".live { margin: 1px }")
     shutil.copytree(tmp_path / "old", tmp_path / "new")
@@ -64,6 +64,4 @@ def test_a_stylesheet_arrives_whole_and_a_change_of_a_part_changes_its_address(v
 
     assert old.keys() == new.keys() == {"wizard.css"}
     assert old["wizard.css"] != new["wizard.css"]
-    assert whole_files(tmp_path / "old")["wizard.css"].split() == (
-        b".live { margin: 0 } .live { margin: 1px } p { margin: 0 }".split()
-    )
+    assert whole_files(tmp_path / "old")["wizard.css"].split() == (b".live { margin: 0 } .live { margin: 1px }".split())
