@@ -11,12 +11,15 @@ from tests.guards.source_files import plant, sources
 
 # A room is a folder of onboarding/, or a file at its root -> the rooms that it imports.
 ROOMS: dict[str, str] = {
-    "entry": "ground model ports service",
-    "verification": "diagnosis ground lifecycle model ports proof questioning schedule",
+    "entry": "ground look model ports service",
+    "verification": "ground launch lifecycle model ports proof questioning schedule settling",
     "questioning": "ground ports proof",
-    "service": "diagnosis ground lifecycle model ports proof schedule vendor",
+    "service": "ground lifecycle model naming ports schedule vendor",
+    "naming": "diagnosis ground model proof",
     "ports": "ground look model proof",
+    "settling": "diagnosis ground lifecycle model schedule",
     "vendor": "ground launch model",
+    "examination": "ground model trust",
     "explanation": "diagnosis ground model",
     "launch": "ground model",
     "lifecycle": "ground model",
