@@ -15,6 +15,7 @@ from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING, Text, say
 from onboarding.model import Connection, Handover, HandoverState, Verification
 from onboarding.proof.checks import CHECKS
+from views.panel_notes import HEADLINES, TAB_TITLES, Note, note_on
 
 # Age of the wait, and the seconds between two polls at that age: brisk while it matters, gentle on a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (
@@ -45,6 +46,8 @@ class Panel:
     tab_title: Text
     items: Sequence[Item]
     explanation: Explanation | None
+    can_examine: bool
+    note: Note
     interval_seconds: int | None
     waits_since: datetime | None
     typical_seconds: int
@@ -70,9 +73,11 @@ def build_panel(
         tag=panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code),
         status=connection.status,
         headline=_headline(connection, explanation),
-        tab_title=_TAB_TITLES.get(connection.status, NOTHING),
+        tab_title=TAB_TITLES.get(connection.status, NOTHING),
         items=(*_handover_items(handover, now=now), *_items(connection, verification)),
         explanation=explanation,
+        can_examine=_can_examine(explanation),
+        note=note_on(connection),
         interval_seconds=_interval(connection, now=now),
         waits_since=connection.waiting_since if _waits_for_role(connection) else None,
         typical_seconds=TYPICAL_SECONDS,
@@ -91,26 +96,14 @@ def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str
     return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}.{ours}"
 
 
-_TAB_TITLES = {
-    Status.REJECTED: say("Something is wrong with the role"),
-    Status.CONNECTED: say("Connected"),
-    Status.DEGRADED: say("Something is wrong with the role"),
-    Status.EXPIRED: say("We stopped watching"),
-}
-
-_HEADLINES = {
-    Status.DRAFT: say("Ready when you are"),
-    Status.REJECTED: say("The role is not safe to use yet"),
-    Status.CONNECTED: say("Connected"),
-    Status.DEGRADED: say("The role has changed"),
-    Status.DISCONNECTED: say("Disconnected"),
-    Status.EXPIRED: say("We stopped watching"),
-}
+def _can_examine(explanation: Explanation | None) -> bool:
+    """Whether the examiner may help: the tenant must act, or nobody knows yet."""
+    return explanation is not None and (explanation.diagnosis.who is Who.TENANT or bool(explanation.causes))
 
 
 def _headline(connection: Connection, explanation: Explanation | None) -> Text:
     if connection.status is not Status.WAITING:
-        return _HEADLINES[connection.status]
+        return HEADLINES[connection.status]
     if explanation is not None and explanation.diagnosis.who is Who.VENDOR:
         return say("A problem on our side")
     return say("Waiting for your role") if connection.claimed_role_arn else say("Which account is it?")

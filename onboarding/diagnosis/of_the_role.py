@@ -5,10 +5,7 @@ from __future__ import annotations
 from onboarding.diagnosis.diagnosis import Diagnosis, Who
 from onboarding.ground.wording import say
 
-_RELAUNCH = say(
-    "Delete the stack in AWS, then create it again from step 1 without changing its template. "
-    "We keep watching and check again by ourselves."
-)
+_RELAUNCH = say("Delete the stack in AWS, then create it again from step 1 without changing its template.")
 
 OF_THE_ROLE: tuple[Diagnosis, ...] = (
     Diagnosis(
@@ -111,7 +108,7 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         say("The role trusts somebody or something beyond what was agreed."),
         say(
             "Open the role in AWS, tab Trust relationships, and put back the policy that the examiner shows; or "
-            "delete the stack and create it again from step 1. We keep watching and check again by ourselves."
+            "delete the stack and create it again from step 1."
         ),
         Who.TENANT,
         "The deployed trust policy has a loose difference; the verification's evidence names each line.",

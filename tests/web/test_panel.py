@@ -11,8 +11,10 @@ import pytest
 
 from onboarding.ground.status import Status
 from onboarding.schedule import TOUCH_EVERY
-from tests.web.strict_html import by_id, text_of
+from tests.builders import a_connection
+from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import document
+from views.panel_notes import note_on
 
 SETTLED = (Status.CONNECTED, Status.DISCONNECTED, Status.EXPIRED)
 SETTLING = tuple(s for s in Status if s not in SETTLED)
@@ -246,3 +248,23 @@ def test_the_answer_depends_on_nothing_but_the_address(visitor, story, tenant):
 
 def first_word(statement):
     return statement.split()[0].lower()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_in_each_status_the_panel_says_where_the_tenant_can_go_on(visitor, story, tenant, status):
+    connection = story.reach(status, tenant)
+    note = note_on(connection)
+
+    panel = document(visitor.get(f"/connect/{connection.id}/status"))
+
+    assert note.sentence in text_of(panel)
+    assert {f"/connect/{connection.id}/step/{link.step}" for link in note.links if link.step} <= {
+        href.partition("#")[0] for href in links(panel)
+    }
+    assert all(link.label in text_of(panel) for link in note.links)
+
+
+def test_who_named_no_account_yet_is_asked_for_it():
+    note = note_on(a_connection(Status.WAITING, account_id=None, claimed_role_arn=None))
+
+    assert [(link.step, link.anchor) for link in note.links] == [(1, "account_id"), (9, "")]

@@ -1,0 +1,75 @@
+"""What the live panel says by status: its headline, the tab's title, and where the tenant can go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onboarding.ground.status import Status
+from onboarding.ground.wording import NOTHING, Text, say
+from onboarding.model import Connection
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a step of the wizard, or to what was checked; `anchor` is a field on that step."""
+
+    label: Text
+    step: int | None = None
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the panel says of a status, and where the tenant can go on."""
+
+    sentence: Text
+    links: tuple[Link, ...] = ()
+
+
+TAB_TITLES = {
+    Status.REJECTED: say("Something is wrong with the role"),
+    Status.CONNECTED: say("Connected"),
+    Status.DEGRADED: say("Something is wrong with the role"),
+    Status.EXPIRED: say("We stopped watching"),
+}
+
+HEADLINES = {
+    Status.DRAFT: say("Ready when you are"),
+    Status.REJECTED: say("The role is not safe to use yet"),
+    Status.CONNECTED: say("Connected"),
+    Status.DEGRADED: say("The role has changed"),
+    Status.DISCONNECTED: say("Disconnected"),
+    Status.EXPIRED: say("We stopped watching"),
+}
+
+
+_PASTE = Link(say("Paste the role ARN"), step=9)
+_UNNAMED = Note(
+    say("Give us your account ID, or the role ARN once the stack is complete: then we know where to look."),
+    (Link(say("Enter your account ID"), step=1, anchor="account_id"), _PASTE),
+)
+_NOTES = {
+    Status.DRAFT: Note(say("Nothing has happened yet. Once you have created the stack, we notice it by ourselves.")),
+    Status.WAITING: Note(
+        say(
+            "Usually one to two minutes after you press Create stack. You can stay on the AWS page, or close this one: "
+            "we keep watching for 7 days."
+        )
+    ),
+    Status.REJECTED: Note(say("We keep watching, and check again by ourselves.")),
+    Status.CONNECTED: Note(NOTHING, (Link(say("See what was checked, and continue")),)),
+    Status.DEGRADED: Note(
+        say("It was connected. We keep watching, and check again by ourselves."), (Link(say("See what was checked")),)
+    ),
+    Status.EXPIRED: Note(
+        say("No role appeared for 7 days. Nothing is lost: launch again or paste the role ARN, and we watch again."),
+        (Link(say("Launch again"), step=1), _PASTE),
+    ),
+    Status.DISCONNECTED: Note(say("This account is no longer used. You can delete the stack in AWS.")),
+}
+
+
+def note_on(connection: Connection) -> Note:
+    """Return what the panel says about the connection's status."""
+    is_unnamed = connection.status is Status.WAITING and connection.claimed_role_arn is None
+    return _UNNAMED if is_unnamed else _NOTES[connection.status]
