@@ -22,7 +22,7 @@ from onboarding.model import Connection
 
 
 class Trigger(StrEnum):
-    """What may move it."""
+    """What moves it."""
 
     NAMED = "named"
     PASSED = "passed"

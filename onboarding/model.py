@@ -37,7 +37,7 @@ class Actor(StrEnum):
 class Tenant:
     """The vendor's client organisation. `reference` is the vendor's own unique name for it.
 
-    `embed_origins` are sites that may frame this tenant's wizard besides those that may frame every tenant's.
+    `embed_origins` are sites that can frame this tenant's wizard besides those that can frame every tenant's.
     """
 
     id: str
@@ -130,7 +130,7 @@ class ApiKey:
 class PortalStart:
     """One start of the wizard from a portal, and once exchanged the record behind that frame's session.
 
-    `origin` is the one site that may frame it and hears of the outcome; the secret is kept as its hash.
+    `origin` is the one site that can frame it and hears of the outcome; the secret is kept as its hash.
     `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
     `theme` is `light` or `dark` where the portal's page is one of them whatever the system says.
     `language` is a code; one that has no catalogue is as good as none.

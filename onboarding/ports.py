@@ -37,13 +37,13 @@ class Roles(Protocol):
     """AWS's roles, asked one question at a time."""
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
-        """Ask STS for a session that may do nothing, and return what it answered. Raises nothing AWS can cause."""
+        """Ask STS for a session that can do nothing, and return what it answered. Raises nothing AWS can cause."""
         ...
 
     def report(
         self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
     ) -> tuple[Answer, SelfReport | None]:
-        """Ask once more with the right ID, for a session that may read the role itself and nothing else.
+        """Ask once more with the right ID, for a session that can read the role itself and nothing else.
 
         Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None where the session was refused.
         Raises nothing AWS can cause.

@@ -54,11 +54,7 @@ def probe_role(
             break
     if working is not None:
         wrong = near_misses(working)
-        negatives = (
-            (Asked.NONE, None),
-            (Asked.WRONG, wrong["wrong"]),
-            (Asked.WRONG_CASE, wrong["wrong_case"]),
-        )
+        negatives = ((Asked.NONE, None), (Asked.WRONG, wrong["wrong"]), (Asked.WRONG_CASE, wrong["wrong_case"]))
         # One that is let in, or not clearly answered, has settled this round: asking on would only cost AWS calls.
         if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
             answer, report = roles.report(role_arn, external_id=working, session_name=session_name)

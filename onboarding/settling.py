@@ -17,14 +17,7 @@ from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Connection, Verification
-from onboarding.schedule import (
-    DOUBT_PAUSE,
-    LOST_AFTER_ROUNDS,
-    is_watched,
-    pause,
-    proof_pause,
-    unanswered_pause,
-)
+from onboarding.schedule import DOUBT_PAUSE, LOST_AFTER_ROUNDS, is_watched, pause, proof_pause, unanswered_pause
 
 
 class Conclusion(StrEnum):

@@ -19,18 +19,7 @@ from onboarding.ground.external_id import ExternalId, IssuedId
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
 from onboarding.look.brand import Logo, TenantBrand
-from onboarding.model import (
-    Actor,
-    ApiKey,
-    Connection,
-    Event,
-    Flow,
-    Handover,
-    Invite,
-    PortalStart,
-    Tenant,
-    Verification,
-)
+from onboarding.model import Actor, ApiKey, Connection, Event, Flow, Handover, Invite, PortalStart, Tenant, Verification
 
 Row = Mapping[str, Any]
 

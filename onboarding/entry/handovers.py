@@ -19,7 +19,7 @@ from onboarding.ground.wording import say
 from onboarding.model import Actor, Connection, Event, Handover, HandoverState
 from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
 
-# How many days a link may work for; the asker chooses.
+# How many days a link can work for; the asker chooses.
 LIFETIMES = (1, 3, 7)
 DEFAULT_LIFETIME = 3
 

@@ -28,7 +28,7 @@ _UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
 
 
 class Portal:
-    """Makes starts and exchanges them. `embed_origins` may frame every tenant's wizard; a tenant may have its own."""
+    """Makes starts and exchanges them. `embed_origins` can frame every tenant's wizard; a tenant may have its own."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Portal:
         self._return_origins = {_origin_of(return_url)} - {None}
 
     def origins_of(self, tenant: Tenant) -> tuple[Origin, ...]:
-        """Return who may frame the tenant's wizard: the installation's sites and the tenant's own."""
+        """Return who can frame the tenant's wizard: the installation's sites and the tenant's own."""
         return tuple(dict.fromkeys((*self.embed_origins, *tenant.embed_origins)))
 
     def start(
@@ -163,9 +163,7 @@ class Portal:
 def _theme(raw: str) -> str | None:
     if raw not in ("", "light", "dark"):
         raise Refused(
-            "theme_unknown",
-            Text("The theme is neither light nor dark."),
-            Text("Leave it out to follow the system."),
+            "theme_unknown", Text("The theme is neither light nor dark."), Text("Leave it out to follow the system.")
         )
     return raw or None
 

@@ -1,4 +1,4 @@
-"""What the operator sets for one tenant: the sites that may frame their wizard, and how it looks."""
+"""What the operator sets for one tenant: the sites that can frame their wizard, and how it looks."""
 
 from __future__ import annotations
 

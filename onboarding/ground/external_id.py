@@ -1,6 +1,6 @@
 """External IDs: minted here, never typed by the tenant, never chosen by a request.
 
-An external ID is not a secret (whoever may view the role sees it); what matters is that it is unguessable,
+An external ID is not a secret (whoever can view the role sees it); what matters is that it is unguessable,
 unique to one connection and picked by the vendor.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
 """
@@ -38,7 +38,7 @@ class IssuedId:
 
 
 def mint_handle() -> str:
-    """Return a connection's public name: 8 characters that may stand in a role name."""
+    """Return a connection's public name: 8 characters that can stand in a role name."""
     return "".join(secrets.choice(_HANDLE_ALPHABET) for _ in range(8))
 
 
@@ -59,10 +59,7 @@ def near_misses(external_id: ExternalId) -> dict[str, ExternalId]:
     letter case alone, so that `StringEqualsIgnoreCase` is.
     """
     stem, _, _ = external_id.rpartition("-")
-    return {
-        "wrong": ExternalId(f"{stem}-{secrets.token_hex(16)}"),
-        "wrong_case": ExternalId(external_id.upper()),
-    }
+    return {"wrong": ExternalId(f"{stem}-{secrets.token_hex(16)}"), "wrong_case": ExternalId(external_id.upper())}
 
 
 def candidates(

@@ -1,4 +1,4 @@
-"""Origins of the sites that may frame the wizard: exact ones, as a browser writes them."""
+"""Origins of the sites that are allowed to frame the wizard: exact ones, as a browser writes them."""
 
 from __future__ import annotations
 

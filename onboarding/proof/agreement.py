@@ -1,4 +1,4 @@
-"""What was agreed with the tenant: whom the role trusts, what it may do, and which checks must pass."""
+"""What was agreed with the tenant: whom the role trusts, what it can do, and which checks must pass."""
 
 from __future__ import annotations
 

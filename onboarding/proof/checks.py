@@ -58,10 +58,7 @@ CHECKS: Mapping[str, Check] = {
         is_required=True,
     ),
     "trust_is_exact": Check(
-        say("Does the role trust only us?"),
-        say("It trusts only us"),
-        deployed_checks.trust_is_exact,
-        is_required=True,
+        say("Does the role trust only us?"), say("It trusts only us"), deployed_checks.trust_is_exact, is_required=True
     ),
     "permissions_match": Check(
         say("Is the role allowed to do only what was listed?"),

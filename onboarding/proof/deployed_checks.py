@@ -51,7 +51,7 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
 
 
 def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
-    """The role may do what the published template lists: nothing less, nothing more."""
+    """The role can do what the published template lists: nothing less, nothing more."""
     name = "permissions_match"
     report = probe.self_report
     if report is None or probe.external_id is None:
@@ -60,9 +60,7 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
         return _unread(name, probe, *_PERMISSIONS)
     stack_id = report.stack.stack_id if report.stack else ""
     deployed = DeployedPermissions(
-        inline=report.inline_policies,
-        attached=report.attached_policies,
-        boundary_arn=report.boundary_arn or None,
+        inline=report.inline_policies, attached=report.attached_policies, boundary_arn=report.boundary_arn or None
     )
     found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
     if found.is_exact:
@@ -112,7 +110,7 @@ def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
 
 
 def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
-    """The stack was made from the template that is published now; an older one works, and may be updated."""
+    """The stack was made from the template that is published now; an older one works, and can be updated."""
     name = "template_is_current"
     report = probe.self_report
     if report is None:
@@ -140,7 +138,7 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
 
 
 def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
-    """Say why a part of the role could not be read: nobody could ask, it has not spread yet, or it may not."""
+    """Say why a part of the role could not be read: nobody could ask, or its policies have not spread, or forbid it."""
     report = probe.self_report
     assert report is not None
     raw_codes = tuple(f"{q}: {report.raw_codes[q]}" for q in questions if q in report.raw_codes)
