@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from onboarding.model import Event
 from onboarding.ports import NotFound
-from store.rows import Row, to_row
+from store.rows import Row, iso, to_row
 from store.schema import migrations
 
 _BUSY_SECONDS = 10.0
@@ -65,6 +65,14 @@ class SqliteFile:
         names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
         verb = "insert or ignore" if unless_known else "insert"
         return self._execute(f"{verb} into {table} ({names}) values ({values})", row).rowcount > 0
+
+    def _revoke(self, table: str, row_id: str, event: Event) -> None:
+        """Set when the row was revoked, unless it is revoked already. Raises NotFound."""
+        with self._db.atomic():
+            sql = f"update {table} set revoked_at = coalesce(revoked_at, ?) where id = ?"
+            if not self._execute(sql, [iso(event.at), row_id]).rowcount:
+                raise NotFound(row_id)
+            self._add_event(event)
 
     def _add_event(self, event: Event) -> None:
         self._insert("events", to_row(event))

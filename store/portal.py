@@ -26,13 +26,7 @@ class PortalTables(SqliteFile):
         return [api_key_of(r) for r in self._all("select * from api_keys order by created_at, id")]
 
     def revoke_api_key(self, key_id: str, event: Event) -> None:
-        with self._db.atomic():
-            changed = self._execute(
-                "update api_keys set revoked_at = coalesce(revoked_at, ?) where id = ?", [iso(event.at), key_id]
-            ).rowcount
-            if not changed:
-                raise NotFound(key_id)
-            self._add_event(event)
+        self._revoke("api_keys", key_id, event)
 
     def add_portal_start(self, start: PortalStart, event: Event, *, forget_before: datetime) -> None:
         with self._db.atomic():

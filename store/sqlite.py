@@ -12,7 +12,7 @@ from onboarding.ground.external_id import ExternalId, IssuedId
 from onboarding.ground.origins import Origin
 from onboarding.look.brand import TenantBrand
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
-from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
+from onboarding.ports import AlreadyConnected, ConcurrentChange
 from store.handovers import HandoverTables
 from store.portal import PortalTables
 from store.rows import (
@@ -78,13 +78,7 @@ class SqliteStore(PortalTables, HandoverTables):
         return [invite_of(r) for r in self._all("select * from invites order by created_at, id")]
 
     def revoke_invite(self, invite_id: str, event: Event) -> None:
-        with self._db.atomic():
-            changed = self._execute(
-                "update invites set revoked_at = coalesce(revoked_at, ?) where id = ?", [iso(event.at), invite_id]
-            ).rowcount
-            if not changed:
-                raise NotFound(invite_id)
-            self._add_event(event)
+        self._revoke("invites", invite_id, event)
 
     def add_connection(self, connection: Connection, event: Event) -> None:
         with self._db.atomic():
