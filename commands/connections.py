@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from commands.export import export
-from commands.installation import open_installation, tenants_by_id
-from commands.lookup import find_connection
+from commands.installation import find_connection, open_installation, tenants_by_id
 from commands.options import json_option
 from commands.printing import print_facts, print_json, print_rows, print_table, shown
 from commands.verify import verify

@@ -6,8 +6,7 @@ import time
 
 import click
 
-from commands.installation import has_worker, open_installation
-from commands.lookup import find_connection
+from commands.installation import find_connection, has_worker, open_installation
 from commands.options import json_option
 from commands.printing import print_json
 from onboarding.diagnosis.catalogue import diagnose
