@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from onboarding.ground.arn import RoleArn, parse_role_arn
@@ -13,7 +14,7 @@ from onboarding.ground.external_id import PREFIX_PATTERN
 from onboarding.ground.origins import Origin, parse_origin
 from onboarding.ground.partitions import PARTITIONS
 from onboarding.ground.refused import Refused
-from onboarding.look.brand import Brand, HexColor, Logo, parse_color, parse_logo
+from onboarding.look.brand import Brand, parse_color, parse_logo
 from onboarding.proof.checks import CHECKS
 from onboarding.stack_template.url import parse_template_url
 from onboarding.vendor import Vendor
@@ -21,6 +22,7 @@ from setting_kinds import bad, is_yes, matching, number, one_of, required, sandb
 from settings import ConfigError, read_settings
 
 PROJECT = Path(__file__).resolve().parent
+T = TypeVar("T")
 
 _DEBUG_SWITCHES = ("FLASK_DEBUG", "ROLECALL_DEBUG")
 _SAMPLE_KEYS = ("change-me", "changeme", "secret", "example", "dev", "test", "sample")
@@ -75,7 +77,7 @@ class Config:
             public_url=_public_url(read, insecure=insecure),
             brand=_brand(read),
             return_url=url(read, "RETURN_URL", schemes=("https", "http") if insecure else ("https",), optional=True),
-            embed_origins=_embed_origins(read),
+            embed_origins=_parsed(read, "EMBED_ORIGINS", _origins, "exact origins, separated by commas") or (),
             prefix=matching(read, "PREFIX", PREFIX_PATTERN, "2 to 20 of a-z and 0-9, a letter first"),
             region=publishing.region,
             database=_database(read),
@@ -127,7 +129,7 @@ def _refuse_unsafe(env: Mapping[str, str], read: Mapping[str, str]) -> None:
 
 def _checks(read: Mapping[str, str]) -> frozenset[str]:
     """Return the checks required besides those that always are."""
-    named = frozenset(_listed(read, "REQUIRED_CHECKS"))
+    named = frozenset(_listed(read["REQUIRED_CHECKS"]))
     if not named <= CHECKS.keys():
         raise bad("REQUIRED_CHECKS", f"some of {', '.join(CHECKS)}, separated by commas")
     return named
@@ -153,12 +155,16 @@ def _is_sandbox_yes(read: Mapping[str, str], name: str, *, insecure: bool) -> bo
     return is_yes({name: sandbox_only(read, name, insecure=insecure)}, name)
 
 
-def _listed(read: Mapping[str, str], name: str) -> list[str]:
-    return [part.strip() for part in read[name].split(",") if part.strip()]
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _origins(text: str) -> tuple[Origin, ...]:
+    return tuple(parse_origin(raw) for raw in _listed(text))
 
 
 def _fallback_keys(read: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(_secret_key(key, "SECRET_KEY_FALLBACKS") for key in _listed(read, "SECRET_KEY_FALLBACKS"))
+    return tuple(_secret_key(key, "SECRET_KEY_FALLBACKS") for key in _listed(read["SECRET_KEY_FALLBACKS"]))
 
 
 def _brand(read: Mapping[str, str]) -> Brand:
@@ -166,31 +172,18 @@ def _brand(read: Mapping[str, str]) -> Brand:
         name=required(read, "VENDOR_NAME"),
         support_url=url(read, "SUPPORT_URL", schemes=("https", "mailto")),
         we=read["WE"].strip(),
-        color=_color(read["BRAND_COLOR"].strip()),
-        logo=_logo(read["LOGO"].strip()),
+        color=_parsed(read, "BRAND_COLOR", parse_color, "a colour"),
+        logo=_parsed(read, "LOGO", lambda name: parse_logo((PROJECT / name).read_bytes()), "a picture file"),
     )
 
 
-def _color(raw: str) -> HexColor | None:
+def _parsed(read: Mapping[str, str], name: str, parse: Callable[[str], T], wanted: str) -> T | None:
+    text = read[name].strip()
     try:
-        return parse_color(raw) if raw else None
-    except Refused as refused:
-        raise bad("BRAND_COLOR", f"a colour: {refused}") from None
-
-
-def _logo(raw: str) -> Logo | None:
-    try:
-        return parse_logo((PROJECT / raw).read_bytes()) if raw else None
+        return parse(text) if text else None
     except (OSError, Refused) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise bad("LOGO", f"a picture file: {why}") from None
-
-
-def _embed_origins(read: Mapping[str, str]) -> tuple[Origin, ...]:
-    try:
-        return tuple(parse_origin(raw) for raw in _listed(read, "EMBED_ORIGINS"))
-    except Refused as refused:
-        raise bad("EMBED_ORIGINS", f"exact origins, separated by commas: {refused}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise bad(name, f"{wanted}: {why}") from None
 
 
 def _secret_key(key: str, name: str) -> str:
