@@ -63,9 +63,9 @@ def create_launch(key: ApiKey) -> ResponseReturnValue:
 @with_api_key
 @limited("portal_read")
 def list_connections(key: ApiKey) -> ResponseReturnValue:
-    """Return how each of a tenant's connections stands, oldest first, without anything to assume a role with.
+    """Return the status of each of a tenant's connections, oldest first, with nothing that helps to assume a role.
 
-    A portal's page hears this from the frame; its server cannot trust the page, and asks here.
+    The frame tells the portal's page the same, but the portal's server cannot trust what a page sends.
     """
     form = ConnectionsForm(formdata=request.args)
     if refusal := _refused_field(form, given=request.args):

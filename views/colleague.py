@@ -59,7 +59,7 @@ def _find(token: str) -> Handover:
 
 def _is_own(connection: Connection) -> bool:
     found = visit()
-    return found is not None and found.handover is None and found.may_open(connection)
+    return found is not None and found.handover is None and found.can_open(connection)
 
 
 def _page(token: str, handover: Handover) -> ResponseReturnValue:

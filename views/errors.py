@@ -1,4 +1,4 @@
-"""A page for every error: what happened, and what to do about it. The text of an exception goes to the log alone."""
+"""A page for every error: what happened, and what to do about it. The text of an exception goes only to the log."""
 
 from __future__ import annotations
 

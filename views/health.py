@@ -32,7 +32,7 @@ def readyz() -> ResponseReturnValue:
     try:
         beat, finding = here.store.last_beat(), here.store.vendor_finding_code()
     except Exception:
-        # The reason goes to the log alone, since anybody can open this address.
+        # The reason goes only to the log, since anybody can open this address.
         log.exception("store.silent")
         return jsonify(status="not ready", worker_beat_at=None, problems=["the store does not answer"]), 503
     is_alive = is_worker_alive(beat, now=here.clock.now())

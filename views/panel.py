@@ -1,4 +1,4 @@
-"""The live panel as values: what is done, what it waits for, how long that usually takes. Pure."""
+"""The live panel as values: what is done, what we wait for, how long that usually takes. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onboarding.model import Connection, Handover, HandoverState, Verification
 from onboarding.proof.checks import CHECKS
 from views.panel_notes import HEADLINES, TAB_TITLES, Note, note_on
 
-# Age of the wait, and the seconds between two polls at that age: brisk while it matters, gentle on a forgotten tab.
+# Up to this age of the wait, this many seconds between two polls: often at first, seldom in a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (
     (timedelta(minutes=2), 2),
     (timedelta(minutes=10), 5),
@@ -63,9 +63,9 @@ def build_panel(
     circumstances: Circumstances,
     handovers: Sequence[Handover] | None = None,
 ) -> Panel:
-    """Return the panel of a connection as it is now; without `handovers`, for somebody who may not hand it over."""
+    """Return the panel of a connection as it is now; without `handovers` for a colleague, who cannot hand it over."""
     now = circumstances.now
-    # Of several the newest counts, and one that was taken back is as if it had never been.
+    # The newest that nobody revoked.
     handover = next((h for h in reversed(handovers or ()) if h.state(now) is not HandoverState.REVOKED), None)
     is_slow = _is_slow(connection, now=now)
     explanation = _shown_explanation(connection, circumstances, is_slow=is_slow)
@@ -88,9 +88,9 @@ def build_panel(
 
 
 def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str) -> str:
-    """Return what tells this panel from any other of the connection's.
+    """Return a tag that changes whenever the panel does.
 
-    What the worker finds wrong with its own identity changes no connection, and is told to those who wait.
+    A problem with the worker's own AWS identity changes no connection, but the panel of a waiting one shows it.
     """
     ours = vendor_finding_code if connection.status is Status.WAITING else ""
     return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}.{ours}"
@@ -110,9 +110,10 @@ def _headline(connection: Connection, explanation: Explanation | None) -> Text:
 
 
 def _shown_explanation(connection: Connection, circumstances: Circumstances, *, is_slow: bool) -> Explanation | None:
-    """A role that does not answer in its first two minutes is normal, and not worth a word of worry.
+    """Return the explanation, unless it is too early for one.
 
-    Nor is it that no external ID was issued yet: the account is named before the button that issues one is pressed.
+    It is normal that a role does not answer in its first two minutes, and that there is no external ID yet while the
+    tenant names the account: the launch button issues it.
     """
     explanation = explain(connection, circumstances)
     if explanation is None or connection.status in (Status.DISCONNECTED, Status.EXPIRED):
@@ -160,12 +161,12 @@ _IN_WORDS = {6: say("Six"), 7: say("Seven"), 8: say("Eight"), 9: say("Nine"), 10
 
 
 def _is_shown(result: CheckResult) -> bool:
-    """The panel names what must pass, and of the rest what is wrong; success has the whole list."""
+    """Whether the panel lists the check: if it is required, or failed. The success page lists all."""
     return CHECKS[result.check].is_required or result.verdict is Verdict.FAILED
 
 
 def _shown_results(connection: Connection, verification: Verification | None) -> Sequence[CheckResult]:
-    """The checks are worth showing once the role has answered at all."""
+    """Return the results to list: none before the role has answered."""
     return verification.results if verification and connection.role_seen_at else ()
 
 

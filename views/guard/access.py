@@ -31,7 +31,7 @@ class Visit:
     api_key_id: str | None = None
     handover: Handover | None = None
 
-    def may_open(self, connection: Connection) -> bool:
+    def can_open(self, connection: Connection) -> bool:
         """Whether the connection is the tenant's, and for a colleague, the one that was handed over."""
         is_theirs = connection.tenant_id == self.tenant_id
         return is_theirs and (self.handover is None or self.handover.connection_id == connection.id)
@@ -95,7 +95,7 @@ def own_connection(view: View) -> View:
         if found is None and is_framed(request):
             return _away()
         connection = or_none(lambda: installation().store.get_connection(connection_id)) if found else None
-        if found is None or connection is None or not found.may_open(connection):
+        if found is None or connection is None or not found.can_open(connection):
             abort(410 if found is None and _was_handed_over(connection_id) else 404)
         return view(connection=connection, **values)
 

@@ -34,7 +34,7 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
                 self.add_file_to_dictionary(address, str(copies / name))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # WhiteNoise looks at the path alone, which is right for an address without a version or with another one.
+        # WhiteNoise itself looks only at the path: right for an address with no version, or with another one.
         file = self.files.get(f"{environ.get('PATH_INFO', '')}?{environ.get('QUERY_STRING', '')}")
         serve = partial(self.serve, file) if file else super().__call__
         answered: Iterable[bytes] = serve(environ, start_response)
