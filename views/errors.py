@@ -34,10 +34,7 @@ _WORDS: dict[int, tuple[Text, Text]] = {
         say("The address might be mistyped, or the page might belong to someone else. Open the link you were sent."),
     ),
     405: (say("This page cannot be opened that way"), say("Go back, and use the buttons on the page.")),
-    409: (
-        say("This has changed in the meantime"),
-        say("Go back and reload the page. It then shows the current state."),
-    ),
+    409: (say("This has changed in the meantime"), say("Go back and reload the page to see the current state.")),
     410: (
         say("This link has ended"),
         say("Nothing you did is lost. Open the link you were sent again. Its page says what to do."),

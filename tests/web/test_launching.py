@@ -209,4 +209,4 @@ def test_two_who_change_it_at_the_same_moment_both_get_an_answer(visitor, story,
     answer = visitor.post(at(connection, "launch"), QUICK)
 
     assert answer.status_code == 409
-    assert "It then shows the current state." in text_of(document(answer))
+    assert "reload the page to see the current state" in text_of(document(answer))
