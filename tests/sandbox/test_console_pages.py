@@ -190,7 +190,7 @@ def test_cloudshell_shows_awss_refusal(browser: FlaskClient, launch: Launch) -> 
 def test_every_page_says_that_it_is_not_awss_and_runs_nothing_inline(browser: FlaskClient, path: str) -> None:
     page = browser.get(path)
 
-    assert "Stand-in for the AWS console.</strong> Part of Rolecall's sandbox, not AWS." in page.text
+    assert "Stand-in for the AWS console.</strong> It belongs to Rolecall's sandbox, not to AWS." in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; script-src")
     assert re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page.text) is None
 
