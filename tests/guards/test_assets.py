@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config import PROJECT
 from tests.guards.source_files import files_in, plant
-from views.look.stylesheets import IMPORT
+from views.look.sent_files import IMPORT
 
 STATIC = PROJECT / "static"
 VENDOR = STATIC / "vendor"
@@ -85,6 +85,16 @@ def lists_with_rules(static: Path) -> list[str]:
     return [name for name, text in sheets.items() if b"@import" in text and beside[name].strip()]
 
 
+def strings_over_lines(static: Path) -> list[str]:
+    """Return the lines where a template string does not end: a comment inside it would not be sent."""
+    return [
+        f"{file.relative_to(static)}: {line}"
+        for file in ours(static, "*.js")
+        for line in file.read_text("utf-8").splitlines()
+        if line.count("`") % 2
+    ]
+
+
 def test_every_vendored_file_is_what_its_package_holds():
     assert altered(VENDOR, lines()) == []
 
@@ -120,6 +130,10 @@ def test_a_stylesheet_in_parts_is_a_list_of_them_and_nothing_else():
     assert lists_with_rules(STATIC) == []
 
 
+def test_no_string_of_a_script_of_ours_goes_over_lines():
+    assert strings_over_lines(STATIC) == []
+
+
 def test_no_script_of_ours_needs_what_the_policy_forbids():
     assert forbidden_in_scripts(STATIC) == []
 
@@ -128,6 +142,7 @@ def test_planted_files_are_found_in_sub_folders_too(tmp_path):
     for folder in ("", "room/deep/"):
         plant(tmp_path, f"{folder}x.css", "p { background: url(https://example.com/x.png) }")
         plant(tmp_path, f"{folder}x.js", "frame.style.height = eval('1')")
+        plant(tmp_path, f"{folder}x.js", "const x = `a\n// b`;")
         plant(tmp_path, f"{folder}list.css", '/* A list. */\n@import "parts/x.css";\n')
         plant(tmp_path, f"{folder}rules.css", '@import "parts/x.css";\np { margin: 0 }')
         plant(tmp_path, f"{folder}media.css", '@import "parts/x.css" print;')
@@ -139,6 +154,9 @@ def test_planted_files_are_found_in_sub_folders_too(tmp_path):
     ]
     assert forbidden_in_scripts(tmp_path) == [
         f"{folder}x.js: {found}" for folder in ("room/deep/", "") for found in (".style", "eval(")
+    ]
+    assert strings_over_lines(tmp_path) == [
+        f"{folder}x.js: {line}" for folder in ("room/deep/", "") for line in ("const x = `a", "// b`;")
     ]
     assert lists_with_rules(tmp_path) == ["media.css", "room/deep/media.css", "room/deep/rules.css", "rules.css"]
     names = ("list.css", "media.css", "rules.css", "x.css", "x.js")

@@ -11,7 +11,7 @@ import pytest
 from config import PROJECT
 from tests.guards.drawings import NAME, PICTURE, STACK_TEMPLATE, Drawings, Page
 from tests.guards.source_files import plant
-from views.look.stylesheets import whole_files
+from views.look.sent_files import sent_files
 
 WORDS = ("title", "head", "label", "pick", "b", "tab", "on", "hint", "crumb", "who", "info", "th")
 IN_A_PICTURE = {"figure", "figcaption", "div", "span", "b", "br", "table", "thead", "tbody", "tr", "th", "td"}
@@ -182,7 +182,7 @@ def test_the_pictures_describe_things_in_the_stack_templates_words(drawings: Dra
 
 
 def test_the_drawings_stylesheet_stays_small_and_to_itself() -> None:
-    css = whole_files(PROJECT / "static")["console.css"].decode()
+    css = sent_files(PROJECT / "static")["console.css"].decode()
 
     # The formatter's line breaks and indentation do not count: they cost next to nothing once compressed.
     assert sum(len(line.strip().encode()) for line in css.splitlines()) < 5650

@@ -13,7 +13,7 @@ from onboarding.look.brand import parse_color
 from onboarding.look.palette import BACKGROUNDS, LEAST_CONTRAST, contrast, palette_of
 from tests.soak import TIMES
 from views.look.branding import stylesheet_of
-from views.look.stylesheets import whole_files
+from views.look.sent_files import sent_files
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 
@@ -51,5 +51,5 @@ def test_the_style_sheet_sets_what_the_pages_use():
     css = stylesheet_of(palette_of(parse_color("#2b59c3")))
 
     assert set(re.findall(r"--[a-z-]+(?=:)", css)) == {"--brand", "--brand-ink", "--brand-hover"}
-    used = whole_files(PROJECT / "static")["wizard.css"].decode()
+    used = sent_files(PROJECT / "static")["wizard.css"].decode()
     assert all(f"var({name})" in used for name in ("--brand", "--brand-ink", "--brand-hover"))

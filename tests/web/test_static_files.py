@@ -8,8 +8,8 @@ import brotli
 
 from config import PROJECT
 from tests.guards.source_files import plant
+from views.look.sent_files import sent_files
 from views.look.static_files import versions_of
-from views.look.stylesheets import whole_files
 
 FILES = ["vendor/htmx.min.js", "vendor/pico.min.css", "wizard.css", "framed.js", "icon.svg"]
 
@@ -18,7 +18,7 @@ def test_a_file_is_as_small_as_brotli_makes_it_and_arrives_whole(visitor):
     for name in FILES:
         answer = visitor.open("GET", f"/static/{name}", headers={"Accept-Encoding": "gzip, br"})
 
-        original = whole_files(PROJECT / "static")[name]
+        original = sent_files(PROJECT / "static")[name]
         assert answer.headers["Content-Encoding"] == "br"
         assert brotli.decompress(answer.data) == original
         assert len(answer.data) == len(brotli.compress(original, quality=11)) == int(answer.headers["Content-Length"])
@@ -26,7 +26,7 @@ def test_a_file_is_as_small_as_brotli_makes_it_and_arrives_whole(visitor):
 
 
 def test_a_browser_without_brotli_gets_it_another_way(visitor):
-    original = whole_files(PROJECT / "static")["wizard.css"]
+    original = sent_files(PROJECT / "static")["wizard.css"]
 
     assert (
         visitor.open("GET", "/static/wizard.css", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"]
@@ -64,4 +64,15 @@ def test_a_stylesheet_arrives_whole_and_a_change_of_a_part_changes_its_address(v
 
     assert old.keys() == new.keys() == {"wizard.css"}
     assert old["wizard.css"] != new["wizard.css"]
-    assert whole_files(tmp_path / "old")["wizard.css"].split() == (b".live { margin: 0 } .live { margin: 1px }".split())
+    assert sent_files(tmp_path / "old")["wizard.css"].split() == (b".live { margin: 0 } .live { margin: 1px }".split())
+
+
+def test_a_script_of_ours_is_sent_without_the_lines_that_are_comments_and_a_vendored_one_as_it_is(tmp_path):
+    script = '// Why.\n"use strict";\n{\n  // And why.\n  go("https://example.com"); // Where.\n}'
+    for name in ("x.js", "vendor/x.js"):
+        plant(tmp_path, name, script)
+
+    sent = sent_files(tmp_path)
+
+    assert sent["x.js"].decode() == '"use strict";\n{\n  go("https://example.com"); // Where.\n}\n'
+    assert sent["vendor/x.js"].decode() == f"{script}\n"

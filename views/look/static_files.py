@@ -12,7 +12,7 @@ from typing import Any
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
-from views.look.stylesheets import whole_files
+from views.look.sent_files import sent_files
 
 FOR_A_YEAR = "public, max-age=31536000"
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -48,7 +48,7 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
 @lru_cache
 def versions_of(folder: Path) -> Mapping[str, str]:
     """Return a short hash of each file in the folder, by its name. An address with the hash changes with the file."""
-    return {name: hashlib.sha256(content).hexdigest()[:12] for name, content in whole_files(folder).items()}
+    return {name: hashlib.sha256(content).hexdigest()[:12] for name, content in sent_files(folder).items()}
 
 
 @lru_cache
@@ -56,7 +56,7 @@ def _compressed_copies(folder: Path) -> TemporaryDirectory[str]:
     """Return a folder with the files and their compressed copies. It is deleted when the process ends."""
     copies: TemporaryDirectory[str] = TemporaryDirectory(prefix="rolecall-static-")
     compressor = Compressor(quiet=True)
-    for name, content in whole_files(folder).items():
+    for name, content in sent_files(folder).items():
         file = Path(copies.name, name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
