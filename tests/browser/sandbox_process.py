@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -27,6 +28,8 @@ PROJECT = Path(__file__).parents[2]
 VENDOR_ACCOUNT = "999988887777"
 VENDOR_PRINCIPAL = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"
 STARTS_WITHIN_SECONDS = 40
+BLOCKS = range(20_000, 32_000, 5)
+_held: list[socket.socket] = []
 
 
 @dataclass(frozen=True)
@@ -187,13 +190,23 @@ def _wait_until_ready(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> Non
 
 
 def free_ports() -> int:
-    """Return a port that is free together with the three after it."""
-    while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            if all(_is_free(port + n) for n in (1, 2, 3)):
-                return port
+    """Return a port that is free together with the three after it, and that no other worker is given.
+
+    The port before it is held as long as this process lives, and whoever finds it held looks elsewhere. All are below
+    32768: from there on, Linux gives ports to whoever asks for any.
+    """
+    for before in random.sample(BLOCKS, len(BLOCKS)):
+        guard = socket.socket()
+        try:
+            guard.bind(("127.0.0.1", before))
+        except OSError:
+            guard.close()
+            continue
+        if all(_is_free(before + n) for n in (1, 2, 3, 4)):
+            _held.append(guard)
+            return before + 1
+        guard.close()
+    raise AssertionError("no ports are free")
 
 
 def _is_free(port: int) -> bool:
