@@ -15,6 +15,8 @@ import pytest
 BROWSER_TESTS = Path(__file__).parent / "browser"
 MEASURED = "measured"
 MOST_WORKERS = 8
+# What `make test` chooses by marks when it runs everything that need not run alone.
+MARKS_OF_ALL = ("", "not clocked")
 _BROWSERS = pytest.StashKey[set[str]]()
 
 
@@ -60,14 +62,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say how many browser tests ran, so that none can go missing unnoticed, and what was measured."""
-    ours = {
-        outcome: sum(
-            1
-            for report in terminalreporter.stats.get(outcome, [])
-            if report.nodeid.startswith("tests/browser/") and report.when in ("call", "setup")
-        )
-        for outcome in ("passed", "failed", "error", "skipped")
-    }
+    ours = browser_outcomes(terminalreporter)
+    if is_lacking_browser_tests(config, ours):
+        terminalreporter.section("browser tests")
+        terminalreporter.line("None ran, and they are required here.")
     if not any(ours.values()):
         return
     terminalreporter.section("browser tests")
@@ -76,6 +74,38 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.line(f"{ran} ran, {ours['failed']} of them failed, {missing} did NOT run ({browsers})")
     for line in measured_lines(terminalreporter):
         terminalreporter.line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of all tests in which no browser test ran, where browser tests are required."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and is_lacking_browser_tests(session.config, browser_outcomes(reporter)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def is_browser_required() -> bool:
+    """Whether a missing browser is a failure."""
+    return os.environ.get("CI") == "true" or bool(os.environ.get("ROLECALL_REQUIRE_BROWSER"))
+
+
+def is_lacking_browser_tests(config: pytest.Config, ours: dict[str, int]) -> bool:
+    """Whether this was a run of all tests, but for clocked ones, and required browser tests were not even collected."""
+    is_of_all = config.args_source is pytest.Config.ArgsSource.TESTPATHS and config.option.markexpr in MARKS_OF_ALL
+    is_controller = not hasattr(config, "workerinput") and not config.option.collectonly
+    return is_browser_required() and is_of_all and is_controller and not any(ours.values())
+
+
+def browser_outcomes(terminalreporter: Any) -> dict[str, int]:
+    """Return how many browser tests passed, failed, broke or were skipped."""
+    return {
+        outcome: sum(
+            1
+            for report in terminalreporter.stats.get(outcome, [])
+            if report.nodeid.startswith("tests/browser/") and report.when in ("call", "setup")
+        )
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
 
 
 def measured_lines(terminalreporter: Any) -> list[str]:

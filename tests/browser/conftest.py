@@ -17,7 +17,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.sandbox_process import Sandbox, running_sandbox
 from tests.browser.visitor import Visitor, Wizard
-from tests.run_plugin import note_browser
+from tests.run_plugin import is_browser_required, note_browser
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -116,6 +116,6 @@ def _launch(playwright: Playwright) -> Browser | str:
 
 
 def _do_without(why: str) -> None:
-    if os.environ.get("CI") == "true" or os.environ.get("ROLECALL_REQUIRE_BROWSER"):
+    if is_browser_required():
         pytest.fail(f"Browser tests are required here, and {why}", pytrace=False)
     pytest.skip(f"Browser tests did NOT run: {why}")
