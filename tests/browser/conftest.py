@@ -71,6 +71,7 @@ def new_visitor(browser: Browser, sandbox: Sandbox) -> Iterator[Callable[..., Vi
     yield meet
     for visitor in met:
         visitor.context.close()
+    sandbox.leave()
     assert [problem for visitor in met for problem in visitor.problems] == []
 
 

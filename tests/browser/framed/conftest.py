@@ -77,6 +77,7 @@ def new_portal(
         visitor.leave()
     for context in own:
         context.close()
+    sandbox.leave()
     assert [problem for visitor in met for problem in visitor.problems] == []
 
 
