@@ -1,4 +1,7 @@
-"""Two sites in one browser: `portal.localhost` frames `wizard.localhost`. Each test says which cookie policy it had."""
+"""Two sites in one browser: `portal.localhost` frames `wizard.localhost`.
+
+All cookies are blocked, the strictest policy, unless a test names others: what depends on the policy runs in each.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.browser.framed.frame import MODES, Portal, a_browser
+from tests.browser.framed.frame import NONE, Portal, a_browser
 from tests.browser.sandbox_process import Sandbox, running_sandbox
 from tests.browser.visitor import Visitor
 
@@ -27,10 +30,10 @@ def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture
 def mode(request: pytest.FixtureRequest) -> str:
-    """The browser's cookie policy."""
-    return str(request.param)
+    """The browser's cookie policy: `in_every_policy` and `in_policies` give a test others."""
+    return str(getattr(request, "param", NONE))
 
 
 @pytest.fixture(scope="session")

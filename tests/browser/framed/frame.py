@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, Playwright, expect
 
 from tests.browser.conftest import FLAGS, chromium_paths
@@ -15,7 +16,14 @@ from tests.browser.visitor import WIDE, Console, Visitor
 
 TWO_SITES = "--host-resolver-rules=MAP *.localhost 127.0.0.1"
 NORMAL, PARTITIONED, NONE = "normal", "third-party cookies blocked", "all cookies blocked"
-MODES = (NORMAL, PARTITIONED, NONE)
+
+
+def in_policies(*modes: str) -> pytest.MarkDecorator:
+    """Run a test once in each of these cookie policies."""
+    return pytest.mark.parametrize("mode", modes, indirect=True)
+
+
+in_every_policy = in_policies(NORMAL, PARTITIONED, NONE)
 
 
 def settings_of(mode: str, sandbox: Sandbox) -> dict[str, Any]:

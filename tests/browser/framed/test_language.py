@@ -1,12 +1,13 @@
-"""The language inside the portal: chosen by hand in the frame, under every cookie policy."""
+"""The language inside the portal: chosen by hand in the frame, or the browser's own."""
 
 from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.framed.frame import Portal
+from tests.browser.framed.frame import Portal, in_every_policy
 
 
+@in_every_policy
 def test_a_language_chosen_in_the_frame_stays_on_the_page_and_on_those_that_follow(portal: Portal) -> None:
     portal.follow("Next: confirm the template")
     portal.see_heading("Confirm the template")

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from playwright.sync_api import expect
 
-from tests.browser.framed.frame import Portal
+from tests.browser.framed.frame import Portal, in_every_policy
 
 
 def end_sessions(portal: Portal) -> None:
@@ -20,33 +20,24 @@ def end_sessions(portal: Portal) -> None:
         )
 
 
-def test_what_was_typed_is_sent_once_the_portal_has_renewed_the_session(portal: Portal) -> None:
+@in_every_policy
+def test_a_link_a_form_and_the_live_panel_go_on_once_the_portal_has_renewed_the_session(portal: Portal) -> None:
+    end_sessions(portal)
+    portal.follow("Next: confirm the template")
+    portal.see_heading("Confirm the template")
+
     portal.follow("Step 9")
     portal.see_heading("Paste the role ARN")
     arn = f"arn:aws:iam::{portal.visitor.account_id}:role/northwind-{portal.row['handle']}"
     portal.wizard.get_by_label("Role ARN").fill(arn)
-    connection_id = portal.connection_id
     end_sessions(portal)
-
     portal.follow("Validate")
-
     expect(portal.wizard.get_by_text("We watch arn:")).to_be_visible()
-    assert portal.visitor.sandbox.row(connection_id)["claimed_role_arn"] == arn
+    assert portal.row["claimed_role_arn"] == arn
 
-
-def test_the_live_panel_goes_on_by_itself(portal: Portal) -> None:
-    portal.name_account()
+    portal.follow("Step 1")
+    portal.see_heading("Create the role")
     console = portal.launch()
     end_sessions(portal)
-
     console.create_stack()
-
     portal.see_success()
-
-
-def test_the_next_page_is_the_one_that_was_asked_for(portal: Portal) -> None:
-    end_sessions(portal)
-
-    portal.follow("Next: confirm the template")
-
-    portal.see_heading("Confirm the template")

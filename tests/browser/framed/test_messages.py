@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.framed.frame import NONE, NORMAL, Portal
+from tests.browser.framed.frame import NORMAL, Portal, in_policies
 from tests.browser.visitor import wait_until
 
 # Written before any script of a page runs: what arrives, and what is sent to whom.
@@ -47,7 +47,6 @@ def listening(new_portal: Any) -> Portal:
     return portal.open()
 
 
-@pytest.mark.parametrize("mode", [NORMAL, NONE], indirect=True)
 def test_the_portal_hears_ready_height_status_and_success_as_documented(listening: Portal) -> None:
     portal = listening
     portal.connect()
@@ -64,7 +63,7 @@ def test_the_portal_hears_ready_height_status_and_success_as_documented(listenin
     assert {key for m in portal.page.evaluate("window.heard") for key in m} <= allowed
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
+@in_policies(NORMAL)
 def test_no_other_window_is_told_anything_nor_any_other_origin(new_portal: Any) -> None:
     portal: Portal = new_portal()
     portal.page.add_init_script(
@@ -81,7 +80,7 @@ def test_no_other_window_is_told_anything_nor_any_other_origin(new_portal: Any) 
     assert "postMessage({ rolecall: 1, type, ...facts }, parentOrigin)" in script
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
+@in_policies(NORMAL)
 def test_a_message_of_another_window_is_not_heard_by_the_portal(listening: Portal) -> None:
     portal = listening
     said = '{ rolecall: 1, type: \\"status\\", status: \\"connected\\", connection: \\"x\\", accountId: \\"999\\" }'
@@ -95,7 +94,6 @@ def test_a_message_of_another_window_is_not_heard_by_the_portal(listening: Porta
     expect(portal.page.locator("#outcome")).to_have_text("Connect an AWS account to see what it costs.")
 
 
-@pytest.mark.parametrize("mode", [NONE], indirect=True)
 def test_a_launch_from_another_window_or_of_another_origin_is_not_taken(portal: Portal) -> None:
     sandbox = portal.visitor.sandbox
     before = portal.path
@@ -114,7 +112,7 @@ def test_a_launch_from_another_window_or_of_another_origin_is_not_taken(portal: 
     assert portal.path == before
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
+@in_policies(NORMAL)
 def test_a_site_that_is_not_registered_cannot_frame_the_wizard(portal: Portal) -> None:
     url = portal.page.evaluate(f"fetch('/{portal.client}/launch', {{ method: 'POST' }}).then((r) => r.json())")["url"]
     page = portal.visitor.context.new_page()
@@ -128,7 +126,7 @@ def test_a_site_that_is_not_registered_cannot_frame_the_wizard(portal: Portal) -
     portal.visitor.problems.clear()
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
+@in_policies(NORMAL)
 def test_the_standalone_wizard_is_framed_by_nobody_the_portal_neither(portal: Portal) -> None:
     sandbox = portal.visitor.sandbox
     for path in ("/", "/connections", "/nope", f"/connect/{portal.connection_id}/step/1"):
@@ -156,7 +154,7 @@ def test_the_script_holds_the_frame_in_a_sandbox_and_names_it(portal: Portal) ->
     assert "allow-top-navigation" not in allowed
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
+@in_policies(NORMAL)
 def test_events_on_the_element_say_the_same_and_unmounting_ends_them(new_portal: Any) -> None:
     portal: Portal = new_portal()
     portal.page.goto(f"{portal.visitor.sandbox.portal_url}/{portal.client}")
@@ -182,7 +180,7 @@ def test_events_on_the_element_say_the_same_and_unmounting_ends_them(new_portal:
     assert portal.page.locator("iframe").count() == 1
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
+@in_policies(NORMAL)
 def test_a_launch_that_is_not_to_be_had_is_told(new_portal: Any) -> None:
     portal: Portal = new_portal()
     portal.page.goto(f"{portal.visitor.sandbox.portal_url}/{portal.client}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Request
+from playwright.sync_api import BrowserContext, Request
 
-from tests.browser.framed.frame import NONE, NORMAL, Portal
-from tests.browser.visitor import Console
+from tests.browser.framed.frame import NONE, NORMAL, PARTITIONED, Portal
+from tests.browser.sandbox_process import Sandbox
+from tests.browser.visitor import Visitor
 
 HEADER = "rolecall-session"
 
@@ -21,6 +23,7 @@ class Wire:
     def __init__(self, portal: Portal) -> None:
         self.requests: list[Request] = []
         self.secrets: set[str] = set()
+        self.opened_at: list[str] = []
         self.sandbox = portal.visitor.sandbox
         portal.visitor.context.on("request", self._asked)
         portal.visitor.context.on("response", self._answered)
@@ -47,15 +50,25 @@ class Wire:
         return found | set(re.findall(r"rolecall-framed=([^; ]+)", cookies))
 
 
-@pytest.fixture
-def wire(new_portal: Any) -> tuple[Portal, Wire]:
-    portal: Portal = new_portal()
-    return portal, Wire(portal)
+@pytest.fixture(scope="module", params=(NORMAL, PARTITIONED, NONE))
+def walked(
+    request: pytest.FixtureRequest, sandbox: Sandbox, browser_of: Callable[[str], BrowserContext]
+) -> Iterator[tuple[Portal, Wire]]:
+    """Everything that a client does, with a reload on the way: once in each policy, for tests that only look."""
+    visitor = Visitor(browser_of(request.param), sandbox)
+    portal = Portal(visitor, f"client-in-{request.param.replace(' ', '-')}", request.param)
+    sent = Wire(portal)
+    portal.open()
+    addresses = "[location.href, performance.getEntriesByType('navigation')[0].name]"
+    sent.opened_at = portal.frame.evaluate(addresses)
+    walk(portal)
+    yield portal, sent
+    visitor.leave()
+    assert visitor.problems == []
 
 
 def walk(portal: Portal) -> None:
-    """Everything that a client does, with a reload on the way."""
-    portal.open()
+    """Go to another step, reload the frame there, come back, and connect."""
     portal.follow("Next: confirm the template")
     portal.see_heading("Confirm the template")
     portal.frame.evaluate("location.reload()")
@@ -67,9 +80,13 @@ def walk(portal: Portal) -> None:
     portal.page.wait_for_timeout(300)
 
 
-def test_no_secret_is_in_an_address_a_referer_a_log_or_what_htmx_says_of_the_page(wire: tuple[Portal, Wire]) -> None:
-    portal, sent = wire
-    walk(portal)
+def in_policy(mode: str) -> pytest.MarkDecorator:
+    """Look at the walk in this policy alone."""
+    return pytest.mark.parametrize("walked", [mode], indirect=True)
+
+
+def test_no_secret_is_in_an_address_a_referer_a_log_or_what_htmx_says_of_the_page(walked: tuple[Portal, Wire]) -> None:
+    portal, sent = walked
 
     assert sent.secrets
     canaries = sent.secrets | sent.sessions()
@@ -85,21 +102,11 @@ def test_no_secret_is_in_an_address_a_referer_a_log_or_what_htmx_says_of_the_pag
         assert not any(canary in frame.url for frame in page.frames for canary in canaries)
 
 
-def test_the_address_that_the_frame_shows_loses_the_secret_before_anything_is_asked_for(
-    wire: tuple[Portal, Wire],
+@in_policy(NONE)
+def test_without_cookies_every_htmx_request_carries_the_session(
+    walked: tuple[Portal, Wire], measured: list[str]
 ) -> None:
-    portal, sent = wire
-    portal.open()
-
-    assert sent.secrets
-    assert not any(secret in portal.frame.evaluate("location.href") for secret in sent.secrets)
-    assert portal.frame.evaluate("performance.getEntriesByType('navigation')[0].name").count("#") <= 1
-
-
-@pytest.mark.parametrize("mode", [NONE], indirect=True)
-def test_without_cookies_every_htmx_request_carries_the_session(wire: tuple[Portal, Wire], measured: list[str]) -> None:
-    portal, sent = wire
-    walk(portal)
+    portal, sent = walked
     portal.page.wait_for_timeout(2500)
 
     asked = [(url, h) for url, h in sent.headers() if "hx-request" in h]
@@ -110,30 +117,27 @@ def test_without_cookies_every_htmx_request_carries_the_session(wire: tuple[Port
     assert not any("cookie" in h for _, h in sent.headers())
 
 
-@pytest.mark.parametrize("mode", [NORMAL], indirect=True)
-def test_where_a_cookie_is_kept_no_script_can_read_the_session(wire: tuple[Portal, Wire]) -> None:
-    portal, sent = wire
-    walk(portal)
+@in_policy(NORMAL)
+def test_where_a_cookie_is_kept_no_script_can_read_the_session(walked: tuple[Portal, Wire]) -> None:
+    portal, sent = walked
 
     assert not any(HEADER in h for _, h in sent.headers())
     assert portal.frame.evaluate("document.cookie") == ""
     assert portal.frame.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("mode", [NONE], indirect=True)
-def test_without_cookies_nothing_is_kept_anywhere_but_in_memory(portal: Portal) -> None:
-    portal.follow("Next: confirm the template")
-    portal.see_heading("Confirm the template")
+@in_policy(NONE)
+def test_without_cookies_nothing_is_kept_anywhere_but_in_memory(walked: tuple[Portal, Wire]) -> None:
+    portal, _ = walked
 
     assert "rolecall-session" not in portal.frame.evaluate("document.head.outerHTML")
     assert portal.frame.evaluate("Object.keys(window).filter((name) => /rolecall/i.test(name))") == []
     assert portal.frame.evaluate("try { localStorage } catch (error) { error.name }") == "SecurityError"
 
 
-def test_polling_stops_once_it_is_connected(wire: tuple[Portal, Wire]) -> None:
-    portal, sent = wire
-    portal.open()
-    portal.connect()
+@in_policy(NONE)
+def test_polling_stops_once_it_is_connected(walked: tuple[Portal, Wire]) -> None:
+    portal, sent = walked
     portal.page.wait_for_timeout(500)
     before = len([r for r in sent.of_the_wizard() if "/status" in r.url])
 
@@ -142,8 +146,12 @@ def test_polling_stops_once_it_is_connected(wire: tuple[Portal, Wire]) -> None:
     assert len([r for r in sent.of_the_wizard() if "/status" in r.url]) == before
 
 
-def test_the_window_of_the_console_knows_nothing_of_the_frame(portal: Portal) -> None:
-    console: Console = portal.launch()
+def test_the_address_that_the_frame_shows_loses_the_secret_before_anything_is_asked_for(
+    walked: tuple[Portal, Wire],
+) -> None:
+    _, sent = walked
+    shown, navigated_to = sent.opened_at
 
-    assert console.page.evaluate("window.opener") is None
-    assert portal.visitor.sandbox.portal_url not in console.page.evaluate("document.referrer")
+    assert sent.secrets
+    assert not any(secret in shown for secret in sent.secrets)
+    assert navigated_to.count("#") <= 1

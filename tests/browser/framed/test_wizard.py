@@ -1,4 +1,4 @@
-"""The wizard inside the example portal, from start to success, in every cookie policy."""
+"""The wizard inside the example portal, from start to success."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 import re
 import urllib.request
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.framed.frame import NONE, Portal
+from tests.browser.framed.frame import NONE, NORMAL, PARTITIONED, Portal, in_every_policy, in_policies
 from tests.browser.visitor import wait_until
 
 KEPT = "__Host-rolecall-framed"
@@ -21,6 +20,7 @@ def kept_cookies(portal: Portal) -> list[str]:
     return [c["name"] for c in portal.visitor.context.cookies() if c["domain"].endswith(host)]
 
 
+@in_every_policy
 def test_a_client_connects_inside_the_portal_and_the_portal_hears_it(
     portal: Portal, mode: str, measured: list[str]
 ) -> None:
@@ -36,7 +36,6 @@ def test_a_client_connects_inside_the_portal_and_the_portal_hears_it(
     measured.append(f"Framed, {mode}: connected, the session in {carrier}")
 
 
-@pytest.mark.parametrize("mode", [NONE], indirect=True)
 def test_what_the_page_hears_the_portals_server_can_read(portal: Portal) -> None:
     sandbox = portal.visitor.sandbox
     key = sandbox.command("keys", "create", "--name", "reader")
@@ -80,30 +79,10 @@ def test_the_frame_is_as_high_as_what_it_shows(portal: Portal) -> None:
     assert height() > short
 
 
-def test_a_reload_of_the_frame_goes_on_where_the_client_was(portal: Portal) -> None:
-    portal.follow("Next: confirm the template")
-    portal.see_heading("Confirm the template")
-    where = portal.path
-
-    portal.frame.evaluate("location.reload()")
-
-    portal.page.wait_for_timeout(500)
-    portal.see_heading("Confirm the template")
-    assert portal.path == where
-
-
-def test_a_reload_of_the_portal_leads_to_the_same_connection(portal: Portal) -> None:
+@in_every_policy
+def test_back_forward_and_reloads_keep_the_client_where_they_were(portal: Portal) -> None:
     before = portal.connection_id
     portal.name_account()
-
-    portal.page.reload()
-
-    portal.see_heading("Create the role in your AWS account")
-    assert portal.connection_id == before
-    expect(portal.wizard.get_by_label("AWS account ID")).to_have_value(portal.visitor.account_id)
-
-
-def test_back_and_forward_walk_the_wizard(portal: Portal) -> None:
     portal.follow("Next: confirm the template")
     portal.see_heading("Confirm the template")
     portal.follow("Next: name and external ID")
@@ -115,6 +94,17 @@ def test_back_and_forward_walk_the_wizard(portal: Portal) -> None:
     portal.see_heading("Create the role")
     portal.page.evaluate("history.forward()")
     portal.see_heading("Confirm the template")
+
+    where = portal.path
+    portal.frame.evaluate("location.reload()")
+    portal.page.wait_for_timeout(500)
+    portal.see_heading("Confirm the template")
+    assert portal.path == where
+
+    portal.page.reload()
+    portal.see_heading("Create the role in your AWS account")
+    assert portal.connection_id == before
+    expect(portal.wizard.get_by_label("AWS account ID")).to_have_value(portal.visitor.account_id)
 
 
 def test_the_seeds_way_works_in_the_frame_with_copy_and_paste(portal: Portal) -> None:
@@ -151,6 +141,8 @@ def test_the_seeds_way_works_in_the_frame_with_copy_and_paste(portal: Portal) ->
     portal.see_success()
 
 
+# The page itself carries the session or a cookie does: after a form, the one puts the focus, and so must the other.
+@in_policies(PARTITIONED, NONE)
 def test_wrong_input_is_said_beside_the_field_and_kept(portal: Portal) -> None:
     portal.follow("Step 9")
     field = portal.wizard.get_by_label("Role ARN")
@@ -174,7 +166,7 @@ def test_the_command_and_the_examiner_open_inside_the_frame(portal: Portal) -> N
     assert len(portal.page.context.pages) == 2, "the blank page of a new browser, and the portal"
 
 
-@pytest.mark.parametrize("mode", ["normal", "third-party cookies blocked"], indirect=True)
+@in_policies(NORMAL, PARTITIONED)
 def test_a_plain_iframe_does_too_where_a_cookie_is_kept(portal: Portal) -> None:
     portal.open("/plain")
     portal.connect()
@@ -182,7 +174,6 @@ def test_a_plain_iframe_does_too_where_a_cookie_is_kept(portal: Portal) -> None:
     portal.see_success()
 
 
-@pytest.mark.parametrize("mode", [NONE], indirect=True)
 def test_a_plain_iframe_without_any_cookie_connects_and_says_what_to_reload(portal: Portal) -> None:
     portal.open("/plain")
     portal.connect()
@@ -190,3 +181,10 @@ def test_a_plain_iframe_without_any_cookie_connects_and_says_what_to_reload(port
 
     expect(portal.wizard.get_by_role("heading", level=1, name="This could not be opened")).to_be_visible(timeout=20000)
     expect(portal.wizard.get_by_text("Load that page again. Nothing is lost.")).to_be_visible()
+
+
+def test_the_window_of_the_console_knows_nothing_of_the_frame(portal: Portal) -> None:
+    console = portal.launch()
+
+    assert console.page.evaluate("window.opener") is None
+    assert portal.visitor.sandbox.portal_url not in console.page.evaluate("document.referrer")
