@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser import every_page
 from tests.browser.axe import axe_finds, looks
 from tests.browser.every_page import Opened
+from tests.browser.inline import inline_in
 from tests.browser.visitor import Visitor, Wizard, wait_until
-from tests.html_reader import read
 
 
 @pytest.fixture(params=["entrance", "untouched", "waiting", "rejected_then_connected"])
@@ -36,15 +35,6 @@ def test_axe_finds_nothing_and_nothing_is_inline(opened: Iterable[Opened], shots
         page.set_viewport_size({"width": 1280, "height": 900})
 
     assert found == [], "\n".join(found)
-
-
-def inline_in(page: Page) -> list[str]:
-    """Return what stands inline in the page as the server sends it; a page that answers a POST, as it is now."""
-    served = page.context.request.get(page.url)
-    root = read(served.text() if served.ok else page.content())
-    found = [f"<{element.tag}>" for element in root.css("style, script:not([src])")]
-    attributes = [(element.tag, name) for element in root.css("*") for name in element.attributes]
-    return found + [f"<{tag} {name}>" for tag, name in attributes if name == "style" or name.startswith("on")]
 
 
 def test_axe_notices_pale_text_in_every_look_and_a_nameless_picture_in_each_width(visitor: Visitor) -> None:

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.axe import axe_finds, looks
+from tests.browser.inline import inline_in
+from tests.browser.keyboard import tab_to
 from tests.browser.sandbox_process import Sandbox, database
-from tests.browser.test_every_page import inline_in
-from tests.browser.test_keyboard import tab_to
 from tests.browser.visitor import Visitor, Wizard
 
 NewVisitor = Callable[..., Visitor]

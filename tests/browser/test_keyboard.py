@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.keyboard import shows_focus, tab_to
 from tests.browser.visitor import Visitor, Wizard
-
-# What a person sees of where they stand: some visible difference between focused and not.
-LOOKS = """(element) => {
-  for (const transition of document.getAnimations()) transition.finish();
-  const style = getComputedStyle(element);
-  return [style.outlineStyle === "none" ? "none" : style.outline, style.boxShadow, style.backgroundColor,
-    style.borderColor, style.textDecorationLine].join(" / ");
-}"""
 
 
 def test_the_keyboard_alone_connects_an_account(visitor: Visitor) -> None:
@@ -78,25 +71,3 @@ def test_everything_that_can_be_focused_shows_it(wizard: Wizard) -> None:
             if wizard.page.evaluate("document.activeElement === document.body"):
                 break
             shows_focus(wizard.page)
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus, which it must show."""
-    target = page.locator(selector)
-    for _ in range(70):
-        page.keyboard.press("Tab")
-        if target.evaluate("(element) => element === document.activeElement"):
-            shows_focus(page)
-            return
-    raise AssertionError(f"Tab never comes to {selector}")
-
-
-def shows_focus(page: Page) -> None:
-    """Fail if the focused element looks as it does without the focus."""
-    focused = page.evaluate_handle("document.activeElement").as_element()
-    assert focused is not None
-    with_focus = focused.evaluate(LOOKS)
-    focused.evaluate("(element) => element.blur()")
-    without = focused.evaluate(LOOKS)
-    focused.evaluate("(element) => element.focus()")
-    assert with_focus != without, focused.evaluate("(element) => element.outerHTML")
