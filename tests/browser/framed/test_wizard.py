@@ -21,14 +21,18 @@ def kept_cookies(portal: Portal) -> list[str]:
 
 
 @in_every_policy
-def test_a_client_connects_inside_the_portal_and_the_portal_hears_it(
+def test_a_client_connects_inside_the_portal_and_its_page_and_its_server_hear_it(
     portal: Portal, mode: str, measured: list[str]
 ) -> None:
+    key = portal.visitor.sandbox.command("keys", "create", "--name", f"reader of {portal.client}")
+    assert read_by_server(portal, key) == [("draft", None)]
+
     portal.connect()
 
     outcome = portal.page.locator("#outcome")
     expect(outcome).to_have_text(f"Account {portal.visitor.account_id} is connected.")
     expect(portal.page.locator("body")).to_have_attribute("data-status", "connected")
+    assert read_by_server(portal, key) == [("connected", portal.visitor.account_id)]
     assert portal.row["status"] == "connected"
     expected = [] if mode == NONE else [KEPT]
     assert kept_cookies(portal) == expected
@@ -36,21 +40,14 @@ def test_a_client_connects_inside_the_portal_and_the_portal_hears_it(
     measured.append(f"Framed, {mode}: connected, the session in {carrier}")
 
 
-def test_what_the_page_hears_the_portals_server_can_read(portal: Portal) -> None:
-    sandbox = portal.visitor.sandbox
-    key = sandbox.command("keys", "create", "--name", "reader")
-
-    def read() -> list[tuple[str, str | None]]:
-        asked = urllib.request.Request(
-            f"http://localhost:{sandbox.port}/api/v1/connections?tenant={portal.client}",
-            headers={"Authorization": f"Bearer {key}"},
-        )
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return [(c["status"], c["account_id"]) for c in json.load(answer)["connections"]]
-
-    assert read() == [("draft", None)]
-    portal.connect()
-    assert read() == [("connected", portal.visitor.account_id)]
+def read_by_server(portal: Portal, key: str) -> list[tuple[str, str | None]]:
+    """Return the status and account of each of the client's connections, as the API tells the portal's server."""
+    asked = urllib.request.Request(
+        f"http://localhost:{portal.visitor.sandbox.port}/api/v1/connections?tenant={portal.client}",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return [(c["status"], c["account_id"]) for c in json.load(answer)["connections"]]
 
 
 def test_the_frame_is_as_high_as_what_it_shows(portal: Portal) -> None:
