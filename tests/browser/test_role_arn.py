@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.sandbox_process import VENDOR_ACCOUNT
 from tests.browser.visitor import Console, Wizard
 
 
-@pytest.mark.parametrize(
-    ("arn", "says"),
-    [
+def test_a_wrong_arn_is_refused_beside_the_field_and_kept_in_it(wizard: Wizard) -> None:
+    for arn, says in (
         ("hello", "That is not a role ARN."),
         ("", "There is no role ARN here yet."),
         ("arn:aws:iam::111122223333:user/alice", "That is a user's ARN, not a role's."),
         ("arn:aws-cn:iam::111122223333:role/northwind-7kq2m9xd", "part of AWS that this page does not serve"),
         (f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall", "in our own AWS account"),
-    ],
-)
-def test_a_wrong_arn_is_refused_beside_the_field_and_kept_in_it(wizard: Wizard, arn: str, says: str) -> None:
-    wizard.go(9)
-    response = wizard.paste_role(arn)
+    ):
+        wizard.go(9)
+        response = wizard.paste_role(arn)
 
-    assert response.status == 422
-    field = wizard.page.get_by_label("Role ARN")
-    expect(field).to_have_value(arn)
-    expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_be_focused()
-    expect(field).to_have_accessible_description(re.compile(re.escape(says)))
-    assert wizard.row["claimed_role_arn"] is None
+        assert response.status == 422
+        field = wizard.page.get_by_label("Role ARN")
+        expect(field).to_have_value(arn)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_be_focused()
+        expect(field).to_have_accessible_description(re.compile(re.escape(says)))
+        assert wizard.row["claimed_role_arn"] is None
 
 
 def test_another_accounts_arn_names_both_accounts_and_one_press_uses_the_other(wizard: Wizard) -> None:
