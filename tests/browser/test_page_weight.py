@@ -7,14 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.page_weight import MOST_BYTES, MOST_REQUESTS, Scales
-from tests.browser.visitor import Visitor, Wizard
+from tests.browser.visitor import Visitor
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ja"])
 def test_a_first_visit_to_any_step_is_light_in_every_language(
-    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, measured: list[str]
+    new_visitor: Callable[..., Visitor], language: str, measured: list[str]
 ) -> None:
-    scales = Scales(new_visitor(storage_state=wizard.visitor.context.storage_state(), locale=language))
+    visitor = new_visitor(locale=language)
+    wizard, scales = visitor.start(), Scales(visitor)
+    wizard.page.close()
     costs = {number: scales.weigh(wizard.url(number)) for number in range(1, 10)}
     measured.append(f"First visit to a step in {language}, cold cache:      bytes  requests")
     for number, (size, requests) in costs.items():
