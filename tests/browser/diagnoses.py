@@ -5,14 +5,14 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from onboarding.diagnosis.catalogue import CATALOGUE
+from tests.browser import by_request
 from tests.browser.role_by_hand import RoleByHand
 from tests.browser.visitor import Wizard
 
 
 def waiting(wizard: Wizard) -> RoleByHand:
-    """Launch, and make the role by hand instead of in the window that opens."""
-    wizard.name_account()
-    wizard.launch().page.close()
+    """Launch, and make the role by hand instead of in the AWS console."""
+    by_request.launch(wizard)
     return RoleByHand(wizard)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import by_request
 from tests.browser.visitor import Visitor, Wizard
 
 Opened = tuple[str, Page]
@@ -74,19 +75,16 @@ def waiting(wizard: Wizard) -> Iterator[Opened]:
 
 def rejected_then_connected(wizard: Wizard) -> Iterator[Opened]:
     """A role that is refused, and the same connection once it is sound."""
-    wizard.name_account()
-    console = wizard.launch()
-    console.create_stack(fault="ignores-external-id")
+    stack = by_request.launch_and_create(wizard, fault="ignores-external-id")
     wizard.see_status("rejected")
     yield "rejected, step 1", wizard.page
     wizard.go(9)
     yield "rejected, step 9", wizard.page
     wizard.page.goto(f"{wizard.visitor.sandbox.wizard_url}/connections")
     yield "connections", wizard.page
-    console.press("Delete")
-    console.see_stack("DELETE_COMPLETE")
+    by_request.delete_stack(wizard, stack)
     wizard.go(1)
-    wizard.launch().create_stack()
+    by_request.launch_and_create(wizard)
     wizard.see_success()
     yield "success", wizard.page
     for number in (3, 9):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.browser import by_request
 from tests.browser.sandbox_process import sound_trust
 from tests.browser.visitor import Wizard
 
@@ -15,9 +16,8 @@ from tests.browser.visitor import Wizard
 def test_a_role_that_ignores_the_external_id_is_refused_and_turns_green_when_its_trust_is_mended(
     wizard: Wizard, shots: Path | None
 ) -> None:
-    wizard.name_account()
     wizard.mark_window()
-    wizard.launch().create_stack(fault="ignores-external-id")
+    by_request.launch_and_create(wizard, fault="ignores-external-id")
 
     wizard.see_status("rejected")
     expect(wizard.panel).to_contain_text("The role can be used without its external ID")
@@ -34,25 +34,20 @@ def test_a_role_that_ignores_the_external_id_is_refused_and_turns_green_when_its
 
 
 def test_a_refused_role_ticks_all_steps_but_the_last_and_creating_the_stack_anew_mends_it(wizard: Wizard) -> None:
-    wizard.name_account()
-    console = wizard.launch()
-    console.create_stack(fault="ignores-external-id")
+    stack = by_request.launch_and_create(wizard, fault="ignores-external-id")
     wizard.see_status("rejected")
     wizard.go(1)
     assert wizard.ticked_steps() == list(range(1, 9))
-    console.press("Delete")
-    console.see_stack("DELETE_COMPLETE")
+    by_request.delete_stack(wizard, stack)
 
-    wizard.launch().create_stack()
+    by_request.launch_and_create(wizard)
 
     wizard.see_success()
 
 
 def test_a_role_that_expects_another_external_id_is_waited_for_and_then_explained(wizard: Wizard) -> None:
-    wizard.name_account()
-    console = wizard.launch()
-    console.create_stack(fault="wrong-external-id")
-    console.see_stack("CREATE_COMPLETE")
+    stack = by_request.launch_and_create(wizard, fault="wrong-external-id")
+    by_request.see_stack(wizard, stack, "CREATE_COMPLETE")
     wizard.see_status("waiting")
     expect(wizard.panel.locator("[data-code]")).to_have_count(0)
 
@@ -65,10 +60,8 @@ def test_a_role_that_expects_another_external_id_is_waited_for_and_then_explaine
 
 
 def test_a_stack_that_fails_leads_to_the_causes_and_to_a_retry_under_the_next_name(wizard: Wizard) -> None:
-    wizard.name_account()
-    console = wizard.launch()
-    console.create_stack(fault="stack-fails")
-    console.see_stack("ROLLBACK_COMPLETE")
+    stack = by_request.launch_and_create(wizard, fault="stack-fails")
+    by_request.see_stack(wizard, stack, "ROLLBACK_COMPLETE")
     wizard.panel.get_by_role("link", name="It failed in AWS").click()
     causes = wizard.page.locator(".causes")
     for words in ("CAPABILITY_NAMED_IAM", "iam:CreateRole", "service control policy", "ROLLBACK_COMPLETE"):

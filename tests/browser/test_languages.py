@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import by_request
 from tests.browser.axe import axe_finds
 from tests.browser.role_by_hand import US_WITHOUT_ID, RoleByHand, trust_with
 from tests.browser.sandbox_process import sound_trust
@@ -55,8 +56,7 @@ def whole_story(wizard: Wizard, reader: Reader) -> Iterator[tuple[str, Page]]:
     reader.page.goto(sandbox.wizard_url + "/connections")
     yield f"{reader.language} connections", reader.page
     yield from reader.opens(*STEPS, "trouble", "no-such-page")
-    wizard.name_account()
-    wizard.launch().page.close()
+    by_request.launch(wizard)
     role = RoleByHand(wizard)
     yield from reader.opens(1, 3, 9, "command", "examine")
     reader.page.goto(wizard.url(9))
@@ -122,10 +122,10 @@ def test_the_browser_says_which_and_english_is_for_the_rest(
 
 @pytest.mark.parametrize("with_script", [True, False])
 def test_by_hand_with_the_keyboard_alone_it_stays_on_the_page(
-    wizard: Wizard, new_visitor: Callable[..., Visitor], with_script: bool
+    new_visitor: Callable[..., Visitor], with_script: bool
 ) -> None:
-    state = wizard.visitor.context.storage_state()
-    page = new_visitor(java_script_enabled=with_script, storage_state=state).context.new_page()
+    wizard = new_visitor(java_script_enabled=with_script).start()
+    page = wizard.page
     page.goto(wizard.url(4))
     page.get_by_role("button", name="Deutsch").focus()
     page.keyboard.press("Enter")
@@ -142,7 +142,7 @@ def test_success_arrives_in_the_language_and_changing_it_there_stays_there(
 ) -> None:
     reader = Reader(wizard, new_visitor, "ja")
     reader.page.goto(wizard.url(6))
-    wizard.connect()
+    by_request.connect(wizard)
 
     expect(reader.page.get_by_role("heading", level=1)).to_contain_text("が接続されました")
     expect(reader.page).to_have_title("接続済み · Northwind Cost")
@@ -155,12 +155,12 @@ def test_success_arrives_in_the_language_and_changing_it_there_stays_there(
     ("language", "before", "after"), [("de", "Kopieren", "Kopiert ✓"), ("ja", "コピー", "コピー済み ✓")]
 )
 def test_the_copy_button_answers_in_the_language(
-    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, before: str, after: str
+    new_visitor: Callable[..., Visitor], language: str, before: str, after: str
 ) -> None:
-    reader = Reader(wizard, new_visitor, language)
-    reader.visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    reader.page.goto(wizard.url(3))
-    button = reader.page.locator("[data-copy=stack-name]")
+    wizard = new_visitor(locale=language).start()
+    wizard.visitor.allow_clipboard()
+    wizard.go(3)
+    button = wizard.page.locator("[data-copy=stack-name]")
     expect(button).to_contain_text(before)
     button.click()
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.browser import by_request
 from tests.browser.sandbox_process import Sandbox
 from tests.browser.visitor import Visitor, Wizard
 
 
 def test_two_tabs_stand_at_different_steps_and_both_are_taken_to_success(wizard: Wizard) -> None:
-    wizard.name_account()
+    asked = by_request.launch(wizard)
     other = wizard.in_another_tab(7)
-    console = wizard.launch()
     wizard.go(2)
-    console.create_stack()
+    by_request.create_stack(wizard, asked)
 
     wizard.see_success()
     other.see_success()
@@ -45,15 +45,14 @@ def test_a_second_browser_resumes_the_invite_and_sees_the_same_connection_succee
     page = here.accept(link)
     page.get_by_role("button", name="Connect an account").click()
     mine = Wizard(here, page)
-    mine.name_account()
-    console = mine.launch()
+    asked = by_request.launch(mine)
 
     page = there.accept(link)
     page.get_by_role("link", name="northwind-").click()
     theirs = Wizard(there, page)
     assert theirs.connection_id == mine.connection_id
     expect(page.get_by_label("AWS account ID")).to_have_value(here.account_id)
-    console.create_stack()
+    by_request.create_stack(mine, asked)
 
     theirs.see_success()
     mine.see_success()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from onboarding.proof.checks import CHECKS
+from tests.browser import by_request
 from tests.browser.visitor import Wizard
 
 
@@ -15,13 +16,12 @@ from tests.browser.visitor import Wizard
 def test_the_wizard_moves_to_success_by_itself_from_any_step(
     wizard: Wizard, standing_at: int, shots: Path | None
 ) -> None:
-    wizard.name_account()
-    console = wizard.launch()
+    asked = by_request.launch(wizard)
     if standing_at != 1:
         wizard.go(standing_at)
     wizard.mark_window()
 
-    console.create_stack()
+    by_request.create_stack(wizard, asked)
 
     wizard.see_success()
     assert wizard.was_never_reloaded()

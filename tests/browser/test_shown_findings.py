@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import by_request
 from tests.browser.diagnoses import see_diagnosis, see_finding, see_passed, verify_and_look
 from tests.browser.visitor import Wizard
 
@@ -69,7 +70,7 @@ Act = Callable[[Any, str], Any]
 def test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success(
     wizard: Wizard, code: str, do: Act, undo: Act, words: str
 ) -> None:
-    wizard.connect()
+    by_request.connect(wizard)
     sandbox, row = wizard.visitor.sandbox, wizard.row
     iam, name = sandbox.client("iam", row["account_id"]), f"northwind-{row['handle']}"
 
@@ -88,12 +89,11 @@ def test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success(
 def test_a_fault_of_aws_own_is_said_without_blame_and_passes_by_itself(
     wizard: Wizard, fault: dict[str, bool], code: str
 ) -> None:
-    wizard.name_account()
-    console = wizard.launch()
+    asked = by_request.launch(wizard)
     with wizard.visitor.sandbox.faults(**fault):
         see_diagnosis(wizard, code, within_seconds=25)
 
-    console.create_stack()
+    by_request.create_stack(wizard, asked)
     wizard.see_success()
 
 
@@ -107,6 +107,6 @@ def test_who_names_an_account_and_never_launches_is_led_to_an_external_id(wizard
     wizard.go(3)
     shown = wizard.external_id
     wizard.go(1)
-    wizard.launch().create_stack()
+    by_request.launch_and_create(wizard)
     wizard.see_success()
     assert wizard.row["bound_external_id"] == shown

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import expect
 
 from onboarding.schedule import LOST_AFTER_ROUNDS
+from tests.browser import by_request
 from tests.browser.diagnoses import see_diagnosis, see_finding, see_passed, verify, verify_and_look, waiting
 from tests.browser.sandbox_process import VENDOR_ACCOUNT, Sandbox
 from tests.browser.visitor import Wizard
@@ -16,14 +16,12 @@ NAMED = ["CAPABILITY_NAMED_IAM"]
 
 
 def test_a_stack_still_in_progress_withholds_nothing_and_completes_by_itself(wizard: Wizard) -> None:
-    wizard.name_account()
-    console = wizard.launch()
-    console.create_stack(fault="completes-late")
+    stack = by_request.launch_and_create(wizard, fault="completes-late")
     wizard.see_success()
     see_finding(wizard, "stack_is_complete", "stack_in_progress", "still being worked on")
     expect(wizard.page.locator("[data-check=stack_is_complete]")).to_have_attribute("data-verdict", "inconclusive")
 
-    console.see_stack("CREATE_COMPLETE")
+    by_request.see_stack(wizard, stack, "CREATE_COMPLETE")
     verify_and_look(wizard)
     see_passed(wizard, "stack_is_complete")
     see_passed(wizard, "template_is_current")
@@ -65,8 +63,7 @@ def test_a_role_without_a_stack_works_and_one_day_gives_way_to_a_stacks(wizard: 
 
 
 def test_a_stack_from_an_older_template_works_and_the_link_on_success_brings_it_up_to_date(wizard: Wizard) -> None:
-    wizard.name_account()
-    wizard.launch().page.close()
+    by_request.launch(wizard)
     sandbox, row = wizard.visitor.sandbox, wizard.row
     cloudformation = sandbox.client("cloudformation", row["account_id"])
     cloudformation.create_stack(
@@ -76,7 +73,7 @@ def test_a_stack_from_an_older_template_works_and_the_link_on_success_brings_it_
         Capabilities=NAMED,
     )
     wizard.see_success()
-    wait_for(cloudformation, f"northwind-{row['handle']}")
+    by_request.see_stack(wizard, f"northwind-{row['handle']}", "CREATE_COMPLETE")
     verify_and_look(wizard)
     see_finding(wizard, "template_is_current", "template_outdated", "Stack: version 0.9.0")
     see_finding(wizard, "permissions_match", "permissions_missing", "ce:GetCostForecast")
@@ -100,18 +97,9 @@ def create_again(wizard: Wizard) -> None:
         verify(wizard)
     wizard.go(1)
     see_diagnosis(wizard, "role_lost")
-    console = wizard.launch()
-    console.create_stack()
-    console.see_stack("CREATE_COMPLETE")
+    by_request.see_stack(wizard, by_request.launch_and_create(wizard), "CREATE_COMPLETE")
     wizard.see_success()
     verify_and_look(wizard)
-
-
-def wait_for(cloudformation: Any, stack: str) -> None:
-    """Wait until the stack is complete."""
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 15}
-    )
 
 
 def older_template(sandbox: Sandbox) -> str:

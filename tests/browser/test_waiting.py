@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from playwright.sync_api import expect
 
+from tests.browser import by_request
 from tests.browser.visitor import Wizard
 
 
 def test_a_stack_that_never_comes_is_waited_for_calmly_and_then_explained(wizard: Wizard) -> None:
-    wizard.name_account()
-    wizard.launch()
+    by_request.launch(wizard)
     expect(wizard.panel).to_contain_text("Waiting for your role")
     expect(wizard.panel).to_contain_text("we keep watching for 7 days")
     expect(wizard.panel.locator("time[data-since]")).to_have_text(re.compile(r"^0:0[1-9]$"))
@@ -44,11 +44,10 @@ def test_polls_come_less_often_the_longer_it_takes(wizard: Wizard) -> None:
 
 
 def test_leaving_loses_nothing_and_the_role_is_found_while_nobody_looks(wizard: Wizard) -> None:
-    wizard.name_account()
-    console = wizard.launch()
+    asked = by_request.launch(wizard)
     wizard.page.close()
 
-    console.create_stack()
+    by_request.create_stack(wizard, asked)
     deadline = time.monotonic() + 20
     while wizard.row["status"] != "connected" and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -65,15 +64,15 @@ def test_after_seven_days_it_says_so_stops_asking_and_a_new_launch_goes_on(wizar
     expect(wizard.panel).to_contain_text("No role appeared for 7 days. Nothing is lost")
     assert wizard.page.title().startswith("We stopped watching")
     assert polls_within(wizard, seconds=3) == 0
-    console = wizard.launch()
+    asked = by_request.launch(wizard)
     look_again(wizard)
     wizard.see_status("waiting")
-    console.create_stack()
+    by_request.create_stack(wizard, asked)
     wizard.see_success()
 
 
 def test_once_connected_polling_stops_and_going_back_shows_that_it_is_connected(wizard: Wizard) -> None:
-    wizard.connect()
+    by_request.connect(wizard)
     assert polls_within(wizard, seconds=3) == 0
 
     wizard.page.go_back()

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import (
     APIResponse,
@@ -91,12 +91,12 @@ class Visitor:
 
         By the same requests that a browser sends, without drawing the pages on the way: the keyboard walks those.
         """
-        self._submit("/", "/start", company=self.company)
+        self.submit("/", "/start", company=self.company)
         return self.connect_another()
 
     def connect_another(self) -> Wizard:
         """Open the wizard of a further connection in a tab of its own."""
-        opened = self._submit("/connections", "/connections")
+        opened = self.submit("/connections", "/connections")
         page = self.context.new_page()
         page.goto(opened.url)
         return Wizard(self, page)
@@ -108,15 +108,16 @@ class Visitor:
         page.get_by_role("button", name="Start for").click()
         return page
 
-    def _submit(self, page: str, to: str, **fields: str) -> APIResponse:
-        """Send a form of the page and return the page that it leads to."""
-        shown = self.context.request.get(self.sandbox.wizard_url + page)
+    def submit(self, page: str, to: str, *, follows: bool = True, **fields: str) -> APIResponse:
+        """Send a form of the page and return the page that it leads to, or the redirect itself."""
+        page, to = (urljoin(self.sandbox.wizard_url, address) for address in (page, to))
+        shown = self.context.request.get(page)
         token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', shown.text())
         assert token is not None, shown.text()
-        headers = {"Referer": self.sandbox.wizard_url + page}
         form = {"csrf_token": token[1], **fields}
-        answer = self.context.request.post(self.sandbox.wizard_url + to, form=form, headers=headers)
-        assert answer.ok, answer.status
+        redirects = {} if follows else {"max_redirects": 0}
+        answer = self.context.request.post(to, form=form, headers={"Referer": page}, **redirects)
+        assert answer.ok or not follows, answer.status
         return answer
 
     def _heard(self, message: ConsoleMessage) -> None:
