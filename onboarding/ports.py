@@ -38,7 +38,6 @@ class Roles(Protocol):
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
         """Ask STS for a session that can do nothing, and return what it answered. Raises nothing AWS can cause."""
-        ...
 
     def report(
         self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
@@ -48,7 +47,6 @@ class Roles(Protocol):
         Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None where the session was refused.
         Raises nothing AWS can cause.
         """
-        ...
 
 
 class PortalStore(Protocol):
@@ -58,28 +56,23 @@ class PortalStore(Protocol):
 
     def get_api_key(self, key_id: str) -> ApiKey:
         """Raises NotFound."""
-        ...
 
     def list_api_keys(self) -> Sequence[ApiKey]: ...
 
     def revoke_api_key(self, key_id: str, event: Event) -> None:
         """Raises NotFound."""
-        ...
 
     def add_portal_start(self, start: PortalStart, event: Event, *, forget_before: datetime) -> None:
         """Keep a start, and let go of those that were made before then."""
-        ...
 
     def get_portal_start(self, start_id: str) -> PortalStart:
         """Raises NotFound."""
-        ...
 
     def exchange_portal_start(self, start_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalStart:
         """Spend the start at the event's time, once, and return it. Of any number who try, one succeeds.
 
         Raises NotFound where it was spent or has expired, its API key was revoked, or hash or purpose are another's.
         """
-        ...
 
 
 class HandoverStore(Protocol):
@@ -87,11 +80,9 @@ class HandoverStore(Protocol):
 
     def get_handover(self, handover_id: str) -> Handover:
         """Raises NotFound."""
-        ...
 
     def list_handovers(self, connection_id: str) -> Sequence[Handover]:
         """Return the connection's hand-overs, oldest first."""
-        ...
 
 
 class Store(PortalStore, HandoverStore, Protocol):
@@ -99,49 +90,39 @@ class Store(PortalStore, HandoverStore, Protocol):
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
         """Return the tenant with that reference, adding this one where there is none."""
-        ...
 
     def get_tenant(self, tenant_id: str) -> Tenant:
         """Raises NotFound."""
-        ...
 
     def find_tenant(self, reference: str) -> Tenant:
         """Raises NotFound."""
-        ...
 
     def list_tenants(self) -> Sequence[Tenant]:
         """Return every tenant, oldest first."""
-        ...
 
     def set_embed_origins(self, tenant_id: str, origins: Sequence[Origin], event: Event) -> Tenant:
         """Put these in place of the tenant's own embed origins, and return the tenant. Raises NotFound."""
-        ...
 
     def set_brand(self, tenant_id: str, brand: TenantBrand, event: Event) -> Tenant:
         """Put this in place of the tenant's own brand, and return the tenant. Raises NotFound."""
-        ...
 
     def add_invite(self, invite: Invite, event: Event) -> None: ...
 
     def get_invite(self, invite_id: str) -> Invite:
         """Raises NotFound."""
-        ...
 
     def list_invites(self) -> Sequence[Invite]: ...
 
     def revoke_invite(self, invite_id: str, event: Event) -> None:
         """Raises NotFound."""
-        ...
 
     def add_connection(self, connection: Connection, event: Event) -> None: ...
 
     def get_connection(self, connection_id: str) -> Connection:
         """Raises NotFound."""
-        ...
 
     def list_connections(self, tenant_id: str | None = None) -> Sequence[Connection]:
         """Return one tenant's connections, or everybody's, oldest first."""
-        ...
 
     def commit(
         self,
@@ -159,54 +140,41 @@ class Store(PortalStore, HandoverStore, Protocol):
 
         Raises ConcurrentChange when the race is lost, AlreadyConnected when the tenant has that account already.
         """
-        ...
 
     def issue(self, external_id: ExternalId, connection_id: str, *, at: datetime, event: Event) -> IssuedId:
         """Keep an external ID as issued to the connection, for good."""
-        ...
 
     def issued(self, connection_id: str) -> Sequence[IssuedId]:
         """Return the connection's external IDs, oldest first."""
-        ...
 
     def note_watched(self, connection_id: str, *, at: datetime) -> None:
         """Somebody is looking: remember it, and bring a scheduled check forward to now."""
-        ...
 
     def reschedule(self, connection: Connection, *, check_at: datetime | None, attempts: int) -> None:
         """Put off the next check and end the lease. Raises ConcurrentChange if the row is at another version."""
-        ...
 
     def release(self, connection_id: str) -> None:
         """End the lease, leaving everything else: what was found out no longer matters."""
-        ...
 
     def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
         """Lease the connection that has been due longest, or return None."""
-        ...
 
     def claim(self, connection_id: str, *, now: datetime, lease: timedelta) -> Connection | None:
         """Lease this one, due or not; None while somebody else holds it."""
-        ...
 
     def last_verification(self, connection_id: str) -> Verification | None: ...
 
     def events(self, connection_id: str | None = None) -> Sequence[Event]:
         """Return the audit record of one connection, or all of it, oldest first."""
-        ...
 
     def beat(self, *, worker: str, at: datetime, finding_code: str = "") -> None:
         """Say that this worker is alive, and what it finds wrong with its own AWS identity, if anything."""
-        ...
 
     def last_beat(self) -> datetime | None:
         """Return when a worker last said that it is alive."""
-        ...
 
     def vendor_finding_code(self) -> str:
         """Return what the worker that was last heard of finds wrong with its own AWS identity, or an empty string."""
-        ...
 
     def has_proof_since(self, at: datetime, *, besides: str) -> bool:
         """Whether a role of another connection than `besides` was proved since then."""
-        ...
