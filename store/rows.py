@@ -131,18 +131,14 @@ def _brand_of(kept: dict[str, Any]) -> TenantBrand:
 
 
 def _result_of(kept: dict[str, Any]) -> CheckResult:
-    remedy = kept.get("remedy", "")
-    if isinstance(remedy, str) and remedy.startswith(("https://", "http://")):
-        # Until the update link had a field of its own, it was kept as the remedy.
-        kept, remedy = {**kept, "update_url": remedy}, ""
     return CheckResult(
         check=kept["check"],
         verdict=Verdict(kept["verdict"]),
         sentence=_text_of(kept["sentence"]),
         finding_code=kept.get("finding", ""),
         evidence=tuple(map(_text_of, kept.get("evidence", ()))),
-        remedy=_text_of(remedy),
-        update_url=kept.get("update_url", ""),
+        # Older rows have the link as their `remedy`, which never was anything else.
+        update_url=kept.get("update_url") or kept.get("remedy", ""),
         raw_codes=tuple(kept.get("raw_codes", ())),
     )
 

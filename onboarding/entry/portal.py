@@ -22,7 +22,6 @@ START_LIFETIME = timedelta(seconds=60)
 FRAMED_SESSION_LIFETIME = timedelta(hours=24)
 # A lapsed session is still known for as long as its cookie may come back, so that its page can ask for a new start.
 STARTS_KEPT = timedelta(days=8)
-LONGEST_REFERENCE = 100
 
 _UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onboarding.ground.wording import NOTHING, Text
+from onboarding.ground.wording import Text
 
 
 class Verdict(StrEnum):
@@ -21,8 +21,8 @@ class Verdict(StrEnum):
 class CheckResult:
     """The answer to one check, in words for the tenant.
 
-    `finding_code` is one of onboarding.diagnosis, or empty; `evidence` are lines that show why; `remedy` what to do;
-    `update_url` is where the tenant updates the stack; `raw_codes` what AWS called it, for the operator alone.
+    `finding_code` is one of onboarding.diagnosis, or empty; `evidence` are lines that show why; `update_url` is where
+    the tenant updates an outdated stack; `raw_codes` is what AWS called it, for the operator only.
     """
 
     check: str
@@ -30,6 +30,5 @@ class CheckResult:
     sentence: Text
     finding_code: str = ""
     evidence: tuple[Text, ...] = ()
-    remedy: Text = NOTHING
     update_url: str = ""
     raw_codes: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def read_by_the_tenant(connection, verification) -> str:
     words = [diagnosis.tenant, diagnosis.remedy] if diagnosis else []
     for result in verification.results if verification else ():
         told = diagnose(result.finding_code)
-        words += [result.sentence, result.remedy, *result.evidence, *((told.tenant, told.remedy) if told else ())]
+        words += [result.sentence, *result.evidence, *((told.tenant, told.remedy) if told else ())]
     return "\n".join(words)
 
 

@@ -152,4 +152,4 @@ def test_an_old_verification_whose_remedy_is_a_link_is_read_as_one(remedy, updat
 
     [read] = verification_of(row).results
 
-    assert (read.remedy, read.update_url, read.sentence) == ("", update_url, "It is old.")
+    assert (read.update_url, read.sentence) == (update_url, "It is old.")

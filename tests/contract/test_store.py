@@ -60,7 +60,7 @@ class TestRoundTrips:
     def test_a_verification_comes_back_with_its_results(self, store, connection):
         results = (
             CheckResult("role_is_assumable", Verdict.PASSED, "Ja – “gut”."),
-            CheckResult("account_matches", Verdict.FAILED, "No.", "account_differs", remedy=say("Paste it again.")),
+            CheckResult("account_matches", Verdict.FAILED, "No.", "account_differs", (say("{n} differ.", n=2),)),
             CheckResult("template_is_current", Verdict.FAILED, "Old.", update_url="https://console.aws.amazon.com"),
         )
         verification = a_verification("refused", results=results)
