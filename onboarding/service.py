@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from onboarding.ground.arn import AccountId
@@ -27,27 +27,19 @@ _TRIES = 5
 _UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Onboarding:
     """The verbs of the wizard. Raises Refused for what the tenant can put right, NotFound, IllegalTransition."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        clock: Clock,
-        vendor: Vendor,
-        actor: Actor = Actor.TENANT,
-        noted: Mapping[str, str] | None = None,
-    ) -> None:
-        self.store = store
-        self.clock = clock
-        self.vendor = vendor
-        self.actor = actor
-        self.noted = dict(noted or {})
+    store: Store
+    clock: Clock
+    vendor: Vendor
+    actor: Actor = Actor.TENANT
+    noted: Mapping[str, str] = field(default_factory=dict)
 
     def done_by(self, actor: Actor, **noted: str) -> Onboarding:
         """Return the same verbs, for somebody else: their events name the actor, and carry what is noted."""
-        return Onboarding(store=self.store, clock=self.clock, vendor=self.vendor, actor=actor, noted=noted)
+        return replace(self, actor=actor, noted=noted)
 
     def start_connection(self, tenant_id: str) -> Connection:
         """Return a new connection of the tenant's, or the one that was started and never touched."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -23,17 +23,15 @@ from onboarding.schedule import WATCHING_ENDS_AFTER
 from onboarding.settling import Conclusion, Facts, conclude, settle
 
 
+@dataclass(frozen=True, kw_only=True)
 class Verifier:
     """Verifies one leased connection at a time. `jitter` returns a number in [0, 1)."""
 
-    def __init__(
-        self, *, store: Store, roles: Roles, clock: Clock, agreement: Agreement, jitter: Callable[[], float]
-    ) -> None:
-        self.store = store
-        self.roles = roles
-        self.clock = clock
-        self.agreement = agreement
-        self.jitter = jitter
+    store: Store
+    roles: Roles
+    clock: Clock
+    agreement: Agreement
+    jitter: Callable[[], float]
 
     def verify(self, connection: Connection) -> Connection:
         """Verify the connection and return it as it then is. Raises ConcurrentChange when the tenant was quicker."""

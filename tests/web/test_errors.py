@@ -128,7 +128,7 @@ class TalkativeRoles:
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_nothing_that_aws_said_word_for_word_reaches_a_tenant(visitor, story, tenant, outcome, clock):
-    story.verifier.roles = TalkativeRoles(outcome)
+    story.verifier = replace(story.verifier, roles=TalkativeRoles(outcome))
     connection = story.verify(story.waiting(tenant))
     clock.forward(minutes=3)
 
