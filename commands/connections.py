@@ -76,7 +76,7 @@ def disconnect(ctx: click.Context, raw_id: str) -> None:
     """Stop using and watching a connection's role. The role stays in the tenant's account until they delete it."""
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
-    here.onboarding.disconnect(connection.id, actor=Actor.OPERATOR)
+    here.onboarding.done_by(Actor.OPERATOR).disconnect(connection.id)
     click.echo(f"Disconnected {connection.handle}. The tenant can delete its role with the stack that created it.")
 
 

@@ -166,7 +166,7 @@ class Onboarding:
         else:
             self.check_now(connection.id)
 
-    def disconnect(self, connection_id: str, *, actor: Actor) -> Connection:
+    def disconnect(self, connection_id: str) -> Connection:
         """Stop using and watching the role. What is in the tenant's account stays theirs to delete."""
 
         def remove(connection: Connection) -> Changed:
@@ -175,7 +175,7 @@ class Onboarding:
             gone = advance(connection, Trigger.REMOVED, at=self.clock.now())
             return replace(gone, check_at=None, role_arn=None, finding_code=None), "connection.removed", {}
 
-        return self._change(connection_id, remove, actor=actor)
+        return self._change(connection_id, remove)
 
     def _newest(self, connection: Connection) -> IssuedId:
         issued = self.store.issued(connection.id)
@@ -211,7 +211,7 @@ class Onboarding:
         # What is waited for now may be another role, or the same one made anew: it has yet to be seen.
         return replace(moved, waiting_since=now, role_seen_at=None, finding_code=None, attempts=0, check_at=check_at)
 
-    def _change(self, connection_id: str, change: Change, *, actor: Actor | None = None) -> Connection:
+    def _change(self, connection_id: str, change: Change) -> Connection:
         """Apply a change to the newest row; a lost race is read again, since the tenant's act still stands."""
         for _ in range(_TRIES):
             old = self.store.get_connection(connection_id)
@@ -220,19 +220,11 @@ class Onboarding:
                 return old
             new, kind, detail = changed
             try:
-                return self.store.commit(old, new, self._event(kind, old, actor=actor, detail=detail))
+                return self.store.commit(old, new, self._event(kind, old, detail))
             except ConcurrentChange:
                 continue
         raise ConcurrentChange(connection_id)
 
-    def _event(
-        self, kind: str, connection: Connection, *, actor: Actor | None = None, detail: dict[str, str] | None = None
-    ) -> Event:
-        return Event(
-            kind,
-            actor or self.actor,
-            self.clock.now(),
-            tenant_id=connection.tenant_id,
-            connection_id=connection.id,
-            detail={**(detail or {}), **self.noted},
-        )
+    def _event(self, kind: str, connection: Connection, detail: Mapping[str, str] | None = None) -> Event:
+        detail = {**(detail or {}), **self.noted}
+        return Event(kind, self.actor, self.clock.now(), connection.tenant_id, connection.id, detail)

@@ -19,7 +19,7 @@ from onboarding.entry.handovers import Handovers
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.lifecycle import IllegalTransition
-from onboarding.model import Actor, Flow
+from onboarding.model import Flow
 from onboarding.ports import NotFound
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
@@ -118,7 +118,7 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
 
     @rule(tenant=TENANTS)
     def disconnect(self, tenant):
-        self.as_tenant(tenant, lambda c: self.onboarding.disconnect(c.id, actor=Actor.TENANT))
+        self.as_tenant(tenant, lambda c: self.onboarding.disconnect(c.id))
 
     @rule(tenant=TENANTS)
     def poll(self, tenant):

@@ -162,7 +162,7 @@ class TestOneAccountOnce:
         assert store.issued(second.id) == []
 
     def test_once_the_first_is_disconnected_the_account_is_free(self, onboarding, connected, second):
-        onboarding.disconnect(connected.id, actor=Actor.OPERATOR)
+        onboarding.done_by(Actor.OPERATOR).disconnect(connected.id)
 
         assert onboarding.submit_account(second.id, raw_account_id=ACCOUNT).account_id == ACCOUNT
 

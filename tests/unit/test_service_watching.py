@@ -88,16 +88,16 @@ class TestDisconnecting:
     def test_from_anywhere_it_stops_watching_and_forgets_the_role(self, onboarding, stored, store, status):
         connection = stored(status)
 
-        gone = onboarding.disconnect(connection.id, actor=Actor.OPERATOR)
+        gone = onboarding.done_by(Actor.OPERATOR).disconnect(connection.id)
 
         assert (gone.status, gone.check_at, gone.role_arn, gone.finding_code) == (Status.DISCONNECTED, None, None, None)
         event = store.events(connection.id)[-1]
         assert (event.kind, event.actor) == ("connection.removed", Actor.OPERATOR)
 
     def test_twice_does_nothing_twice(self, onboarding, connected, store):
-        gone = onboarding.disconnect(connected.id, actor=Actor.TENANT)
+        gone = onboarding.disconnect(connected.id)
 
-        assert onboarding.disconnect(connected.id, actor=Actor.TENANT) == gone
+        assert onboarding.disconnect(connected.id) == gone
         assert kinds(store, connected).count("connection.removed") == 1
 
     @pytest.mark.parametrize("verb", ["launch", "submit_account", "submit_role", "try_again"])
@@ -146,7 +146,7 @@ class TestRaces:
             "pin_external_id": lambda: onboarding.pin_external_id("nowhere", number=1),
             "submit_account": lambda: onboarding.submit_account("nowhere", raw_account_id=ACCOUNT),
             "submit_role": lambda: onboarding.submit_role("nowhere", raw_role_arn=ROLE_ARN),
-            "disconnect": lambda: onboarding.disconnect("nowhere", actor=Actor.TENANT),
+            "disconnect": lambda: onboarding.disconnect("nowhere"),
         }[verb]
 
         with pytest.raises((NotFound, Refused)):

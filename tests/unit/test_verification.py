@@ -148,7 +148,7 @@ class TestClaimedIsNotProved:
         assert verifier.verify(refused) == refused
         assert snapshot(store) == before, "finding the same again changes nothing"
 
-        onboarding.disconnect(waiting.id, actor=Actor.TENANT)
+        onboarding.disconnect(waiting.id)
         assert store.get_connection(second.id).check_at > clock.now()
         assert verifier.verify(store.get_connection(second.id)).status is Status.CONNECTED
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from onboarding.ground.status import Status
-from onboarding.model import Actor
 from onboarding.ports import ConcurrentChange
 from onboarding.proof.answer import Asked, Outcome
 from tests.builders import EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, an_event
@@ -57,7 +56,7 @@ class TestRaces:
         self, verifier, aws, waiting, onboarding, store, act
     ):
         acts = {
-            "disconnect": lambda: onboarding.disconnect(waiting.id, actor=Actor.TENANT),
+            "disconnect": lambda: onboarding.disconnect(waiting.id),
             "submit_account": lambda: onboarding.submit_account(waiting.id, raw_account_id=OTHER_ACCOUNT),
             "try_again": lambda: onboarding.try_again(waiting.id),
         }

@@ -226,7 +226,7 @@ class Story:
         return self.verify(connection)
 
     def disconnected(self, tenant: Tenant) -> Connection:
-        return self.onboarding.disconnect(self.connected(tenant).id, actor=Actor.OPERATOR)
+        return self.onboarding.done_by(Actor.OPERATOR).disconnect(self.connected(tenant).id)
 
     def expired(self, tenant: Tenant) -> Connection:
         connection = self.waiting(tenant)
