@@ -16,6 +16,8 @@ from onboarding.model import Actor, Connection, Event, Flow
 from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice
 from onboarding.ports import Clock, ConcurrentChange, Store
 from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
+from onboarding.trust.examiner import Examination, examine
+from onboarding.trust.expected import ExpectedTrust
 from onboarding.vendor import Vendor
 
 # What becomes of a connection, the kind of event and its detail; None where there is nothing left to do.
@@ -143,6 +145,21 @@ class Onboarding:
             return replace(moved, check_at=moved.updated_at), "role.named", {"role_arn": str(arn)}
 
         return self._change(connection_id, paste)
+
+    def examine(self, connection: Connection, raw: object) -> Examination:
+        """Compare what the tenant pasted with the external ID that is bound or pinned, else the newest issued one.
+
+        Once one is bound, the others no longer work, whatever their age.
+        """
+        issued, bound = self.store.issued(connection.id), connection.bound_external_id
+        wanted = connection.settled_external_id or issued[-1].external_id
+        return examine(
+            raw,
+            expected=ExpectedTrust.of(self.vendor.trusted_principal, wanted),
+            issued=[i for i in issued if bound in (None, i.external_id)],
+            claimed=connection.claimed_role_arn,
+            now=self.clock.now(),
+        )
 
     def look(self, connection: Connection) -> None:
         """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds.

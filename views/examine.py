@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 from flask.typing import ResponseReturnValue
 
-from onboarding.examination import examine_for
 from onboarding.model import Connection
 from onboarding.trust.examiner import Examination
 from views.forms import ExamineForm
-from views.guard.access import own_connection
+from views.guard.access import onboarding, own_connection
 from views.guard.limits import limited
 from views.installation import installation
 from views.wizard_page import wizard_page, wizard_url
@@ -31,15 +30,12 @@ def show(connection: Connection) -> ResponseReturnValue:
 @limited("examine")
 def judge(connection: Connection) -> ResponseReturnValue:
     """Examine what was pasted. Nothing of it is kept, and AWS is not asked."""
-    issued = installation().store.issued(connection.id)
-    if not issued:
+    if not installation().store.issued(connection.id):
         return redirect(wizard_url("wizard.step", connection, number=1), 303)
     form = ExamineForm()
     if not form.validate():
         return _page(connection, form, None), 422
-    trusted, now = installation().vendor.trusted_principal, installation().clock.now()
-    found = examine_for(connection, form.pasted.data, issued=issued, trusted=trusted, now=now)
-    return _page(connection, form, found)
+    return _page(connection, form, onboarding().examine(connection, form.pasted.data))
 
 
 def _page(connection: Connection, form: ExamineForm, found: Examination | None) -> Response:
