@@ -12,10 +12,10 @@ from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, ex
 from onboarding.ground.arn import spaced
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
-from onboarding.ground.wording import NOTHING, Text, say
+from onboarding.ground.wording import Text, say
 from onboarding.model import Connection, Handover, HandoverState, Verification
 from onboarding.proof.checks import CHECKS
-from views.panel_notes import HEADLINES, TAB_TITLES, Note, note_on
+from views.panel_notes import Note, note_on
 
 # Up to this age of the wait, this many seconds between two polls: often at first, seldom in a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (
@@ -43,7 +43,6 @@ class Panel:
     tag: str
     status: Status
     headline: Text
-    tab_title: Text
     items: Sequence[Item]
     explanation: Explanation | None
     can_examine: bool
@@ -73,7 +72,6 @@ def build_panel(
         tag=panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code),
         status=connection.status,
         headline=_headline(connection, explanation),
-        tab_title=TAB_TITLES.get(connection.status, NOTHING),
         items=(*_handover_items(handover, now=now), *_items(connection, verification)),
         explanation=explanation,
         can_examine=_can_examine(explanation),
@@ -102,11 +100,12 @@ def _can_examine(explanation: Explanation | None) -> bool:
 
 
 def _headline(connection: Connection, explanation: Explanation | None) -> Text:
-    if connection.status is not Status.WAITING:
-        return HEADLINES[connection.status]
-    if explanation is not None and explanation.diagnosis.who is Who.VENDOR:
-        return say("A problem on our side")
-    return say("Waiting for your role") if connection.claimed_role_arn else say("Which account is it?")
+    is_ours = explanation is not None and explanation.diagnosis.who is Who.VENDOR
+    return (
+        say("A problem on our side")
+        if is_ours and connection.status is Status.WAITING
+        else note_on(connection).headline
+    )
 
 
 def _shown_explanation(connection: Connection, circumstances: Circumstances, *, is_slow: bool) -> Explanation | None:

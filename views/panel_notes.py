@@ -1,4 +1,4 @@
-"""What the live panel says by status: its headline, the tab's title, and where the tenant can go on."""
+"""What the live panel says by status."""
 
 from __future__ import annotations
 
@@ -20,52 +20,55 @@ class Link:
 
 @dataclass(frozen=True)
 class Note:
-    """What the panel says of a status, and where the tenant can go on."""
+    """What the panel says of a status, where the tenant can go on, and what the browser's tab is called, if changed."""
 
+    headline: Text
     sentence: Text
     links: tuple[Link, ...] = ()
-
-
-TAB_TITLES = {
-    Status.REJECTED: say("Something is wrong with the role"),
-    Status.CONNECTED: say("Connected"),
-    Status.DEGRADED: say("Something is wrong with the role"),
-    Status.EXPIRED: say("We stopped watching"),
-}
-
-HEADLINES = {
-    Status.DRAFT: say("Ready when you are"),
-    Status.REJECTED: say("The role is not safe to use yet"),
-    Status.CONNECTED: say("Connected"),
-    Status.DEGRADED: say("The role has changed"),
-    Status.DISCONNECTED: say("Disconnected"),
-    Status.EXPIRED: say("We stopped watching"),
-}
+    tab_title: Text = NOTHING
 
 
 _PASTE = Link(say("Paste the role ARN"), step=9)
 _UNNAMED = Note(
+    say("Which account is it?"),
     say("Give us your account ID, or the role ARN once the stack is complete: then we know where to look."),
     (Link(say("Enter your account ID"), step=1, anchor="account_id"), _PASTE),
 )
 _NOTES = {
-    Status.DRAFT: Note(say("Nothing has happened yet. Once you have created the stack, we notice it by ourselves.")),
+    Status.DRAFT: Note(
+        say("Ready when you are"),
+        say("Nothing has happened yet. Once you have created the stack, we notice it by ourselves."),
+    ),
     Status.WAITING: Note(
+        say("Waiting for your role"),
         say(
             "Usually one to two minutes after you press Create stack. You can stay on the AWS page, or close this one: "
             "we keep watching for 7 days."
-        )
+        ),
     ),
-    Status.REJECTED: Note(say("We keep watching, and check again by ourselves.")),
-    Status.CONNECTED: Note(NOTHING, (Link(say("See what was checked, and continue")),)),
+    Status.REJECTED: Note(
+        say("The role is not safe to use yet"),
+        say("We keep watching, and check again by ourselves."),
+        tab_title=say("Something is wrong with the role"),
+    ),
+    Status.CONNECTED: Note(
+        say("Connected"), NOTHING, (Link(say("See what was checked, and continue")),), tab_title=say("Connected")
+    ),
     Status.DEGRADED: Note(
-        say("It was connected. We keep watching, and check again by ourselves."), (Link(say("See what was checked")),)
+        say("The role has changed"),
+        say("It was connected. We keep watching, and check again by ourselves."),
+        (Link(say("See what was checked")),),
+        tab_title=say("Something is wrong with the role"),
     ),
     Status.EXPIRED: Note(
+        say("We stopped watching"),
         say("No role appeared for 7 days. Nothing is lost: launch again or paste the role ARN, and we watch again."),
         (Link(say("Launch again"), step=1), _PASTE),
+        tab_title=say("We stopped watching"),
     ),
-    Status.DISCONNECTED: Note(say("This account is no longer used. You can delete the stack in AWS.")),
+    Status.DISCONNECTED: Note(
+        say("Disconnected"), say("This account is no longer used. You can delete the stack in AWS.")
+    ),
 }
 
 
