@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from onboarding.model import Handover
 from store.file import SqliteFile
-from store.rows import handover_of, to_row
+from store.rows import to_row, value_of
 
 
 class HandoverTables(SqliteFile):
     """onboarding.ports.HandoverStore on one SQLite file."""
 
     def get_handover(self, handover_id: str) -> Handover:
-        return handover_of(self._one("select * from handovers where id = ?", [handover_id]))
+        return value_of(Handover, self._one("select * from handovers where id = ?", [handover_id]))
 
     def list_handovers(self, connection_id: str) -> Sequence[Handover]:
         rows = self._all("select * from handovers where connection_id = ? order by created_at, rowid", [connection_id])
-        return [handover_of(r) for r in rows]
+        return [value_of(Handover, r) for r in rows]
 
     def _put_handover(self, handover: Handover) -> None:
         """Add or update the hand-over, in the transaction that writes its connection."""

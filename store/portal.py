@@ -8,7 +8,7 @@ from datetime import datetime
 from onboarding.model import ApiKey, Event, PortalStart
 from onboarding.ports import NotFound
 from store.file import SqliteFile
-from store.rows import api_key_of, iso, portal_start_of, to_row
+from store.rows import iso, to_row, value_of
 
 
 class PortalTables(SqliteFile):
@@ -20,10 +20,10 @@ class PortalTables(SqliteFile):
             self._add_event(event)
 
     def get_api_key(self, key_id: str) -> ApiKey:
-        return api_key_of(self._one("select * from api_keys where id = ?", [key_id]))
+        return value_of(ApiKey, self._one("select * from api_keys where id = ?", [key_id]))
 
     def list_api_keys(self) -> Sequence[ApiKey]:
-        return [api_key_of(r) for r in self._all("select * from api_keys order by created_at, id")]
+        return [value_of(ApiKey, r) for r in self._all("select * from api_keys order by created_at, id")]
 
     def revoke_api_key(self, key_id: str, event: Event) -> None:
         self._revoke("api_keys", key_id, event)
@@ -35,7 +35,7 @@ class PortalTables(SqliteFile):
             self._add_event(event)
 
     def get_portal_start(self, start_id: str) -> PortalStart:
-        return portal_start_of(self._one("select * from portal_launches where id = ?", [start_id]))
+        return value_of(PortalStart, self._one("select * from portal_launches where id = ?", [start_id]))
 
     def exchange_portal_start(self, start_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalStart:
         with self._db.atomic():
@@ -49,4 +49,4 @@ class PortalTables(SqliteFile):
             if not won:
                 raise NotFound(start_id)
             self._add_event(event)
-        return portal_start_of(won[0])
+        return value_of(PortalStart, won[0])

@@ -11,17 +11,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.check_result import CheckResult, Verdict
-from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.external_id import IssuedId
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
 from onboarding.look.brand import Logo, TenantBrand
 from onboarding.model import Actor, ApiKey, Connection, Event, Flow, Handover, Invite, PortalStart, Tenant, Verification
 
 Row = Mapping[str, Any]
+Value = TypeVar("Value", ApiKey, Handover, Invite, IssuedId, PortalStart)
 
 
 def _names(kind: type[Any]) -> tuple[str, ...]:
@@ -56,6 +57,11 @@ def to_row(value: Any) -> dict[str, Any]:
     return {_column(name): _plain(getattr(value, name)) for name in _names(type(value))}
 
 
+def value_of(kind: type[Value], row: Row) -> Value:
+    """Return the value in a row that has a column for each of its fields."""
+    return kind(**_read(row, _names(kind)))
+
+
 def connection_of(row: Row) -> Connection:
     """Return the connection in a row."""
     values = _read(row, _names(Connection))
@@ -67,36 +73,6 @@ def tenant_of(row: Row) -> Tenant:
     values = _read(row, ("id", "reference", "name", "created_at"))
     origins = tuple(json.loads(row["embed_origins"]))
     return Tenant(**values, embed_origins=origins, brand=_brand_of(json.loads(row["brand"])))
-
-
-def invite_of(row: Row) -> Invite:
-    """Return the invite in a row."""
-    return Invite(**_read(row, ("id", "tenant_id", "created_at", "expires_at", "revoked_at")))
-
-
-def handover_of(row: Row) -> Handover:
-    """Return the hand-over in a row."""
-    return Handover(**_read(row, _names(Handover)))
-
-
-def api_key_of(row: Row) -> ApiKey:
-    """Return the API key in a row."""
-    return ApiKey(**_read(row, _names(ApiKey)))
-
-
-def portal_start_of(row: Row) -> PortalStart:
-    """Return the portal's start in a row."""
-    return PortalStart(**_read(row, _names(PortalStart)))
-
-
-def issued_of(row: Row) -> IssuedId:
-    """Return the issued external ID in a row."""
-    return IssuedId(
-        external_id=ExternalId(row["external_id"]),
-        connection_id=row["connection_id"],
-        number=row["number"],
-        issued_at=time_of(row["issued_at"]),
-    )
 
 
 def event_of(row: Row) -> Event:

@@ -20,12 +20,11 @@ from store.rows import (
     brand_to_json,
     connection_of,
     event_of,
-    invite_of,
     iso,
-    issued_of,
     tenant_of,
     time_of,
     to_row,
+    value_of,
     verification_of,
 )
 
@@ -72,10 +71,10 @@ class SqliteStore(PortalTables, HandoverTables):
             self._add_event(event)
 
     def get_invite(self, invite_id: str) -> Invite:
-        return invite_of(self._one("select * from invites where id = ?", [invite_id]))
+        return value_of(Invite, self._one("select * from invites where id = ?", [invite_id]))
 
     def list_invites(self) -> Sequence[Invite]:
-        return [invite_of(r) for r in self._all("select * from invites order by created_at, id")]
+        return [value_of(Invite, r) for r in self._all("select * from invites order by created_at, id")]
 
     def revoke_invite(self, invite_id: str, event: Event) -> None:
         self._revoke("invites", invite_id, event)
@@ -132,11 +131,11 @@ class SqliteStore(PortalTables, HandoverTables):
                 [external_id, connection_id, iso(at), connection_id],
             )
             self._add_event(event)
-        return issued_of(self._one("select * from external_ids where external_id = ?", [external_id]))
+        return value_of(IssuedId, self._one("select * from external_ids where external_id = ?", [external_id]))
 
     def issued(self, connection_id: str) -> Sequence[IssuedId]:
         rows = self._all("select * from external_ids where connection_id = ? order by number", [connection_id])
-        return [issued_of(r) for r in rows]
+        return [value_of(IssuedId, r) for r in rows]
 
     def note_watched(self, connection_id: str, *, at: datetime) -> None:
         with self._db.atomic():

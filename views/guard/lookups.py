@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import abort, g
 
@@ -21,11 +21,10 @@ def once_a_request(look_up: Callable[[], Found]) -> Callable[[], Found]:
 
     @wraps(look_up)
     def answer() -> Found:
-        kept: dict[Any, Any] = g.setdefault("looked_up", {})
+        kept: dict[Callable[[], Found], Found] = g.setdefault("looked_up", {})
         if look_up not in kept:
             kept[look_up] = look_up()
-        found: Found = kept[look_up]
-        return found
+        return kept[look_up]
 
     return answer
 
