@@ -100,7 +100,7 @@ def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Ca
         )
     if connection.flow is Flow.PAGE_BY_PAGE:
         yield Cause(
-            say("The stack got another external ID."),
+            say("The stack has another external ID."),
             say("In AWS, open the stack’s Parameters tab and compare ExternalId with step 3, to the last character."),
         )
     if is_pasted:
@@ -114,7 +114,7 @@ def _causes(connection: Connection, circumstances: Circumstances) -> Iterator[Ca
     )
     yield Cause(
         say("Your AWS organization forbids access from outside."),
-        say("Ask whoever runs your AWS organization whether a resource control policy denies sts:AssumeRole."),
+        say("Ask an administrator of your AWS organization whether a resource control policy denies sts:AssumeRole."),
     )
     if not circumstances.others_answer:
         yield Cause(

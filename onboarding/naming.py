@@ -17,14 +17,11 @@ class AccountsDisagree(Refused):
     """The pasted ARN is of another account than the one that was typed: the tenant must say which is meant."""
 
     def __init__(self, *, typed: AccountId, pasted: AccountId) -> None:
+        named = {"typed": spaced(typed), "pasted": spaced(pasted)}
         super().__init__(
             "accounts_disagree",
-            say(
-                "This ARN is from account {pasted}, but you said that you connect account {typed}.",
-                pasted=spaced(pasted),
-                typed=spaced(typed),
-            ),
-            say("Paste the ARN from that account, or say that the one in the ARN is right."),
+            say("This ARN is from account {pasted}, but you entered account {typed}.", **named),
+            say("Paste the ARN of the role in account {typed}, or confirm account {pasted}.", **named),
         )
         self.typed = typed
         self.pasted = pasted

@@ -70,7 +70,7 @@ class Handovers:
                 raise Refused(
                     "nothing_to_hand_over",
                     say("There is nothing left to hand over."),
-                    say("This account is connected, or was disconnected. Go back and load the page."),
+                    say("This account is connected, or was disconnected. Go back and reload the page."),
                 )
             return handover
 

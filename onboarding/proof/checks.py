@@ -29,12 +29,12 @@ class Check:
 CHECKS: Mapping[str, Check] = {
     "role_is_not_ours": Check(
         say("Is the role in your account, not in ours?"),
-        say("It is not a role of ours"),
+        say("It is not one of our roles"),
         handshake_checks.role_is_not_ours,
         is_required=True,
     ),
     "partition_is_served": Check(
-        say("Is it in the part of AWS that is served here?"),
+        say("Is it in the part of AWS that we serve?"),
         say("It is in the right part of AWS"),
         handshake_checks.partition_is_served,
         is_required=True,
@@ -53,7 +53,7 @@ CHECKS: Mapping[str, Check] = {
     ),
     "external_id_is_enforced": Check(
         say("Does AWS refuse anyone without that external ID?"),
-        say("It insists on your external ID"),
+        say("It requires your external ID"),
         handshake_checks.external_id_is_enforced,
         is_required=True,
     ),
@@ -67,7 +67,7 @@ CHECKS: Mapping[str, Check] = {
         is_required=False,
     ),
     "stack_is_complete": Check(
-        say("Is the stack that made it complete?"),
+        say("Is the role’s stack complete?"),
         say("Its stack is complete"),
         deployed_checks.stack_is_complete,
         is_required=False,

@@ -78,7 +78,7 @@ def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
     if report.stack is None:
         if report.was_refused(*_STACK) or report.is_unclear(*_STACK):
             return _unread(name, probe, *_STACK)
-        sentence = say("The role does not name the stack that made it, so it may have been made or changed by hand.")
+        sentence = say("The role does not name its stack, so somebody might have made or changed it by hand.")
         return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
     verdict, sentence, finding = _state_of(report.stack, str(probe.role_arn))
     evidence = (
@@ -98,7 +98,7 @@ def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """
     if stack.status == "DELETE_COMPLETE":
-        return Verdict.FAILED, say("The stack that the role names is gone, and the role was kept."), "stack_unknown"
+        return Verdict.FAILED, say("The role’s stack no longer exists. Only the role is left."), "stack_unknown"
     if stack.status.endswith("_IN_PROGRESS"):
         return Verdict.INCONCLUSIVE, say("The stack is still being worked on."), "stack_in_progress"
     if stack.role_arn and stack.role_arn != role_arn:
@@ -133,7 +133,7 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
             say("Its template has version {version}.", version=stack.template_version),
             evidence=evidence,
         )
-    sentence = say("The stack was made from an older template. It works; an update is offered.")
+    sentence = say("The stack was made from an older template. It works, and you can update it.")
     return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence)
 
 

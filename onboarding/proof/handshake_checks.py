@@ -39,7 +39,7 @@ def partition_is_served(probe: Probe, agreement: Agreement) -> CheckResult:
     name = "partition_is_served"
     if probe.refusal == "partition_not_served":
         return CheckResult(
-            name, Verdict.FAILED, say("The role is in a part of AWS that is not served here."), "partition_not_served"
+            name, Verdict.FAILED, say("The role is in a part of AWS that we do not serve."), "partition_not_served"
         )
     return CheckResult(name, Verdict.PASSED, say("Its partition is {partition}.", partition=probe.role_arn.partition))
 
@@ -72,7 +72,7 @@ def _unasked(name: str, probe: Probe) -> CheckResult:
     """Say why AWS was asked nothing: the role was refused, or there is no external ID to ask with."""
     if probe.refusal:
         return CheckResult(name, Verdict.NOT_CHECKED, say("Not checked: we do not ask AWS about such a role."))
-    return CheckResult(name, Verdict.NOT_CHECKED, say("There was no external ID to ask with."), "no_external_id")
+    return CheckResult(name, Verdict.NOT_CHECKED, say("We had no external ID to ask AWS with."), "no_external_id")
 
 
 def account_matches(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -111,7 +111,7 @@ def external_id_is_enforced(probe: Probe, agreement: Agreement) -> CheckResult:
     negatives = [probe.answer(asked) for asked in _TOO_LOOSE]
     was_refused = all(a is not None and a.outcome is Outcome.REFUSED for a in negatives)
     if was_refused and last is not None and last.outcome is Outcome.ASSUMED:
-        sentence = say("AWS refuses without the external ID and with a wrong one, so nobody can use it through us.")
+        sentence = say("AWS refuses us without the right external ID, so nobody else can use the role through us.")
         return CheckResult(name, Verdict.PASSED, sentence, evidence=_evidence(probe, *Asked))
     unclear = next((a.outcome for a in (*negatives, last) if a and a.outcome.is_unclear), None)
     finding = unclear.value if unclear else "changed_while_checking"

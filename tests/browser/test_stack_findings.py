@@ -55,7 +55,7 @@ def test_a_role_without_a_stack_works_and_one_day_gives_way_to_a_stacks(wizard: 
     role = waiting(wizard)
     role.make()
     wizard.see_success()
-    see_finding(wizard, "stack_is_complete", "stack_unknown", "may have been made or changed by hand")
+    see_finding(wizard, "stack_is_complete", "stack_unknown", "might have made or changed it by hand")
 
     role.delete()
     create_again(wizard)

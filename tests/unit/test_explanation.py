@@ -62,7 +62,7 @@ def test_who_launched_is_asked_about_the_stack_then_the_account():
 
 def test_page_by_page_the_external_id_is_a_likely_cause_and_quick_create_fills_it_in():
     assert any("another external ID." in s for s in sentences(waiting(flow=Flow.PAGE_BY_PAGE), after(600)))
-    assert not any(s == "The stack got another external ID." for s in sentences(waiting(), after(600)))
+    assert not any(s == "The stack has another external ID." for s in sentences(waiting(), after(600)))
 
 
 def test_a_pasted_arn_is_doubted_rather_than_the_stack():
