@@ -12,9 +12,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from aws import clients as clients_module
 from aws.budget import Budget
-from aws.clients import Clients
+from aws.clients import READ_SECONDS, Clients
 from aws.roles import AwsRoles
 from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.external_id import near_misses
@@ -35,14 +34,12 @@ def own_roles(monkeypatch, tmp_path) -> Callable[[str], AwsRoles]:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr(clients_module, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(clients_module, "READ_SECONDS", 0.3)
 
-    def make(url: str, **credentials: str) -> AwsRoles:
+    def make(url: str, *, read_seconds: float = READ_SECONDS, **credentials: str) -> AwsRoles:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         for name, value in credentials.items():
             monkeypatch.setenv(name, value)
-        return AwsRoles(Clients(region="us-east-1"), Budget(1000))
+        return AwsRoles(Clients(region="us-east-1", read_seconds=read_seconds), Budget(1000))
 
     return make
 
@@ -114,7 +111,7 @@ def test_what_is_sent_over_the_wire_denies_everything(own_roles):
 
 def test_an_sts_that_never_answers_is_given_up_on(own_roles):
     with a_server(200, b"", waits=threading.Event()) as (url, _):
-        answer = ask(own_roles(url, **KEYS))
+        answer = ask(own_roles(url, read_seconds=0.3, **KEYS))
 
     assert (answer.outcome, answer.raw_code) == (Outcome.TIMED_OUT, "ReadTimeoutError")
 
@@ -164,8 +161,7 @@ def role_is_there(running) -> None:
 
 
 @pytest.fixture
-def sandbox_roles(running, own_roles, monkeypatch) -> Iterator[AwsRoles]:
-    monkeypatch.setattr(clients_module, "READ_SECONDS", 5.0)
+def sandbox_roles(running, own_roles) -> Iterator[AwsRoles]:
     running.calls.clear()
     yield own_roles(running.url, **running.vendor_credentials())
     running.faults.switch(FaultSettings())

@@ -57,7 +57,7 @@ def test_an_account_that_was_named_is_shown_before_anything_happens(app, strange
 
     assert "1111-2222-3333" in text_of(document(stranger.get(link)))
     step = document(Colleague(app).accept(link, connection).get(f"/connect/{connection.id}/step/1"))
-    assert "It was said to be account 1111-2222-3333: make sure that it is the one you mean." in text_of(step)
+    assert "The request names account 1111-2222-3333: make sure that it is the right one." in text_of(step)
 
 
 def test_looking_at_the_page_starts_nothing_and_is_not_told(app, stranger, connection, store):
@@ -79,7 +79,6 @@ def test_looking_at_the_page_starts_nothing_and_is_not_told(app, stranger, conne
         (Status.WAITING, "step/1"),
         (Status.REJECTED, "step/1"),
         (Status.EXPIRED, "step/1"),
-        (Status.CONNECTED, "success"),
         (Status.DEGRADED, "success"),
     ],
 )
@@ -93,6 +92,13 @@ def test_the_button_opens_the_page_where_the_work_is(app, story, tenant, store, 
     assert (answer.status_code, answer.location) == (303, f"/connect/{connection.id}/{there}")
     assert colleague.get(answer.location).status_code == 200
     assert store.get_handover(handover.id).opened_at == clock.now()
+
+
+def test_the_button_shows_a_connection_that_was_connected_since(app, onboarding, story, tenant):
+    _, link = hand_over(app, onboarding.start_connection(tenant.id))
+    connection = story.reach(Status.CONNECTED, tenant)
+
+    assert Colleague(app).post(link, token_from=link).location == f"/connect/{connection.id}/success"
 
 
 def test_who_began_by_command_hands_the_command_over(app, onboarding, connection):
