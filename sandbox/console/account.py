@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from moto.cloudformation.exceptions import ValidationError
 
+from sandbox.aws import SandboxAws
 from sandbox.cloudformation.stack_faults import FAULT_TAG
 from sandbox.cloudformation.template_rules import check_parameters, parse_template
 
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 # The sandbox answers in milliseconds. If it does not, it has died, and a person is waiting.
 _PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1})
-
-
-class Aws(Protocol):
-    """What the console needs of the sandbox's AWS (sandbox/aws.py)."""
-
-    @property
-    def url(self) -> str: ...
-
-    def account_credentials(self, account_id: str) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ class Role:
 class ConsoleAccount:
     """One account in one region. Every method raises botocore's ClientError with AWS's own words."""
 
-    def __init__(self, aws: Aws, *, account_id: str, region: str) -> None:
+    def __init__(self, aws: SandboxAws, *, account_id: str, region: str) -> None:
         self._aws = aws
         self.account_id = account_id
         self.region = region

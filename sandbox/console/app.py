@@ -16,10 +16,10 @@ from werkzeug.wrappers import Response
 
 from onboarding.ground.arn import parse_account_id
 from onboarding.ground.refused import Refused
+from sandbox.aws import SandboxAws
 from sandbox.console import cloudshell as console_cloudshell
 from sandbox.console import create as console_create
 from sandbox.console import stacks as console_stacks
-from sandbox.console.account import Aws
 from sandbox.console.create import QUICK_CREATE
 from sandbox.console.session import ACCOUNT_COOKIE, Accounts, show, signed_in, to, words
 
@@ -44,7 +44,7 @@ CREATE_PAGES = {
 bp = Blueprint("console", __name__)
 
 
-def create_console(aws: Aws, *, account_id: str = "111122223333") -> Flask:
+def create_console(aws: SandboxAws, *, account_id: str = "111122223333") -> Flask:
     """Return the stand-in console of the sandbox's AWS. A browser is signed in to that account until it switches."""
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     app.jinja_loader = ChoiceLoader(

@@ -12,7 +12,8 @@ from flask import current_app, redirect, render_template, request, url_for
 
 from onboarding.ground.partitions import PARTITIONS
 from onboarding.look.picture import Picture
-from sandbox.console.account import Aws, ConsoleAccount
+from sandbox.aws import SandboxAws
+from sandbox.console.account import ConsoleAccount
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -25,7 +26,7 @@ DEFAULT_REGION = "us-east-1"
 class Accounts:
     """The accounts of one sandbox. Each is kept, since signing in costs more than all calls that follow."""
 
-    aws: Aws
+    aws: SandboxAws
     default_id: str
     _accounts: dict[tuple[str, str], ConsoleAccount] = field(default_factory=dict)
     _opening: threading.Lock = field(default_factory=threading.Lock)
