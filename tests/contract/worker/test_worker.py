@@ -13,6 +13,7 @@ from aws.clients import CONNECT_SECONDS, READ_SECONDS
 from onboarding.ground.status import Status
 from onboarding.ports import NotFound
 from onboarding.proof.answer import Asked
+from onboarding.verification import Verifier
 from tests.builders import an_event
 from tests.contract.worker.watching import PATIENCE_SECONDS, asked_about, eventually, running, status_of
 from worker import LEASE
@@ -175,10 +176,10 @@ def test_a_connection_that_is_gone_is_nobodys_trouble(due, a_worker, monkeypatch
     connection = due(1)
     work = a_worker()
 
-    def gone(_):
+    def gone(*_):
         raise NotFound(connection.id)
 
-    monkeypatch.setattr(work.verifier, "verify", gone)
+    monkeypatch.setattr(Verifier, "verify", gone)
 
     assert work.verify(connection) is None
 
