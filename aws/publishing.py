@@ -93,7 +93,7 @@ def bucket_policy_needed(*, bucket: str, key_prefix: str = PUBLISHED_PREFIX, par
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
     """
     statement = {
-        "Sid": "AnyoneMayReadTheStackTemplate",
+        "Sid": "AnyoneCanReadTheStackTemplate",
         "Effect": "Allow",
         "Principal": "*",
         "Action": "s3:GetObject",

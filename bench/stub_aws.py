@@ -95,7 +95,7 @@ def answer(asked: dict[str, str], *, service: str, access_key: str) -> tuple[int
         result = _session(role_arn, asked["RoleSessionName"])
     else:
         _, account_id, name = access_key.split("+") if "+" in access_key else ("", "999988887777", "northwind-rolecall")
-        result = _reading(action, parse_role_arn(f"arn:aws:iam::{account_id}:role/{name}"))
+        result = _self_report(action, parse_role_arn(f"arn:aws:iam::{account_id}:role/{name}"))
     metadata = f"<ResponseMetadata><RequestId>{_REQUEST_ID}</RequestId></ResponseMetadata>"
     inner = f"<{action}Result>{result}</{action}Result>{metadata}"
     return 200, f'<{action}Response xmlns="{namespace}">{inner}</{action}Response>'
@@ -112,7 +112,7 @@ def _session(role_arn: RoleArn, session_name: str) -> str:
     )
 
 
-def _reading(action: str, arn: RoleArn) -> str:
+def _self_report(action: str, arn: RoleArn) -> str:
     """Return what AWS answers about a role that is exactly as the template makes it."""
     external_id = external_id_of(arn)
     stack_id = (

@@ -37,7 +37,7 @@ CALLS = (
     ("AssumeRole, no ID", "finds a role without a condition, or with IfExists"),
     ("AssumeRole, wrong ID", "finds StringLike with a wildcard; same prefix and handle"),
     ("AssumeRole, in capitals", "finds StringEqualsIgnoreCase"),
-    ("AssumeRole, right again", "makes the three refusals count; its session does the reading"),
+    ("AssumeRole, right again", "makes the three refusals count; its session reads the role"),
     ("GetCallerIdentity", "whose session it is, from a second source"),
     ("GetRole", "trust policy and permissions boundary"),
     ("ListRolePolicies", "which inline policies there are: one added by hand shows"),

@@ -1,4 +1,4 @@
-"""Why a role does not answer: AWS gives one bare AccessDenied for nearly everything, so we reason from what we know.
+"""Why a role does not answer: AWS answers AccessDenied for nearly everything, so we infer the cause from what we know.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 and https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
@@ -36,7 +36,7 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Cause:
-    """One thing that may be wrong, and how the tenant finds out whether it is."""
+    """One thing that might be wrong, and how the tenant finds out."""
 
     sentence: Text
     test: Text
@@ -44,7 +44,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is the matter. While it is normal, `time_left` says for how long; afterwards `causes`, likeliest first."""
+    """What is wrong. While that is normal, `time_left` says for how long; then come `causes`, likeliest first."""
 
     diagnosis: Diagnosis
     causes: tuple[Cause, ...] = ()
@@ -52,13 +52,13 @@ class Explanation:
 
 
 def explain(connection: Connection, circumstances: Circumstances) -> Explanation | None:
-    """Return what keeps the connection from being connected, or None where nothing is known to.
+    """Return what keeps the connection from being connected, or None if nothing is known.
 
     A decision tree, read from the top: what is wrong on our own side never asks the tenant to do anything; then what
-    AWS said clearly; then, for the bare refusal, time; then the causes that what is known leaves.
+    AWS said clearly; then, for the bare refusal, time; then the causes that remain possible.
     """
     diagnosis = diagnose(connection.finding_code)
-    # What AWS said of this very role is newer than the worker's look at itself, and counts for more.
+    # What AWS said about this role is newer than the worker's check of its own identity, so it counts more.
     is_silent = diagnosis is None or diagnosis.code == "not_answering"
     if circumstances.vendor_finding_code and is_silent and connection.status is Status.WAITING:
         return Explanation(diagnose(circumstances.vendor_finding_code) or DEFAULT)

@@ -22,7 +22,7 @@ from onboarding.model import Connection
 
 
 class Trigger(StrEnum):
-    """What moves it."""
+    """What moves a connection from one status to another."""
 
     NAMED = "named"
     PASSED = "passed"
@@ -52,7 +52,7 @@ TRANSITIONS: Mapping[tuple[Status, Trigger], Status] = {
 
 
 class IllegalTransition(Exception):
-    """The trigger means nothing in this status: the caller acted on a view of the world that has passed."""
+    """The trigger does not apply in this status: the caller acted on an outdated view of the connection."""
 
     def __init__(self, status: Status, trigger: Trigger) -> None:
         super().__init__(f"{trigger} does not apply to a connection that is {status}")

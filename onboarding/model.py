@@ -72,7 +72,7 @@ class HandoverState(StrEnum):
     REVOKED = "revoked"
 
 
-# Who opens the link in its last minute can still finish.
+# Whoever opens the link in its last minute can still finish.
 WORK_LASTS_AT_LEAST = timedelta(hours=1)
 
 
@@ -80,8 +80,8 @@ WORK_LASTS_AT_LEAST = timedelta(hours=1)
 class Handover:
     """The record behind a signed link with which a colleague of the tenant's does the work on one connection.
 
-    `asked_by` is who asks, in their own words, or nothing. What they had come in by is kept, an invite or an API key:
-    revoking that ends what was made with it.
+    `asked_by` is the name that the asker typed, or empty. `invite_id` or `api_key_id` is what the asker came in by:
+    revoking that ends the hand-over too.
     """
 
     id: str
@@ -109,7 +109,7 @@ class Handover:
         return self.state(now) in (HandoverState.SENT, HandoverState.OPENED)
 
     def lets_in(self, now: datetime) -> bool:
-        """Whether a session that it started goes on: as long as the link, and an hour from its first opening."""
+        """Whether a session that it started is valid: while the link is, and for an hour after its first opening."""
         if self.revoked_at is not None or self.opened_at is None:
             return False
         return now < max(self.expires_at, self.opened_at + WORK_LASTS_AT_LEAST)
@@ -117,7 +117,7 @@ class Handover:
 
 @dataclass(frozen=True)
 class ApiKey:
-    """What is kept of a key: enough to know it again, not to use it."""
+    """What is kept of an API key: enough to recognise it, not to use it."""
 
     id: str
     name: str
@@ -128,12 +128,12 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class PortalStart:
-    """One start of the wizard from a portal, and once exchanged the record behind that frame's session.
+    """One start of the wizard from a portal. Once exchanged, it is the record behind that frame's session.
 
     `origin` is the one site that can frame it and hears of the outcome; the secret is kept as its hash.
-    `account_id` is what the portal believes: it fills the field in, and the tenant names the account all the same.
+    `account_id` is what the portal suggests: it fills in the field, and the tenant still has to confirm it.
     `theme` is `light` or `dark` where the portal's page is one of them whatever the system says.
-    `language` is a code; one that has no catalogue is as good as none.
+    `language` is a code; one without a catalogue counts as none.
     """
 
     id: str
@@ -155,9 +155,9 @@ class PortalStart:
 class Connection:
     """One tenant's link to one AWS account.
 
-    `claimed_role_arn` is what somebody said; `role_arn` is what was proved, and is written on connecting alone.
-    `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they move
-    without a new version, since nothing that anybody sees changes with them.
+    `claimed_role_arn` is what somebody said; `role_arn` is what was proved, and is written only on connecting.
+    `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they change
+    without a new version, since no page shows them.
     """
 
     id: str
@@ -202,14 +202,14 @@ class Connection:
 
     @property
     def watched_for_since(self) -> datetime:
-        """When the wait began that is going on: for the role to appear, or for one that has weakened to be mended."""
+        """When the present wait began: for the role to appear, or for a weakened role to be repaired."""
         if self.status is Status.DEGRADED:
             return self.updated_at
         return self.waiting_since or self.created_at
 
     @property
     def session_name(self) -> str:
-        """How our sessions are called in the tenant's CloudTrail."""
+        """The name of our sessions in the tenant's CloudTrail."""
         return f"rolecall-{self.handle}"
 
     @property
@@ -219,13 +219,13 @@ class Connection:
 
     @property
     def is_settling(self) -> bool:
-        """Whether something may still change by itself, so that a page should go on asking."""
+        """Whether something can still change by itself, so that a page should keep polling."""
         return self.status in (Status.WAITING, Status.REJECTED, Status.DEGRADED, Status.DRAFT)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """One run of all checks, with the external ID that worked, if one did."""
+    """One run of all checks on a connection's role, with its results."""
 
     id: str
     connection_id: str

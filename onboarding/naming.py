@@ -1,4 +1,4 @@
-"""What a tenant names, an account or a role, and what is refused before anything is watched."""
+"""Parses the account or role that a tenant names, and refuses those that cannot be connected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from onboarding.proof.handshake_checks import refuse_role
 
 
 class AccountsDisagree(Refused):
-    """The pasted ARN is of another account than the one that was typed: the tenant must say which is meant."""
+    """The pasted ARN is from another account than the typed one: the tenant must say which is meant."""
 
     def __init__(self, *, typed: AccountId, pasted: AccountId) -> None:
         named = {"typed": spaced(typed), "pasted": spaced(pasted)}

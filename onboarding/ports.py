@@ -24,7 +24,7 @@ class ConcurrentChange(Exception):
 
 
 class AlreadyConnected(Exception):
-    """This tenant has another connection, connected, for the same account."""
+    """This tenant has connected the same account in another connection."""
 
 
 class Clock(Protocol):
@@ -37,7 +37,7 @@ class Roles(Protocol):
     """AWS's roles, asked one question at a time."""
 
     def assume(self, role_arn: RoleArn, *, asked: Asked, external_id: ExternalId | None, session_name: str) -> Answer:
-        """Ask STS for a session that can do nothing, and return what it answered. Raises nothing AWS can cause."""
+        """Ask STS for a session that can do nothing, and return what it answered. Raises nothing that AWS can cause."""
 
     def report(
         self, role_arn: RoleArn, *, external_id: ExternalId, session_name: str
@@ -45,12 +45,12 @@ class Roles(Protocol):
         """Ask once more with the right ID, for a session that can read the role itself and nothing else.
 
         Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None where the session was refused.
-        Raises nothing AWS can cause.
+        Raises nothing that AWS can cause.
         """
 
 
 class PortalStore(Protocol):
-    """What a portal's way in leaves behind: API keys, and starts."""
+    """API keys, and the starts that portals make with them."""
 
     def add_api_key(self, key: ApiKey, event: Event) -> None: ...
 
@@ -63,15 +63,15 @@ class PortalStore(Protocol):
         """Raises NotFound."""
 
     def add_portal_start(self, start: PortalStart, event: Event, *, forget_before: datetime) -> None:
-        """Keep a start, and let go of those that were made before then."""
+        """Keep a start, and drop those that were made before `forget_before`."""
 
     def get_portal_start(self, start_id: str) -> PortalStart:
         """Raises NotFound."""
 
     def exchange_portal_start(self, start_id: str, *, secret_hash: str, purpose: str, event: Event) -> PortalStart:
-        """Spend the start at the event's time, once, and return it. Of any number who try, one succeeds.
+        """Exchange the start at the event's time, and return it. Of any number who try, one succeeds.
 
-        Raises NotFound where it was spent or has expired, its API key was revoked, or hash or purpose are another's.
+        Raises NotFound if it was exchanged or has expired, its API key was revoked, or the hash or purpose is wrong.
         """
 
 
@@ -101,10 +101,10 @@ class Store(PortalStore, HandoverStore, Protocol):
         """Return every tenant, oldest first."""
 
     def set_embed_origins(self, tenant_id: str, origins: Sequence[Origin], event: Event) -> Tenant:
-        """Put these in place of the tenant's own embed origins, and return the tenant. Raises NotFound."""
+        """Replace the tenant's own embed origins, and return the tenant. Raises NotFound."""
 
     def set_brand(self, tenant_id: str, brand: TenantBrand, event: Event) -> Tenant:
-        """Put this in place of the tenant's own brand, and return the tenant. Raises NotFound."""
+        """Replace the tenant's own brand, and return the tenant. Raises NotFound."""
 
     def add_invite(self, invite: Invite, event: Event) -> None: ...
 
@@ -134,9 +134,9 @@ class Store(PortalStore, HandoverStore, Protocol):
     ) -> Connection:
         """Write `new` if the row is still at `old.version`, with its event, in one transaction; return it as stored.
 
-        A verification is kept with it; a hand-over of the connection is added, or put in place of what it was.
+        A verification is kept with it; a hand-over of the connection is added or updated.
 
-        A worker's commit ends its lease; a tenant's leaves a running verification its lease.
+        A worker's commit ends its lease. A tenant's does not, since a verification can be under way.
 
         Raises ConcurrentChange when the race is lost, AlreadyConnected when the tenant has that account already.
         """
@@ -154,7 +154,7 @@ class Store(PortalStore, HandoverStore, Protocol):
         """Put off the next check and end the lease. Raises ConcurrentChange if the row is at another version."""
 
     def release(self, connection_id: str) -> None:
-        """End the lease, leaving everything else: what was found out no longer matters."""
+        """End the lease and change nothing else: the result no longer matters."""
 
     def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
         """Lease the connection that has been due longest, or return None."""

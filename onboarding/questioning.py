@@ -30,8 +30,8 @@ def probe_role(
 
     The last session is the one in which the role reports on itself: one call serves the proof and the self-report.
 
-    A refusal counts only between two successes: before the first the role may not have spread yet, and without
-    the last it may have vanished meanwhile.
+    A refusal counts only between two successes: before the first, the role might not be known everywhere yet, and
+    without the last, it might have been deleted meanwhile.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
     started_at = clock.now()
@@ -55,7 +55,7 @@ def probe_role(
     if working is not None:
         wrong = near_misses(working)
         negatives = ((Asked.NONE, None), (Asked.WRONG, wrong["wrong"]), (Asked.WRONG_CASE, wrong["wrong_case"]))
-        # One that is let in, or not clearly answered, has settled this round: asking on would only cost AWS calls.
+        # If one is let in or has no clear answer, the round is decided: asking on would only cost AWS calls.
         if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
             answer, report = roles.report(role_arn, external_id=working, session_name=session_name)
             answers.append(answer)

@@ -8,14 +8,14 @@ WATCHED_FOR = timedelta(seconds=20)
 TOUCH_EVERY = timedelta(seconds=15)
 WATCHING_ENDS_AFTER = timedelta(days=7)
 TROUBLE_PAUSE = timedelta(seconds=5)
-# A connected role is proved again each day, and silence is put to the question a minute apart.
+# A connected role is proved again each day. One that does not answer is asked again after a minute.
 PROOF_PAUSE = timedelta(days=1)
 DOUBT_PAUSE = timedelta(minutes=1)
 LOST_AFTER_ROUNDS = 3
 # Several heartbeats of a worker, so that a busy moment is not an alarm.
 WORKER_SILENT_AFTER = timedelta(seconds=30)
 
-# The age of the wait, and the pause between two looks at that age while somebody watches, and while nobody does.
+# Up to this age of the wait: the pause between two looks while somebody watches, and while nobody does.
 _PAUSES: tuple[tuple[timedelta, timedelta, timedelta], ...] = (
     (timedelta(minutes=2), timedelta(seconds=1), timedelta(seconds=5)),
     (timedelta(minutes=10), timedelta(seconds=1), timedelta(seconds=15)),
@@ -38,9 +38,9 @@ def is_worker_alive(last_beat: datetime | None, *, now: datetime) -> bool:
 def pause(*, age: timedelta, watched: bool, is_trouble: bool, jitter: float) -> timedelta:
     """Return how long to wait before the next look.
 
-    `age` is the time since the tenant last did something; `is_trouble` says that AWS or we ourselves are in the way,
-    and asking sooner would only add to it; `jitter` is in [0, 1) and spreads the pauses that nobody sees by a fifth
-    either way, so that connections made together do not knock together for ever.
+    `age` is the time since the tenant last did something; `is_trouble` says that the fault is on AWS's or our own
+    side, so that asking sooner would only make it worse; `jitter` is in [0, 1) and spreads the pauses that nobody
+    watches by a fifth either way, so that connections made together do not always ask AWS together.
     """
     seen, unseen = next(((s, u) for until, s, u in _PAUSES if age < until), _LAST_PAUSES)
     if watched:
@@ -54,10 +54,10 @@ def proof_pause(*, jitter: float) -> timedelta:
 
 
 def unanswered_pause(so_far: timedelta) -> timedelta:
-    """Return how long until a proved role is asked again what it could not answer, as while its stack is in progress.
+    """Return how long until a connected role is asked again if a check had no answer, as while its stack is made.
 
-    `so_far` is how long that has been going on since the last round: a minute at first, then twice as long each time,
-    since a stack is complete within minutes or not for long.
+    `so_far` is how long that has lasted since the last round: the pause is a minute at first, then twice as long each
+    time, since a stack completes within minutes or takes long.
     """
     return min(max(DOUBT_PAUSE, 2 * so_far), PROOF_PAUSE)
 

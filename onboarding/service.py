@@ -20,12 +20,12 @@ from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.vendor import Vendor
 
-# What becomes of a connection, the kind of event and its detail; None where there is nothing left to do.
+# The changed connection, the kind of the event and its detail; None if there is nothing to do.
 Changed = tuple[Connection, str, dict[str, str]] | None
 Change = Callable[[Connection], Changed]
 
 _TRIES = 5
-# Saying the same thing again changes nothing here; a rejected or expired connection it sets going once more.
+# In these, naming the same account again changes nothing. A rejected or expired connection starts waiting again.
 _UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
 
 
@@ -40,7 +40,7 @@ class Onboarding:
     noted: Mapping[str, str] = field(default_factory=dict)
 
     def done_by(self, actor: Actor, **noted: str) -> Onboarding:
-        """Return the same verbs, for somebody else: their events name the actor, and carry what is noted."""
+        """Return the same verbs for somebody else: their events name that actor, and carry what is noted."""
         return replace(self, actor=actor, noted=noted)
 
     def start_connection(self, tenant_id: str) -> Connection:
@@ -164,7 +164,7 @@ class Onboarding:
     def look(self, connection: Connection) -> None:
         """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds.
 
-        A proved role is asked about on a schedule of its own, however often somebody looks at its page.
+        A connected role is checked on its own schedule, however often somebody looks at its page.
         """
         if connection.status is Status.CONNECTED:
             return
@@ -173,7 +173,7 @@ class Onboarding:
             self.store.note_watched(connection.id, at=now)
 
     def check_now(self, connection_id: str) -> None:
-        """Bring the next check forward to now; a connection at rest has none, and stays at rest."""
+        """Bring the next check forward to now. A connection at rest has none, and stays at rest."""
         self.store.note_watched(connection_id, at=self.clock.now())
 
     def check_even_at_rest(self, connection: Connection) -> None:
@@ -215,7 +215,7 @@ class Onboarding:
         return replace(moved, account_id=account_id, claimed_role_arn=claimed, check_at=moved.updated_at)
 
     def _set_going(self, connection: Connection) -> Connection:
-        """Return the connection waiting for its stack; a weakened one is asked about anyway, and stays what it is."""
+        """Return the connection waiting for its stack. A degraded one is checked anyway, and stays degraded."""
         if connection.status is Status.DEGRADED:
             return replace(connection, updated_at=self.clock.now())
         return self._name(connection)
@@ -223,13 +223,13 @@ class Onboarding:
     def _name(self, connection: Connection) -> Connection:
         now = self.clock.now()
         moved = advance(connection, Trigger.NAMED, at=now)
-        # Without a role to look for, the next thing to happen is that the watching ends.
+        # Without a role to look for, there is nothing to do until the watching ends.
         check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
-        # What is waited for now may be another role, or the same one made anew: it has yet to be seen.
+        # It might be another role, or the same one made again, so it has not been seen yet.
         return replace(moved, waiting_since=now, role_seen_at=None, finding_code=None, attempts=0, check_at=check_at)
 
     def _change(self, connection_id: str, change: Change) -> Connection:
-        """Apply a change to the newest row; a lost race is read again, since the tenant's act still stands."""
+        """Apply a change to the newest row. After a lost race, read it and apply the change again."""
         for _ in range(_TRIES):
             old = self.store.get_connection(connection_id)
             changed = change(old)

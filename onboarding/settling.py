@@ -31,7 +31,7 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What decides: the role, the external ID that worked, what the results come to, and what was known before.
+    """What a round found: the role, the external ID that worked, what the results come to; and what was known before.
 
     `last` is the verification before this one; `watched_at` is when somebody last looked at the connection's page.
     """
@@ -57,8 +57,8 @@ class Settled:
 def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tuple[Conclusion, str]:
     """Return what the results come to, and the finding code behind it (empty when all that must pass has passed).
 
-    Only the required checks decide. The others are shown, and withhold nothing. A required check that could not be
-    put to a role which did answer is not met, and asking again will not meet it.
+    Only the required checks decide; the others are only shown. If the role answered and a required check could still
+    not be made, that is a refusal: asking again would not change it.
     """
     must = [r for r in results if r.check in required]
     failed = [r for r in must if r.verdict is Verdict.FAILED]
@@ -106,20 +106,20 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
 
 def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
     after, finding_code = _fall(before, facts, at)
-    # A refusal stands until the role is proved or the tenant acts: silence does not take it back.
+    # A refusal stands until the role is proved or the tenant acts. That the role does not answer does not end it.
     keeps_finding = facts.conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
     return replace(
         after,
         finding_code=before.finding_code if keeps_finding else finding_code or None,
         role_seen_at=before.role_seen_at or (at if facts.external_id else None),
         check_at=at + _next_pause(after, finding_code, facts, at, jitter),
-        # Once connected, only silence counts: an outage says nothing about the role, however long it lasts.
+        # Once connected, only a role that does not answer counts: an outage says nothing about the role.
         attempts=before.attempts + (facts.conclusion is Conclusion.NOT_YET or not before.is_connected),
     )
 
 
 def _proof_pause(before: Connection, facts: Facts, at: datetime, jitter: float) -> timedelta:
-    """A day; sooner where a check had no answer, as while the stack is being completed, and each time later."""
+    """A day; sooner where a check had no answer, as while the stack is in progress, and then less and less often."""
     if not _is_unfinished(facts.results):
         return proof_pause(jitter=jitter)
     last = facts.last if before.is_connected else None
@@ -127,9 +127,9 @@ def _proof_pause(before: Connection, facts: Facts, at: datetime, jitter: float) 
 
 
 def _fall(before: Connection, facts: Facts, at: datetime) -> tuple[Connection, str]:
-    """Return where a failed round leaves the connection, and what is then said of it.
+    """Return the connection after a failed round, and its finding code.
 
-    A loosened role is certain at once. One that has fallen silent may come back: it counts as lost after three
+    A loosened role counts at once. A role that does not answer might come back: it counts as lost after three
     rounds, a minute apart, and until then nothing is said.
     """
     if facts.conclusion is Conclusion.REFUSED:
@@ -166,5 +166,5 @@ def _seen(connection: Connection) -> tuple[object, ...]:
 
 
 def _is_unfinished(results: Sequence[CheckResult]) -> bool:
-    """Whether a check that withholds nothing had no answer yet, as while the stack is still being completed."""
+    """Whether a check had no answer yet, as while the stack is in progress."""
     return any(r.verdict is Verdict.INCONCLUSIVE for r in results)

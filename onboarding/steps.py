@@ -12,7 +12,7 @@ from onboarding.model import Connection
 class Step:
     """One wizard page: its number, its group in the rail, its name there, its heading, and the link that leads to it.
 
-    That link is a sentence of its own: whether a name is written with a small letter after a colon is English alone.
+    That link is a sentence of its own, since only English writes the name in lower case after a colon.
     """
 
     number: int

@@ -13,7 +13,7 @@ from onboarding.model import Connection
 
 @dataclass(frozen=True)
 class Vendor:
-    """Who runs this installation. `console_url` is the AWS console's, but for the sandbox's stand-in."""
+    """Who runs this installation. `console_url` is the AWS console's, or that of the sandbox's stand-in."""
 
     name: str
     prefix: str

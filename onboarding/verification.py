@@ -46,7 +46,7 @@ class Verifier:
         try:
             return self._keep(connection, facts, probe)
         except AlreadyConnected:
-            # Sound, but the tenant has this account in another connection. Once that one goes, this one passes.
+            # The role is sound, but the tenant has another connection to this account. Once that goes, this one passes.
             twice = replace(facts, conclusion=Conclusion.REFUSED, finding_code="account_already_connected")
             return self._keep(connection, twice, probe)
 

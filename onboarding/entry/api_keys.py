@@ -24,7 +24,7 @@ def hash_secret(secret: str) -> str:
 
 
 class ApiKeys:
-    """Makes, knows and revokes API keys."""
+    """Makes, checks and revokes API keys."""
 
     def __init__(self, *, store: PortalStore, clock: Clock) -> None:
         self.store = store
@@ -50,7 +50,7 @@ class ApiKeys:
         return key if is_right and key.revoked_at is None else None
 
     def revoke(self, key_id: str) -> None:
-        """End the key, every launch that it made, and every session that those started. Raises NotFound."""
+        """End the key, every start that it made, and every session that those started. Raises NotFound."""
         key = self.store.get_api_key(key_id)
         self.store.revoke_api_key(key_id, self._event("api_key.revoked", key))
 

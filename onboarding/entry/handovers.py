@@ -1,7 +1,7 @@
 """Hand-overs: signed links with which a colleague does the work on one connection, without a login.
 
-Each change of one is committed with its connection. So those who look at that hear of it by the poll there is, and of
-two who open and revoke at once, the later reads what the earlier did.
+A change of a hand-over is committed with its connection. So the poll of the connection's pages shows it, and if two
+people open and revoke at once, the later one sees what the earlier one did.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Handovers:
         return self._change(handover_id, opened, "opened", Actor.COLLEAGUE)
 
     def ask_again(self, handover_id: str) -> Handover:
-        """Note that the colleague came too late and wishes for a new link. Raises NotFound unless it has expired."""
+        """Note that the colleague came too late and asks for a new link. Raises NotFound unless it has expired."""
 
         def asked_again(handover: Handover) -> Handover | None:
             now = self.clock.now()
@@ -127,7 +127,7 @@ class Handovers:
         return self._change(handover_id, revoked, "revoked", Actor.TENANT)
 
     def _as_it_stands(self, handover: Handover) -> Handover:
-        """Whoever came in by an invite or API key that was revoked may be a thief: what they made ends with it."""
+        """End it with the invite or API key that its maker came in by: that is revoked if it might be stolen."""
         revoked_at = handover.revoked_at
         if revoked_at is None and handover.invite_id:
             revoked_at = self.store.get_invite(handover.invite_id).revoked_at
@@ -150,9 +150,9 @@ class Handovers:
         actor: Actor,
         said: dict[str, str],
     ) -> None:
-        """Commit what is decided, unless that is nothing; a lost race is decided anew."""
+        """Commit what is decided, unless that is nothing. After a lost race, decide again."""
         for _ in range(_TRIES):
-            # The connection first: whatever changes the hand-over after this read loses us the race.
+            # Read the connection first: then any later change of the hand-over makes the commit fail.
             connection = self.store.get_connection(connection_id)
             handover = decide(connection)
             if handover is None:

@@ -20,7 +20,7 @@ from onboarding.service import Onboarding
 
 START_LIFETIME = timedelta(seconds=60)
 FRAMED_SESSION_LIFETIME = timedelta(hours=24)
-# A lapsed session is still known for as long as its cookie may come back, so that its page can ask for a new start.
+# An expired session is known as long as its cookie can come back, so that its page can ask for a new start.
 STARTS_KEPT = timedelta(days=8)
 
 _UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
@@ -62,7 +62,7 @@ class Portal:
     ) -> tuple[PortalStart, str]:
         """Return a start for the tenant with that reference, who is added where unknown, and its secret.
 
-        Raises Refused where the origin or the return URL is not on the list, or the account ID or the theme is none.
+        Raises Refused if the origin or the return URL is not on the list, or the account ID or the theme is malformed.
         """
         origin = parse_origin(raw_origin)
         account_id = parse_account_id(raw_account_id) if raw_account_id.strip() else None
@@ -92,7 +92,7 @@ class Portal:
         return start, secret
 
     def exchange(self, start_id: str, secret: str) -> PortalStart:
-        """Return the start, now spent. Raises NotFound where it was spent, is late, or the secret is another's."""
+        """Exchange the start and return it. Raises NotFound if it is used or expired, or if the secret is wrong."""
         start = self.store.get_portal_start(start_id)
         return self.store.exchange_portal_start(
             start_id,
@@ -111,9 +111,9 @@ class Portal:
         return start if is_fresh and self.store.get_api_key(start.api_key_id).revoked_at is None else None
 
     def where_to_go_on(self, start: PortalStart) -> Connection | None:
-        """Return the connection that the tenant came for; None for the list of those there are.
+        """Return the connection to open, or None for the list of connections.
 
-        The one of the account that the portal named; else the newest unfinished; else a new one where there is none.
+        That of the account that the portal named, else the newest unfinished one, else a new one if there is none.
         """
         known = self.store.list_connections(start.tenant_id)
         if start.account_id is not None:
@@ -168,7 +168,7 @@ def _theme(raw: str) -> str | None:
 
 
 def _origin_of(url: str) -> Origin | None:
-    """Return the origin of an address, or None for one that is none, or has what could hide where it leads."""
+    """Return the origin of an address; None if it has none, or characters that could hide where it leads."""
     try:
         parts = urlsplit(url)
         is_plain = url.isascii() and url.isprintable() and not set(url) & set(" \\\"'<>") and "@" not in parts.netloc

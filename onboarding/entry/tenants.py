@@ -12,13 +12,13 @@ from onboarding.ports import Store
 
 
 def set_embed_origins(store: Store, tenant: Tenant, origins: Sequence[Origin], *, at: datetime) -> Tenant:
-    """Put these in place of the tenant's own embed origins, and return the tenant. Raises NotFound."""
+    """Replace the tenant's own embed origins, and return the tenant. Raises NotFound."""
     event = _event("tenant.embed_origins_set", tenant, at, origins=" ".join(origins))
     return store.set_embed_origins(tenant.id, origins, event)
 
 
 def set_brand(store: Store, tenant: Tenant, brand: TenantBrand, *, at: datetime) -> Tenant:
-    """Put this in place of the tenant's own brand, and return the tenant. Raises NotFound."""
+    """Replace the tenant's own brand, and return the tenant. Raises NotFound."""
     event = _event("tenant.brand_set", tenant, at, changed=", ".join(brand.parts))
     return store.set_brand(tenant.id, brand, event)
 

@@ -1,4 +1,4 @@
-"""Account IDs and role ARNs: parsed once at the door, right ever after."""
+"""Account IDs and role ARNs: parsed once where they come in, and valid from then on."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def parse_account_id(raw: str) -> AccountId:
 
 
 def parse_role_arn(raw: str) -> RoleArn:
-    """Return the role ARN in what somebody pasted, less the quotes and blanks around it. Raises Refused.
+    """Return the role ARN in what somebody pasted, without the quotes and blanks around it. Raises Refused.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
     """
@@ -78,7 +78,7 @@ def parse_role_arn(raw: str) -> RoleArn:
 
 
 def _explained(text: str) -> Refused:
-    """Say what the pasted text is, where we can tell, rather than only that it is wrong."""
+    """Say what the pasted text is, if we can tell, and not only that it is wrong."""
     if not text:
         return Refused(
             "role_arn_missing", say("There is no role ARN here yet."), say("Paste the ARN you copied in step 8.")

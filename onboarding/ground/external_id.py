@@ -53,10 +53,10 @@ def is_well_formed(text: str) -> bool:
 
 
 def near_misses(external_id: ExternalId) -> dict[str, ExternalId]:
-    """Return IDs that a sound trust policy refuses and a loose one lets through, by what they try.
+    """Return IDs that a sound trust policy refuses and a loose one accepts, by what they try.
 
-    `wrong` keeps prefix and handle, so that `StringLike northwind-7kq2m9xd-*` is caught; `wrong_case` differs in
-    letter case alone, so that `StringEqualsIgnoreCase` is.
+    `wrong` keeps prefix and handle, so that `StringLike northwind-7kq2m9xd-*` is caught; `wrong_case` differs only
+    in letter case, so that `StringEqualsIgnoreCase` is.
     """
     stem, _, _ = external_id.rpartition("-")
     return {"wrong": ExternalId(f"{stem}-{secrets.token_hex(16)}"), "wrong_case": ExternalId(external_id.upper())}

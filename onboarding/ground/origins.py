@@ -20,7 +20,7 @@ _USUAL_PORTS = {"https": "443", "http": "80"}
 def parse_origin(raw: str) -> Origin:
     """Return the origin `https://host[:port]` as a browser serialises it: lower case, the usual port left out.
 
-    A name outside ASCII is written as browsers send it, `xn--…`. http is for localhost alone. Raises Refused.
+    A name outside ASCII is written as browsers send it, `xn--…`. http is only for localhost. Raises Refused.
     Source: https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
     """
     found = _ORIGIN.fullmatch(raw.strip().lower())
@@ -34,7 +34,7 @@ def parse_origin(raw: str) -> Origin:
     if scheme == "http" and host != "localhost" and not host.endswith(".localhost"):
         raise Refused(
             "origin_in_the_clear",
-            Text(f"{raw[:200]!r} is reached in the clear, so anybody on the way could frame the wizard."),
-            Text("Use https; plain http is for localhost alone."),
+            Text(f"{raw[:200]!r} is not encrypted, so anybody on the network could frame the wizard."),
+            Text("Use https; plain http is only for localhost."),
         )
     return Origin(f"{scheme}://{host}" if port in (None, _USUAL_PORTS[scheme]) else f"{scheme}://{host}:{port}")

@@ -2,7 +2,7 @@
 
 The domain speaks English. A Text is the English sentence, filled in: it prints, compares and is logged as such. It also
 remembers the sentence with its gaps and what fills them, so that whoever shows it can look the sentence up in a
-catalogue of translations. What is put together by `+`, `join` or an f-string is English for good: use `together`.
+catalogue of translations. What `+`, `join` or an f-string puts together stays English: use `together`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Text(str):
         return text
 
     def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]
-        # A copy is made of what the text was made of, not of the filled-in sentence.
+        # Copy the source and what fills it, not the filled-in sentence.
         return self.source, self.params
 
     def filled(self, **params: Any) -> Text:
@@ -47,7 +47,7 @@ def say(source: str, /, **params: Any) -> Text:
 
 
 def together(*parts: Text) -> Text:
-    """Return the sentences one after the other; what is empty is left out."""
+    """Return the sentences one after the other, without empty ones."""
     said = [part for part in parts if part]
     whole = said[0] if said else NOTHING
     for part in said[1:]:
@@ -65,6 +65,6 @@ def in_english(value: Any) -> str:
 
 
 def clean(text: str, *, longest: int = 200) -> str:
-    """Return the text fit for a page: shortened, and without half characters that no encoding can carry."""
+    """Return the text fit for a page: shortened, and without half of a surrogate pair, which UTF-8 cannot encode."""
     whole = text.encode("utf-8", "replace").decode()
     return whole if len(whole) <= longest else whole[: longest - 1] + "…"

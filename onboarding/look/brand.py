@@ -1,4 +1,4 @@
-"""Whose pages they are: name, logo, colour, help, and who "we" is. The installation's, and a tenant's over it."""
+"""A brand: name, logo, colour, help, and who "we" is. A tenant's own replaces parts of the installation's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HexColor = NewType("HexColor", str)
 LARGEST_LOGO = 32 * 1024
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-# A logo is a picture: no script, no other site, no entities. The policy would stop them too; a picture needs none.
+# A picture needs no script, no other site and no entities. The Content-Security-Policy would stop them too.
 _UNWANTED_IN_SVG = re.compile(
     rb"<!DOCTYPE|<!ENTITY|<script|<foreignObject|<iframe|<style|\bon[a-z]+\s*=|javascript:|href\s*=\s*[\"']?\s*(?!#)[^#\"'\s]",
     re.IGNORECASE,
@@ -49,7 +49,7 @@ class Brand:
 
 @dataclass(frozen=True)
 class TenantBrand:
-    """What differs for one tenant; what is None is as the installation has it."""
+    """What differs for one tenant. A part that is None is the installation's."""
 
     name: str | None = None
     support_url: str | None = None
@@ -83,17 +83,19 @@ def parse_color(raw: str) -> HexColor:
 
 
 def parse_logo(data: bytes) -> Logo:
-    """Return the picture in a PNG or SVG file. Raises Refused for any other, a large one, and an SVG that acts."""
+    """Return the picture in a PNG or SVG file. Raises Refused for other files, large ones, and active SVGs."""
     if len(data) > LARGEST_LOGO:
         raise Refused(
             "logo_too_large",
             Text(f"The logo has {len(data):,} bytes."),
-            Text(f"It may have {LARGEST_LOGO:,}: every visitor loads it."),
+            Text(f"It can have at most {LARGEST_LOGO:,}, since every visitor loads it."),
         )
     if data.startswith(_PNG):
         return Logo("image/png", data)
     if re.match(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", data, re.DOTALL) is None:
-        raise Refused("logo_unknown", Text("The logo is no PNG and no SVG file."), Text("Save it as one of the two."))
+        raise Refused(
+            "logo_unknown", Text("The logo is neither a PNG nor an SVG file."), Text("Save it as one of them.")
+        )
     if _UNWANTED_IN_SVG.search(data):
         raise Refused(
             "logo_acts",
@@ -104,7 +106,7 @@ def parse_logo(data: bytes) -> Logo:
 
 
 def parse_support_url(raw: str) -> str:
-    """Return a link that a tenant may follow for help. Raises Refused."""
+    """Return a link where a tenant asks for help. Raises Refused."""
     try:
         parts = urlsplit(raw.strip())
     except ValueError:

@@ -1,4 +1,4 @@
-"""A brand's colour, made fit to be read: on light pages and on dark ones, as text, as a button and under the pointer.
+"""A brand's colour, moved until it is legible on light and dark pages: as text, as a button, and on hover.
 
 WCAG 2.2 asks for a contrast of 4.5 between text and what is behind it, and 3 for what outlines a control.
 Source: https://www.w3.org/TR/WCAG22/#contrast-minimum
@@ -14,20 +14,20 @@ from coloraide import Color
 from onboarding.look.brand import HexColor
 
 LEAST_CONTRAST = 4.5
-# A little more than is asked for: rounding to eight bits a channel must not undo it.
-_WANTED = 4.55
+# A little more than is required, since rounding to eight bits a channel can lower it.
+_WANTED = LEAST_CONTRAST + 0.05
 _STEP = 0.01
 _HOVER = 0.06
 
-# Of each scheme's backgrounds the one that text stands out from least (--tint in static/wizard/tokens.css), and which
-# direction of lightness leads away from it.
+# Of each scheme's backgrounds the one with the least contrast to text (--tint in static/wizard/tokens.css), and the
+# direction in which lightness moves away from it.
 BACKGROUNDS: Mapping[str, tuple[str, int]] = {"light": ("#f5f7fb", -1), "dark": ("#1a212c", +1)}
 _INKS = ("#ffffff", "#0b1530")
 
 
 @dataclass(frozen=True)
 class Shade:
-    """The brand in one scheme: its colour as text and as a button, the text on that, and it under the pointer."""
+    """The brand in one scheme: its colour as text and as a button, the text on the button, and the colour on hover."""
 
     brand: HexColor
     ink: HexColor
@@ -36,14 +36,14 @@ class Shade:
 
 @dataclass(frozen=True)
 class Palette:
-    """A brand's shades by scheme, and in which of them its own colour would not have been legible."""
+    """A brand's colour, and its shades by scheme."""
 
     color: HexColor
     shades: Mapping[str, Shade]
 
     @property
     def adjusted(self) -> tuple[str, ...]:
-        """The schemes in which another lightness had to take the colour's place."""
+        """The schemes in which the colour itself was not legible, so that its lightness was moved."""
         return tuple(scheme for scheme, shade in self.shades.items() if shade.brand != self.color)
 
 
@@ -59,7 +59,7 @@ def palette_of(color: HexColor) -> Palette:
 
 def _shade(color: HexColor, background: str, away: int) -> Shade:
     brand = _until_legible(color, background, away)
-    # On the button under the pointer the same ink stands, so that goes the way that keeps it legible.
+    # The text on the button stays the same on hover, so the colour moves in the direction that keeps it legible.
     return Shade(brand, _ink_on(brand), _moved(brand, away * _HOVER))
 
 

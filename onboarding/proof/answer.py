@@ -17,7 +17,7 @@ class Asked(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What AWS answered. The values are also codes in onboarding.diagnosis.catalogue, ASSUMED and REFUSED apart."""
+    """What AWS answered. The values are also codes in onboarding.diagnosis.catalogue, except ASSUMED and REFUSED."""
 
     ASSUMED = "assumed"
     REFUSED = "refused"

@@ -1,7 +1,7 @@
 """The checks: one question each about a role, judged purely from the facts that a probe gathered.
 
 This table is all there is to say which checks there are, in which order they are shown, and which must pass before
-anything is connected. A setting may require more of them, never fewer (docs/checks.md).
+anything is connected. A setting can require more of them, never fewer (docs/checks.md).
 """
 
 from __future__ import annotations

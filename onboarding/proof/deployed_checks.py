@@ -20,7 +20,7 @@ from onboarding.proof.self_report import StackFacts
 from onboarding.trust.comparison import compare_trust
 from onboarding.trust.differences import Severity
 
-# IAM spreads a role's policies after the role itself: until then a refusal to read is no finding.
+# IAM spreads a role's policies after the role itself: until then, that the role cannot read is no finding.
 SPREADS_FOR = timedelta(minutes=2)
 _MOST_NAMED = 10
 
@@ -93,7 +93,7 @@ def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
 
 
 def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
-    """Return verdict, sentence and finding.
+    """Return the verdict, the sentence and the finding code.
 
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """
@@ -155,7 +155,7 @@ def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
 
 
 def _differing(found: PermissionComparison) -> tuple[str, Text]:
-    """Return the finding and the sentence, the weightiest first."""
+    """Return the code and the sentence of the most serious finding."""
     if any(e.severity in (Reach.EVERYTHING, Reach.CHANGES) for e in found.excess):
         return "permissions_excess", say("The role can do much more than was agreed: it can change things.")
     if found.excess:
@@ -186,5 +186,5 @@ def _excess_line(excess: ExcessPermission) -> Text:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return `1.10.2` as numbers that compare; what is no number counts as 0."""
+    """Return `1.10.2` as numbers, which can be compared; anything else counts as 0."""
     return tuple(int(part) if part.isdecimal() and part.isascii() else 0 for part in version.split("."))

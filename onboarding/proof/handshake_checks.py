@@ -25,7 +25,7 @@ def refuse_role(arn: RoleArn, trusted: RoleArn) -> str:
 
 
 def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
-    """Roles in the vendor's own account carry no external ID: whoever names one would make us act on ourselves."""
+    """Roles in the vendor's own account need no external ID: whoever names one would make us act on ourselves."""
     name = "role_is_not_ours"
     if probe.refusal == "role_is_ours":
         return CheckResult(name, Verdict.FAILED, say("The role is in our own AWS account."), "role_is_ours")

@@ -50,7 +50,7 @@ def parse_template_url(raw: str) -> TemplateUrl:
         raise Refused(
             "template_url_unusable",
             Text(f"{raw[:200]!r} is not the https address of an object in S3, of at most {LONGEST_URL} characters."),
-            Text("CloudFormation reads templates from S3 alone, as https://BUCKET.s3.REGION.amazonaws.com/KEY."),
+            Text("CloudFormation reads templates only from S3, as https://BUCKET.s3.REGION.amazonaws.com/KEY."),
         )
     in_china = found["suffix"].endswith(".cn")
     region = found["region"] or ("cn-north-1" if in_china else "us-east-1")

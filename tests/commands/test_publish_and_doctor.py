@@ -193,7 +193,7 @@ def test_a_template_that_tenants_cannot_read_comes_with_the_policy_in_one_line(r
     template = failing(run)["template"]
 
     assert "Tenants cannot read" in template["sentence"]
-    assert "AnyoneMayReadTheStackTemplate" in template["fix"]
+    assert "AnyoneCanReadTheStackTemplate" in template["fix"]
     assert len(run("doctor", code=1).stdout.splitlines()) == 6
 
 
