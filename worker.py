@@ -48,7 +48,7 @@ class Worker:
         self.clock = clock
         self.threads = threads
         self.own_finding_code = own_finding_code
-        self._finding = ""
+        self._finding_code = ""
         self.stop = threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -99,7 +99,7 @@ class Worker:
     def _beat(self) -> None:
         while True:
             try:
-                self.store.beat(worker=self.name, at=self.clock.now(), finding_code=self._finding)
+                self.store.beat(worker=self.name, at=self.clock.now(), finding_code=self._finding_code)
             except Exception:
                 # The next one might succeed. If none does, /readyz says so.
                 log.exception("worker.beat_failed")
@@ -110,8 +110,8 @@ class Worker:
         """Ask AWS who we are from time to time, in its own thread, so that a slow AWS delays no heartbeat."""
         while not self.stop.is_set():
             found = self.own_finding_code()
-            if found != self._finding:
+            if found != self._finding_code:
                 log.warning("worker.own_identity finding=%s", found or "-")
-            self._finding = found
+            self._finding_code = found
             # Ask more often while something is wrong, since tenants see it until it is repaired.
             self.stop.wait(BEAT_SECONDS if found else OWN_IDENTITY_SECONDS)

@@ -89,5 +89,5 @@ def can_assume(sts: Callable[[], STSClient], *, role_arn: str) -> AssumeRight | 
 
 
 def _no_answer(error: ClientError | BotoCoreError) -> NoAnswer:
-    finding = outcome_of(error).value
-    return NoAnswer(CATALOGUE.get(finding, DEFAULT).operator, raw_code(error), finding)
+    finding_code = outcome_of(error).value
+    return NoAnswer(CATALOGUE.get(finding_code, DEFAULT).operator, raw_code(error), finding_code)

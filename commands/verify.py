@@ -107,22 +107,22 @@ def _verify_here(here: Parts, connection_id: str) -> Connection | None:
 
 
 def _is_sound(connection: Connection) -> bool:
-    return connection.status is Status.CONNECTED and not _finding(connection)
+    return connection.status is Status.CONNECTED and not _finding_code(connection)
 
 
-def _finding(connection: Connection) -> str:
+def _finding_code(connection: Connection) -> str:
     """Return what is wrong, even if a connected role has only missed a check or two."""
     is_doubtful = connection.status is Status.CONNECTED and connection.attempts > 0
     return connection.finding_code or ("not_answering" if is_doubtful else "")
 
 
 def _print(connection: Connection, *, as_json: bool) -> None:
-    finding = _finding(connection)
-    diagnosis = diagnose(finding)
+    finding_code = _finding_code(connection)
+    diagnosis = diagnose(finding_code)
     sentence = diagnosis.operator if diagnosis else ""
     if as_json:
         facts = {"id": connection.id, "handle": connection.handle, "status": connection.status.value}
-        print_json({**facts, "finding": finding or None, "what_is_wrong": sentence or None})
+        print_json({**facts, "finding": finding_code or None, "what_is_wrong": sentence or None})
         return
-    ending = f": {finding}. {sentence}" if finding else ""
+    ending = f": {finding_code}. {sentence}" if finding_code else ""
     click.echo(f"{connection.handle} {connection.status}{ending}")

@@ -73,9 +73,9 @@ def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tu
     unmet = [r for r in must if r.verdict is not Verdict.PASSED]
     if not unmet:
         return Conclusion.PASSED, ""
-    finding = next((r.finding_code for r in unmet if r.finding_code), "not_answering")
+    finding_code = next((r.finding_code for r in unmet if r.finding_code), "not_answering")
     answers = any(r.check == "role_is_assumable" and r.verdict is Verdict.PASSED for r in must)
-    return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding
+    return (Conclusion.REFUSED if answers else Conclusion.NOT_YET), finding_code
 
 
 def settle(before: Connection, facts: Facts, *, at: datetime, jitter: float) -> Settled:

@@ -73,13 +73,13 @@ class Verifier:
 
     def _facts(self, connection: Connection, probe: Probe) -> Facts:
         results = self._with_update_url(judge(probe, self.agreement), probe)
-        conclusion, finding = conclude(results, required=self.agreement.required)
+        conclusion, finding_code = conclude(results, required=self.agreement.required)
         return Facts(
             role_arn=probe.role_arn,
             external_id=probe.external_id,
             results=results,
             conclusion=conclusion,
-            finding_code=finding,
+            finding_code=finding_code,
             last=self.store.last_verification(connection.id),
             # Read afresh: somebody may have come to look while AWS was answering.
             watched_at=self.store.get_connection(connection.id).watched_at,

@@ -46,10 +46,10 @@ def status(connection: Connection) -> ResponseReturnValue:
     # Not if it is degraded: its panel keeps polling, and each poll would lead to success again.
     if connection.status is Status.CONNECTED and htmx_request.htmx:
         return _to_success(connection)
-    now, finding = here.clock.now(), here.store.vendor_finding_code()
-    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding_code=finding):
+    now, finding_code = here.clock.now(), here.store.vendor_finding_code()
+    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding_code=finding_code):
         return "", 204
-    panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding_code=finding)
+    panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding_code=finding_code)
     form = TokenForm(formdata=None)
     return fragment("wizard/step.html", "status_panel", connection=connection, panel=panel, form=form)
 

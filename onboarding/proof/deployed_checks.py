@@ -65,8 +65,8 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
     if found.is_exact:
         return CheckResult(name, Verdict.PASSED, say("Its policies allow exactly what the template lists."))
-    finding, sentence = _differing(found)
-    return CheckResult(name, Verdict.FAILED, sentence, finding, evidence=_permission_lines(found))
+    finding_code, sentence = _differing(found)
+    return CheckResult(name, Verdict.FAILED, sentence, finding_code, evidence=_permission_lines(found))
 
 
 def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -80,7 +80,7 @@ def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
             return _unread(name, probe, *_STACK)
         sentence = say("The role does not name its stack, so somebody might have made or changed it by hand.")
         return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
-    verdict, sentence, finding = _state_of(report.stack, str(probe.role_arn))
+    verdict, sentence, finding_code = _state_of(report.stack, str(probe.role_arn))
     evidence = (
         say(
             "Stack {stack} in {region}: {status}",
@@ -89,7 +89,7 @@ def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
             status=report.stack.status,
         ),
     )
-    return CheckResult(name, verdict, sentence, finding, evidence=evidence)
+    return CheckResult(name, verdict, sentence, finding_code, evidence=evidence)
 
 
 def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:

@@ -106,21 +106,21 @@ def external_id_is_enforced(probe: Probe, agreement: Agreement) -> CheckResult:
     for asked, sentence in _TOO_LOOSE.items():
         answer = probe.answer(asked)
         if answer is not None and answer.outcome is Outcome.ASSUMED:
-            finding = f"ignores_external_id_{asked.value}"
-            return CheckResult(name, Verdict.FAILED, sentence, finding, evidence=_evidence(probe, asked))
+            finding_code = f"ignores_external_id_{asked.value}"
+            return CheckResult(name, Verdict.FAILED, sentence, finding_code, evidence=_evidence(probe, asked))
     negatives = [probe.answer(asked) for asked in _TOO_LOOSE]
     was_refused = all(a is not None and a.outcome is Outcome.REFUSED for a in negatives)
     if was_refused and last is not None and last.outcome is Outcome.ASSUMED:
         sentence = say("AWS refuses us without the right external ID, so nobody else can use the role through us.")
         return CheckResult(name, Verdict.PASSED, sentence, evidence=_evidence(probe, *Asked))
     unclear = next((a.outcome for a in (*negatives, last) if a and a.outcome.is_unclear), None)
-    finding = unclear.value if unclear else "changed_while_checking"
+    finding_code = unclear.value if unclear else "changed_while_checking"
     sentence = say("AWS did not answer every question, so this is not proved yet.")
     return CheckResult(
         name,
         Verdict.INCONCLUSIVE,
         sentence,
-        finding,
+        finding_code,
         evidence=_evidence(probe, *Asked),
         raw_codes=_raw_codes(probe, *Asked),
     )
