@@ -37,7 +37,7 @@ _WORDS: dict[int, tuple[Text, Text]] = {
     409: (say("This has changed in the meantime"), say("Go back and reload the page to see the current state.")),
     410: (
         say("This link has ended"),
-        say("Nothing you did is lost. Open the link you were sent again. Its page says what to do."),
+        say("Nothing you did is lost. Open your link again. Its page says what to do."),
     ),
     413: (say("That is too much text"), say("Go back, and paste only what the page asks for.")),
     429: (say("Too many tries in a short time"), say("Wait a minute, then go on. Nothing you did is lost.")),

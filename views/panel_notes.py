@@ -37,18 +37,18 @@ _UNNAMED = Note(
 _NOTES = {
     Status.DRAFT: Note(
         say("Ready when you are"),
-        say("Nothing has happened yet. Once you have created the stack, we notice it by ourselves."),
+        say("Nothing has happened yet. Once you have created the stack, we notice it automatically."),
     ),
     Status.WAITING: Note(
         say("Waiting for your role"),
         say(
-            "Usually one to two minutes after you press Create stack. You can stay on the AWS page, or close this one: "
-            "we keep watching for 7 days."
+            "The role usually appears one to two minutes after you press Create stack. You can stay on the AWS page, "
+            "or close this one: we keep watching for 7 days."
         ),
     ),
     Status.REJECTED: Note(
         say("The role is not safe to use yet"),
-        say("We keep watching, and check again by ourselves."),
+        say("We keep watching, and check again automatically."),
         tab_title=say("Something is wrong with the role"),
     ),
     Status.CONNECTED: Note(
@@ -56,7 +56,7 @@ _NOTES = {
     ),
     Status.DEGRADED: Note(
         say("The role has changed"),
-        say("It was connected. We keep watching, and check again by ourselves."),
+        say("The account was connected. We keep watching, and check again automatically."),
         (Link(say("See what was checked")),),
         tab_title=say("Something is wrong with the role"),
     ),
@@ -67,7 +67,7 @@ _NOTES = {
         tab_title=say("We stopped watching"),
     ),
     Status.DISCONNECTED: Note(
-        say("Disconnected"), say("This account is no longer used. You can delete the stack in AWS.")
+        say("Disconnected"), say("We no longer use this account. You can delete the stack in AWS.")
     ),
 }
 

@@ -110,7 +110,7 @@ def test_a_revoked_link_is_dead_at_once(asker: Wizard, colleague: Visitor) -> No
     expect(asker.panel).to_contain_text("Your colleague opened the link")
 
     asker.page.get_by_role("button", name="Revoke").click()
-    expect(asker.page.locator(".handovers li")).to_contain_text("Taken back")
+    expect(asker.page.locator(".handovers li")).to_contain_text("Revoked")
 
     # Their page says so by its next poll, without a hand on it; what is pressed meanwhile does nothing.
     expect(theirs.page.get_by_role("heading", level=1)).to_have_text("This link has ended")
@@ -209,7 +209,7 @@ def test_the_link_is_copied_mailed_and_scanned(asker: Wizard) -> None:
     asker.page.get_by_role("button", name="Copy Link").click()
     expect(asker.page.get_by_role("button", name="Copied")).to_be_visible()
     assert asker.page.evaluate("navigator.clipboard.readText()") == link
-    mail = asker.page.get_by_role("link", name="Write a mail with it").get_attribute("href") or ""
+    mail = asker.page.get_by_role("link", name="Write an email with this link").get_attribute("href") or ""
     assert mail.startswith("mailto:?subject=Please%20connect")
     code = asker.page.get_by_role("img", name="QR code of the link")
     assert code.evaluate("(image) => image.complete && image.naturalWidth > 100")

@@ -18,7 +18,7 @@ def test_the_sandbox_says_where_to_click_and_the_wizard_is_there(visitor: Visito
     page.goto(addresses[0])
 
     expect(page.get_by_role("button", name="Start")).to_be_visible()
-    expect(page.get_by_text("Sandbox: a rehearsal")).to_be_visible()
+    expect(page.get_by_text("Sandbox: AWS is only simulated")).to_be_visible()
 
 
 def test_the_console_says_that_it_is_a_stand_in(visitor: Visitor) -> None:

@@ -182,7 +182,7 @@ def test_the_page_lists_every_link_with_what_became_of_it_in_words(visitor, conn
     listed = list(made.iter("li"))
 
     assert [e.get("data-state") for e in listed] == ["sent", "revoked", "expired"]
-    for entry, word in zip(listed, ("Not opened yet", "Taken back on", "First opened on 17 May 2030"), strict=True):
+    for entry, word in zip(listed, ("Not opened yet", "Revoked on", "First opened on 17 May 2030"), strict=True):
         assert word in text_of(entry)
     assert [len(list(e.iter("button"))) for e in listed] == [1, 0, 0]
 
