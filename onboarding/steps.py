@@ -43,7 +43,7 @@ STEPS: tuple[Step, ...] = (
         5, say("Fill in"), say("Review and create"), say("Review, and create the stack"), say("Next: review and create")
     ),
     Step(6, say("Wait"), say("Stack completes"), say("Wait until the stack is complete"), say("Next: stack completes")),
-    Step(7, say("Confirm"), say("Find the role"), say("Open the role that was made"), say("Next: find the role")),
+    Step(7, say("Confirm"), say("Find the role"), say("Open the new role"), say("Next: find the role")),
     Step(8, say("Confirm"), say("Copy its ARN"), say("Copy the role’s ARN"), say("Next: copy its ARN")),
     Step(9, say("Confirm"), say("Paste and finish"), say("Paste the role ARN"), say("Next: paste and finish")),
 )

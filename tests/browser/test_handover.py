@@ -81,7 +81,7 @@ def test_the_asker_sees_opened_stack_and_connected_live_while_the_colleague_does
     theirs = accept(colleague, link, company)
     expect(asker.panel).to_contain_text("Your colleague opened the link")
     expect(theirs.page.locator(".bar .for")).to_have_text(f"Connecting for {company} · asked by Sam")
-    expect(theirs.page.get_by_text(f"You connect this account for {company}.")).to_be_visible()
+    expect(theirs.page.get_by_text(f"You are connecting this account for {company}.")).to_be_visible()
 
     theirs.name_account()
     account_id = colleague.account_id
@@ -134,7 +134,7 @@ def test_an_expired_link_offers_to_ask_again_and_the_asker_makes_a_new_one_with_
     page.get_by_role("button", name="Ask for a new link").click()
     expect(page.get_by_text("You asked for a new link")).to_be_visible()
 
-    expect(asker.panel).to_contain_text("The link ended before your colleague used it. They ask for a new one.")
+    expect(asker.panel).to_contain_text("The link expired before your colleague used it. They ask for a new one.")
     asker.page.get_by_role("button", name="Make a new link").click()
     again = asker.page.locator("#handover_link").inner_text()
     assert again != link

@@ -30,7 +30,7 @@ def test_every_page_says_for_whom_and_step_1_in_a_sentence(colleague, connection
         (who,) = (e for e in page.iter("span") if e.get("class") == "for")
         assert text_of(who) == "Connecting for Acme · asked by Sam", where
     first = document(colleague.get(f"/connect/{connection.id}/step/1"))
-    assert "You connect this account for Acme. Go on only if you know Acme and expect this" in text_of(first)
+    assert "You are connecting this account for Acme. Go on only if you know Acme and expect this" in text_of(first)
 
 
 def test_a_colleague_sees_one_connection_and_nothing_else_of_the_tenant(
@@ -129,7 +129,7 @@ def test_who_is_signed_in_for_their_own_company_is_told_whose_link_this_is(
 
     other_visitor.post(link, token_from=link)
     page = document(other_visitor.get(f"/connect/{connection.id}/step/1"))
-    assert "You connect this account for Acme." in text_of(page)
+    assert "You are connecting this account for Acme." in text_of(page)
     assert other_visitor.get(f"/connect/{own.id}/step/1").status_code == 404
 
 

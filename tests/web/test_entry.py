@@ -31,7 +31,7 @@ def test_an_invite_says_who_invites_whom_for_what_and_starts_nothing(stranger, l
 
     shown = text_of(document(answer))
     assert "Northwind Cost invites Acme" in shown
-    assert "read access to an AWS account of Acme" in shown
+    assert "asks to read an AWS account of Acme" in shown
     assert stranger.get("/connections").status_code == 303
     assert store.list_connections() == []
 

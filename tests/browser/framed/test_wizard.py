@@ -177,7 +177,7 @@ def test_a_plain_iframe_without_any_cookie_connects_and_says_what_to_reload(port
     portal.frame.evaluate("location.reload()")
 
     expect(portal.wizard.get_by_role("heading", level=1, name="This could not be opened")).to_be_visible(timeout=20000)
-    expect(portal.wizard.get_by_text("Load that page again. Nothing is lost.")).to_be_visible()
+    expect(portal.wizard.get_by_text("Reload the whole page. Nothing is lost.")).to_be_visible()
 
 
 def test_the_window_of_the_console_knows_nothing_of_the_frame(portal: Portal) -> None:
