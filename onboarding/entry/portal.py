@@ -27,7 +27,7 @@ _UNFINISHED = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
 
 
 class Portal:
-    """Makes starts and exchanges them. `embed_origins` can frame every tenant's wizard; a tenant may have its own."""
+    """Makes starts and exchanges them. `embed_origins` can frame every tenant's wizard; a tenant can have its own."""
 
     def __init__(
         self,
