@@ -22,7 +22,7 @@ from onboarding.trust.conditions import (
     pins,
     principal_arn_codes,
 )
-from onboarding.trust.differences import FINDINGS, Severity, how_it_differs
+from onboarding.trust.differences import DIFFERENCE_KINDS, Severity, how_it_differs
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.principals import NOBODY, US, Named, name_principal, named_by
 
@@ -127,7 +127,7 @@ def _principals(statement: Statement, expected: ExpectedTrust) -> Iterator[Line]
                 yield Line("principal_kind", place, entry)
     for condition in on_arn:
         for code, value in principal_arn_codes(condition, expected.principal_arn):
-            is_spare = is_pinned and FINDINGS[code].alone is Severity.LOOSE
+            is_spare = is_pinned and DIFFERENCE_KINDS[code].alone is Severity.LOOSE
             is_met = holds(condition, our_request(expected)) is True
             harmless = "condition_met" if is_met else "condition_unmet"
             hint = how_it_differs(value, expected.principal_arn)
@@ -167,11 +167,11 @@ def _external_id(statement: Statement, expected: ExpectedTrust) -> Iterator[Line
         )
     for condition, plain_code in codes.items():
         is_met = holds(condition, known) is True
-        is_spare = is_pinned and bool(plain_code) and FINDINGS[plain_code].alone is Severity.LOOSE
+        is_spare = is_pinned and bool(plain_code) and DIFFERENCE_KINDS[plain_code].alone is Severity.LOOSE
         code = plain_code if not is_spare else "condition_met" if is_met else ""
         if code:
             yield from _id_lines(code, statement, condition, wanted)
-        if not is_met and (not code or FINDINGS[code].alone is not Severity.SHUT):
+        if not is_met and (not code or DIFFERENCE_KINDS[code].alone is not Severity.SHUT):
             yield Line("external_id_none_wanted", _place(statement, condition), condition.operator, wanted)
 
 

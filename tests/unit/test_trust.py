@@ -13,7 +13,7 @@ from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.template import bake
 from onboarding.stack_template.yaml_text import read_yaml
 from onboarding.trust.comparison import compare_trust, corrected_policy, corrected_text
-from onboarding.trust.differences import FINDINGS, how_it_differs
+from onboarding.trust.differences import DIFFERENCE_KINDS, how_it_differs
 from tests.builders import EXTERNAL_ID, VENDOR_ACCOUNT
 from tests.unit.trust_policies import (
     DIFFERENCES,
@@ -55,7 +55,7 @@ def pairs(found):
 def test_every_finding_has_a_policy_that_shows_it():
     shown = {code for _, _, codes in DIFFERENCES for code in codes}
 
-    assert set(FINDINGS) - shown == {"unreadable"}
+    assert set(DIFFERENCE_KINDS) - shown == {"unreadable"}
 
 
 @pytest.mark.parametrize("document", ["", "{", None, [], {}, {"Statement": ["x"]}, "x" * 100_000])

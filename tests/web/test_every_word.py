@@ -19,7 +19,7 @@ from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING
 from onboarding.model import Flow
 from onboarding.proof.checks import CHECKS
-from onboarding.trust.differences import FINDINGS
+from onboarding.trust.differences import DIFFERENCE_KINDS
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_verification, an_event, an_invite
 from tests.unit.trust_policies import DIFFERENCES, policy
 from tests.web.colleague import Colleague, hand_over
@@ -206,7 +206,7 @@ def test_whatever_was_found_reads_so_on_success_though_it_was_kept_in_between(
     foreigner, store, story, tenant, verdict, clock, is_all_marked
 ):
     connection = story.connected(tenant)
-    lines = tuple(f.sentence.filled(found="x", needed="x", hint=NOTHING) for f in FINDINGS.values())
+    lines = tuple(f.sentence.filled(found="x", needed="x", hint=NOTHING) for f in DIFFERENCE_KINDS.values())
     codes = [*CATALOGUE] * 2
     for start in range(0, len(CATALOGUE), len(CHECKS)):
         some = zip(CHECKS, codes[start:], strict=False)
