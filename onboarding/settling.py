@@ -1,4 +1,4 @@
-"""What follows from one round of checks: where the connection stands then, what is recorded, when to look again.
+"""What follows from one round of checks: the connection's status, what is recorded, and when to check again.
 
 Pure: the Verifier reads what is needed, and commits what is decided here.
 """
@@ -105,7 +105,7 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
 
 
 def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
-    after, finding_code = _fall(before, facts, at)
+    after, finding_code = _after_failure(before, facts, at)
     # A refusal stands until the role is proved or the tenant acts. That the role does not answer does not end it.
     keeps_finding = facts.conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
     return replace(
@@ -126,7 +126,7 @@ def _proof_pause(before: Connection, facts: Facts, at: datetime, jitter: float) 
     return unanswered_pause(at - last.finished_at if last and _is_unfinished(last.results) else timedelta())
 
 
-def _fall(before: Connection, facts: Facts, at: datetime) -> tuple[Connection, str]:
+def _after_failure(before: Connection, facts: Facts, at: datetime) -> tuple[Connection, str]:
     """Return the connection after a failed round, and its finding code.
 
     A loosened role counts at once. A role that does not answer might come back: it counts as lost after three

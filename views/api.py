@@ -32,8 +32,8 @@ _FIELDS = {
 
 @bp.post("/launches")
 @with_api_key
-@limited("portal_launch")
-def create_launch(key: ApiKey) -> ResponseReturnValue:
+@limited("portal_start")
+def start_wizard(key: ApiKey) -> ResponseReturnValue:
     """Start the wizard for a tenant: 201 with the address for the iframe, which works once and within a minute."""
     body: Any = request.get_json(silent=True)
     if refusal := _not_text(body):

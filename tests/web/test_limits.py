@@ -140,7 +140,7 @@ def test_a_portal_is_told_in_json_and_one_tenant_uses_up_nothing_of_anothers(app
             json={"tenant": reference, "tenant_name": "Acme", "origin": PORTAL_ORIGIN},
         )
 
-    for _ in range(most("portal_launch", "tenant")):
+    for _ in range(most("portal_start", "tenant")):
         assert ask("acme").status_code == 201
     answer = ask("acme")
     assert answer.status_code == 429

@@ -35,7 +35,7 @@ LIMITS = {
     "launch": Limits(address="60 per minute", tenant="30 per minute"),
     "role": Limits(address="60 per minute", tenant="30 per minute"),
     "examine": Limits(address="60 per minute", tenant="30 per minute"),
-    "portal_launch": Limits(address="600 per minute", tenant="60 per minute"),
+    "portal_start": Limits(address="600 per minute", tenant="60 per minute"),
     "portal_read": Limits(address="600 per minute", tenant="60 per minute"),
 }
 
