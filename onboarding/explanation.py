@@ -26,7 +26,7 @@ class Circumstances:
     """What is known besides the connection itself.
 
     `vendor_finding_code` is what the worker last found wrong with its own identity, or empty; `others_answer` says
-    whether a role of another connection was proved lately, which clears the vendor's side.
+    whether a role of another connection was proved lately, which rules out the vendor's side.
     """
 
     now: datetime

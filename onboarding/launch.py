@@ -71,7 +71,7 @@ def cloudshell_url(console_url: str, region: str) -> str:
 def cloudtrail_urls(
     console_url: str, *, region: str, role_arn: RoleArn, session_name: str
 ) -> tuple[tuple[Text, str], ...]:
-    """Return what to look up in the tenant's CloudTrail event history, and where: our successful calls stand there.
+    """Return what to look up in the tenant's CloudTrail event history, and where: it lists our successful calls.
 
     `region` is that of the STS endpoint we call. They appear some 15 minutes after they were made.
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html

@@ -130,7 +130,7 @@ class ApiKey:
 class PortalStart:
     """One start of the wizard from a portal. Once exchanged, it is the record behind that frame's session.
 
-    `origin` is the one site that can frame it and hears of the outcome; the secret is kept as its hash.
+    `origin` is the one site that can frame it and that learns the outcome; the secret is kept as its hash.
     `account_id` is what the portal suggests: it fills in the field, and the tenant still has to confirm it.
     `theme` is `light` or `dark` where the portal's page is one of them whatever the system says.
     `language` is a code; one without a catalogue counts as none.

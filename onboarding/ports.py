@@ -20,7 +20,7 @@ class NotFound(LookupError):
 
 
 class ConcurrentChange(Exception):
-    """Somebody else changed the row since it was read: read it again and decide anew."""
+    """Somebody else changed the row since it was read: read it and decide again."""
 
 
 class AlreadyConnected(Exception):
@@ -89,7 +89,7 @@ class Store(PortalStore, HandoverStore, Protocol):
     """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
-        """Return the tenant with that reference, adding this one where there is none."""
+        """Return the tenant with that reference, and add this one if there is none."""
 
     def get_tenant(self, tenant_id: str) -> Tenant:
         """Raises NotFound."""

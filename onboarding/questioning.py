@@ -36,7 +36,7 @@ def probe_role(
     """
     started_at = clock.now()
     if refusal := refuse_role(role_arn, trusted):
-        # The settings may have changed since the tenant named the role.
+        # The settings might have changed since the tenant named the role.
         return Probe(role_arn, None, (), started_at, started_at, refusal=refusal)
     answers: list[Answer] = []
 

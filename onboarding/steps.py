@@ -55,7 +55,7 @@ def step(number: int) -> Step | None:
 
 
 def is_done(step: Step, connection: Connection) -> bool:
-    """Whether the rail ticks the step. Facts alone decide: launched, role seen, connected."""
+    """Whether the rail ticks the step. Only facts decide: launched, role seen, connected."""
     if step.number == 1:
         return connection.launched_at is not None or connection.role_seen_at is not None
     if step.number <= 8:

@@ -28,7 +28,7 @@ class Vendor:
         return PARTITIONS[self.trusted_principal.partition]
 
     def role_arn_in(self, account_id: AccountId, connection: Connection) -> RoleArn:
-        """Return the ARN that the stack's role will have in that account: its name is known beforehand."""
+        """Return the ARN that the stack's role will have in that account: its name is known before the role exists."""
         return RoleArn(self.partition.name, account_id, "/", connection.role_name)
 
     def launch(self, connection: Connection, external_id: ExternalId) -> Launch:

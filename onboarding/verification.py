@@ -81,7 +81,7 @@ class Verifier:
             conclusion=conclusion,
             finding_code=finding_code,
             last=self.store.last_verification(connection.id),
-            # Read afresh: somebody may have come to look while AWS was answering.
+            # Read again: somebody might have opened the page while AWS was answering.
             watched_at=self.store.get_connection(connection.id).watched_at,
         )
 

@@ -152,7 +152,7 @@ def _plain(item: Any) -> Any:
 
 
 def _kept(item: Any, *, is_param: bool = False) -> Any:
-    """Return what JSON keeps. A text that fills a gap says that it is one: a name that reads like it is none."""
+    """Return what JSON keeps. A Text that fills a gap is marked as one: a name with the same characters is not."""
     if isinstance(item, Text):
         params = {name: _kept(value, is_param=True) for name, value in item.params.items()}
         return {"source": item.source, "params": params} if params or is_param else str(item)

@@ -95,7 +95,7 @@ def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str
 
 
 def _can_examine(explanation: Explanation | None) -> bool:
-    """Whether the examiner can help: the tenant must act, or nobody knows yet."""
+    """Whether the examiner might help: the tenant must act, or the cause is not known yet."""
     return explanation is not None and (explanation.diagnosis.who is Who.TENANT or bool(explanation.causes))
 
 

@@ -78,7 +78,7 @@ class Handovers:
         return handover
 
     def token(self, handover: Handover) -> str:
-        """Return what the link carries. Whoever has it can do the work: it goes into `/h/<token>` alone."""
+        """Return what the link carries. Whoever has it can do the work: it goes only into `/h/<token>`."""
         return self._signer.dumps(handover.id)
 
     def find(self, token: str) -> Handover:

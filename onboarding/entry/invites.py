@@ -37,7 +37,7 @@ class Invites:
         return invite
 
     def token(self, invite: Invite) -> str:
-        """Return what the link carries. Whoever has it can act for the tenant: it goes into `/i/<token>` alone."""
+        """Return what the link carries. Whoever has it can act for the tenant: it goes only into `/i/<token>`."""
         return self._signer.dumps(invite.id)
 
     def open(self, token: str) -> tuple[Invite, Tenant]:

@@ -68,7 +68,7 @@ def candidates(
     """Return the IDs that one round of checking tries: the pinned or newest one and, in turn, one other.
 
     Two at most, so that a connection with many issued IDs costs AWS no more calls than one with few. An ID that
-    was issued but never pinned stays acceptable for 48 hours: somebody may have copied it before a reload.
+    was issued but never pinned stays acceptable for 48 hours: somebody might have copied it before a reload.
     """
     newest_first = sorted(issued, key=lambda i: i.number, reverse=True)
     acceptable = [

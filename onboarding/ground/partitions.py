@@ -25,7 +25,7 @@ class Partition:
 
 
 # The console sends a signed-out visitor on to a sign-in host of the same family, and a browser holds a
-# form's redirects to `form-action` as well: so the whole family is named, not the console's host alone.
+# form's redirects to `form-action` as well: so it names the whole family, not only the console's host.
 COMMERCIAL = Partition(
     name="aws",
     title="AWS",

@@ -7,7 +7,7 @@ from onboarding.ground.wording import NOTHING, Text, together
 
 class Refused(ValueError):
     """Input that a person can put right: `code` for programs, `sentence` and `remedy` for the person;
-    `words` are both. What is for the operator alone is a Text that no catalogue has."""
+    `words` are both. What only operators read is a Text that no catalogue has."""
 
     def __init__(self, code: str, sentence: Text, remedy: Text = NOTHING) -> None:
         self.words = together(sentence, remedy)

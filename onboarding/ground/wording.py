@@ -20,7 +20,7 @@ class Text(str):
 
     def __new__(cls, source: str = "", params: Mapping[str, Any] | None = None) -> Self:
         filling = {name: in_english(value) for name, value in (params or {}).items()}
-        # A source without parameters may hold braces of its own, as JSON has them.
+        # A source without parameters can hold braces of its own, as JSON does.
         text = super().__new__(cls, source.format_map(filling).strip() if filling else source)
         text.source, text.params = source, dict(params or {})
         return text
@@ -40,8 +40,8 @@ NOTHING = Text()
 def say(source: str, /, **params: Any) -> Text:
     """Return a sentence for the tenant; `{name}` in it is a gap. The source is written out here: tools collect it.
 
-    What fills a gap is a text of no language (a name, an ARN), another Text, a whole number, a time, or a tuple of
-    such, which is listed.
+    What fills a gap is a text in no language (a name, an ARN), another Text, a whole number, a time, or a tuple of
+    these, which becomes a list.
     """
     return Text(source, params)
 

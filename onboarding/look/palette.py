@@ -48,7 +48,7 @@ class Palette:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return how far two colours stand apart, from 1 to 21, as WCAG counts it."""
+    """Return the contrast between two colours, from 1 to 21, as WCAG defines it."""
     return float(Color(one).contrast(other, method="wcag21"))
 
 

@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One AssumeRole and what came of it. `raw_code` is AWS's own word, for the operator alone."""
+    """One AssumeRole and what came of it. `raw_code` is AWS's own word, for the operator only."""
 
     asked: Asked
     outcome: Outcome

@@ -103,7 +103,7 @@ def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
         return Verdict.INCONCLUSIVE, say("The stack is still being worked on."), "stack_in_progress"
     if stack.role_arn and stack.role_arn != role_arn:
         return Verdict.FAILED, say("The stack that the role names made another role."), "stack_unknown"
-    # A rolled-back update leaves the stack as it was before, and whole.
+    # A rolled-back update leaves the stack complete, as it was before.
     if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
         return Verdict.PASSED, say("It is the stack {stack}.", stack=stack.name), ""
     return Verdict.FAILED, say("The stack has failed."), "stack_broken"

@@ -1,6 +1,6 @@
 """What a role reports of itself, in a session that is allowed to ask only that. Facts, no judgement.
 
-Policies are as AWS sent them, parsed no further than JSON: a tenant may have edited them into anything.
+Policies are as AWS sent them, parsed no further than JSON: a tenant might have edited them into anything.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def or_none(look_up: Callable[[], Found]) -> Found | None:
 
 
 def or_nothing(look_up: Callable[[], Found]) -> Found | None:
-    """Return None where there is none or the store fails. For a page's brand and frame, which must not break it."""
+    """Return what is found; None if nothing is, or if the store fails: a page must not break for its brand or frame."""
     try:
         return or_none(look_up)
     except Exception:
