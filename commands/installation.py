@@ -13,7 +13,7 @@ from onboarding.ground.wording import Text
 from onboarding.model import Connection, Tenant
 from onboarding.ports import NotFound, Store
 from onboarding.schedule import is_worker_alive
-from wiring import Parts, SystemClock, open_store
+from wiring import Parts, build, open_store
 
 
 def open_installation(ctx: click.Context) -> Parts:
@@ -22,7 +22,7 @@ def open_installation(ctx: click.Context) -> Parts:
     config = Config.from_env(env)
     store = open_store(config)
     ctx.call_on_close(store.close)
-    return Parts(config, store, SystemClock())
+    return build(config, store=store)
 
 
 def has_worker(here: Parts) -> bool:

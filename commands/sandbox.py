@@ -10,8 +10,7 @@ import click
 from commands.logs import set_up_logging
 from commands.serve import serve_installation
 from config import Config
-from onboarding.entry.api_keys import ApiKeys
-from wiring import SystemClock, open_store
+from wiring import build
 
 
 class _LocalName(click.ParamType[str]):
@@ -61,7 +60,7 @@ def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: flo
     def serve(env: Mapping[str, str], *, host: str, port: int, threads: int) -> None:
         """Serve the installation and the example portal, with an API key that is revoked at the end."""
         config = Config.from_env(env)
-        keys = ApiKeys(store=open_store(config), clock=SystemClock())
+        keys = build(config).api_keys
         key, token = keys.create("example portal")
         api_url = f"http://127.0.0.1:{port}"
         try:
