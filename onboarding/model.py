@@ -132,7 +132,7 @@ class PortalStart:
 
     `origin` is the one site that can frame it and that learns the outcome; the secret is kept as its hash.
     `account_id` is what the portal suggests: it fills in the field, and the tenant still has to confirm it.
-    `theme` is `light` or `dark` where the portal's page is one of them whatever the system says.
+    `theme` is `light` or `dark` if the portal's page has that theme, whatever the system's is.
     `language` is a code; one without a catalogue counts as none.
     """
 

@@ -42,7 +42,7 @@ def parse_role(raw: str, *, trusted: RoleArn) -> RoleArn:
 
 
 def refuse_twice(connection: Connection, account_id: AccountId, others: Iterable[Connection]) -> None:
-    """Raise Refused where another of the tenant's connections is connected to that account."""
+    """Raise Refused if another of the tenant's connections is connected to that account."""
     if any(o.id != connection.id and o.is_connected and o.account_id == account_id for o in others):
         raise _refusal("account_already_connected")
 

@@ -44,7 +44,7 @@ class Roles(Protocol):
     ) -> tuple[Answer, SelfReport | None]:
         """Ask once more with the right ID, for a session that can read the role itself and nothing else.
 
-        Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None where the session was refused.
+        Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None if the session was refused.
         Raises nothing that AWS can cause.
         """
 

@@ -115,7 +115,7 @@ _WATCHED = (Status.WAITING, Status.REJECTED, Status.CONNECTED, Status.DEGRADED)
 
 
 def _watching_ends_at(connection: Connection) -> datetime | None:
-    """Return when to stop waiting for the role, or None where nobody waits for it."""
+    """Return when to stop waiting for the role, or None if nobody waits for it."""
     if connection.status not in (Status.WAITING, Status.REJECTED):
         return None
     return (connection.waiting_since or connection.created_at) + WATCHING_ENDS_AFTER

@@ -31,7 +31,7 @@ def landing() -> ResponseReturnValue:
 @anyone
 @limited("start")
 def start() -> ResponseReturnValue:
-    """Start without an invite, where the installation allows it: anybody can name a company."""
+    """Start without an invite, if the installation allows it: anybody can name a company."""
     here = installation()
     if not here.has_open_door:
         abort(404)

@@ -45,7 +45,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
 
 
 class StartForm(FlaskForm):  # type: ignore[misc]
-    """Who starts without an invite, where the installation allows that."""
+    """Who starts without an invite, if the installation allows that."""
 
     company = StringField(validators=[DataRequired(say("Type the name of your company.")), _SHORT_NAME], default="")
 

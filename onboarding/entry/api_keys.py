@@ -38,7 +38,7 @@ class ApiKeys:
         return key, f"rolecall_{key.id}_{secret}"
 
     def authenticate(self, token: str) -> ApiKey | None:
-        """Return the key behind a token, or None where it is not ours or was revoked."""
+        """Return the key behind a token, or None if it is not ours or was revoked."""
         found = _TOKEN.fullmatch(token)
         if found is None:
             return None

@@ -50,7 +50,7 @@ class Handovers:
     ) -> Handover:
         """Return a new hand-over of the connection, which ends with the invite or API key that the asker came by.
 
-        Raises Refused where nothing is left to do.
+        Raises Refused if nothing is left to do.
         """
         now = self.clock.now()
         handover = Handover(

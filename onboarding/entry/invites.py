@@ -24,7 +24,7 @@ class Invites:
         self._signer = URLSafeSerializer([*reversed(fallbacks), secret_key], salt="rolecall.invite")
 
     def invite(self, *, name: str, reference: str, lifetime: timedelta, actor: Actor = Actor.OPERATOR) -> Invite:
-        """Return a new invite for the tenant with that reference, who is added where unknown."""
+        """Return a new invite for the tenant with that reference, who is added if unknown."""
         now = self.clock.now()
         tenant = self.store.add_tenant(
             Tenant(id=uuid4().hex, reference=reference, name=name, created_at=now),

@@ -60,7 +60,7 @@ class Portal:
         raw_theme: str = "",
         language: str = "",
     ) -> tuple[PortalStart, str]:
-        """Return a start for the tenant with that reference, who is added where unknown, and its secret.
+        """Return a start for the tenant with that reference, who is added if unknown, and its secret.
 
         Raises Refused if the origin or the return URL is not on the list, or the account ID or the theme is malformed.
         """
@@ -125,7 +125,7 @@ class Portal:
         return None if known else self.onboarding.start_connection(start.tenant_id)
 
     def connections_of(self, reference: str) -> Sequence[Connection]:
-        """Return the connections of the tenant with that reference, oldest first; none where it is unknown."""
+        """Return the connections of the tenant with that reference, oldest first; none if it is unknown."""
         tenant = self._known(reference)
         return self.store.list_connections(tenant.id) if tenant else ()
 

@@ -15,7 +15,7 @@ from onboarding.proof.self_report import SelfReport
 class Probe:
     """All answers about one role, in the order they came. `external_id` is the one that worked, if one did.
 
-    `self_report` is what the role said of itself, where the round came that far; `role_seen_at` is when it first
+    `self_report` is what the role said of itself, if the round came that far; `role_seen_at` is when it first
     answered in any round; `refusal` is the code for which AWS was not asked at all, or empty.
     """
 
@@ -29,5 +29,5 @@ class Probe:
     refusal: str = ""
 
     def answer(self, asked: Asked) -> Answer | None:
-        """Return the last answer to that question, or None where it was not put."""
+        """Return the last answer to that question, or None if it was not asked."""
         return next((a for a in reversed(self.answers) if a.asked is asked), None)

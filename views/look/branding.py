@@ -78,7 +78,7 @@ def branded_for(tenant: Tenant | None) -> Installation:
 
 @pass_context
 def brand_style(context: Context) -> str:
-    """Return the address of the brand's style sheet, or nothing where the colours are Rolecall's own."""
+    """Return the address of the brand's style sheet, or nothing if the colours are Rolecall's own."""
     here: Installation = context["here"]
     color = here.brand.color
     return _address("brand.style", here, _style(color)[1]) if color else ""
@@ -86,7 +86,7 @@ def brand_style(context: Context) -> str:
 
 @pass_context
 def brand_logo(context: Context) -> str:
-    """Return the address of the brand's logo, or nothing where it has none."""
+    """Return the address of the brand's logo, or nothing if it has none."""
     here: Installation = context["here"]
     return _address("brand.logo", here, here.brand.logo.version) if here.brand.logo else ""
 
