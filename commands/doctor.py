@@ -46,7 +46,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     Examines the settings, whose AWS credentials it has, whether they can assume roles, whether tenants can read the
     stack template and whom it trusts, the store, and the worker.
     """
-    found = {name: examine(name, ctx.obj) for name in QUESTIONS}
+    found = {name: answer_to(name, ctx.obj) for name in QUESTIONS}
     if as_json:
         print_json([{"question": name, **asdict(answer)} for name, answer in found.items()])
     else:
@@ -160,7 +160,7 @@ QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
 }
 
 
-def examine(name: str, env: Env) -> DoctorAnswer:
+def answer_to(name: str, env: Env) -> DoctorAnswer:
     """Return the answer to one question, or why it could not be asked."""
     try:
         return QUESTIONS[name](env)

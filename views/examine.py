@@ -28,7 +28,7 @@ def show(connection: Connection) -> ResponseReturnValue:
 @bp.post("/examine")
 @own_connection
 @limited("examine")
-def judge(connection: Connection) -> ResponseReturnValue:
+def examine(connection: Connection) -> ResponseReturnValue:
     """Examine what was pasted. Nothing of it is kept, and AWS is not asked."""
     if not installation().store.issued(connection.id):
         return redirect(wizard_url("wizard.step", connection, number=1), 303)

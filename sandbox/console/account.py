@@ -57,7 +57,7 @@ class StackEvent:
 
 
 @dataclass(frozen=True)
-class StackResource:
+class ResourceLine:
     """One line of the Resources tab."""
 
     logical_id: str
@@ -172,11 +172,11 @@ class ConsoleAccount:
             for event in found
         ]
 
-    def resources(self, stack_id: str) -> list[StackResource]:
+    def resources(self, stack_id: str) -> list[ResourceLine]:
         """Return the resources of the stack so far."""
         found = self._cloudformation.describe_stack_resources(StackName=stack_id)["StackResources"]
         return [
-            StackResource(
+            ResourceLine(
                 logical_id=resource["LogicalResourceId"],
                 physical_id=resource.get("PhysicalResourceId") or "",
                 type=resource["ResourceType"],
