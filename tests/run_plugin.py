@@ -20,6 +20,7 @@ MARKS_OF_ALL = ("", "not clocked")
 _BROWSERS = pytest.StashKey[set[str]]()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than there are cores, since browser tests wait for pages much of the time.
 
