@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 
 import brotli
+import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.test import Client
 
 from config import PROJECT
 from tests.guards.source_files import plant
 from views.look.sent_files import sent_files
-from views.look.static_files import versions_of
+from views.look.static_files import StaticFiles, versions_of
 
 FILES = ["vendor/htmx.min.js", "vendor/pico.min.css", "wizard.css", "framed.js", "icon.svg"]
 
@@ -44,6 +47,48 @@ def test_what_has_not_changed_is_not_sent_again(visitor):
 
     assert again.status_code == 304
     assert again.data == b""
+
+
+def test_an_encoding_that_a_client_refuses_is_not_sent(visitor):
+    for accepted, sent in (("br;q=0, gzip", "gzip"), ("br;q=0, gzip;q=0", None), ("*;q=0.1", "br"), ("GZIP", "gzip")):
+        answer = visitor.open("GET", "/static/wizard.css", headers={"Accept-Encoding": accepted})
+
+        assert answer.headers.get("Content-Encoding") == sent, accepted
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "status"),
+    [
+        ("GET", {"If-None-Match": "the one sent"}, 304),
+        ("GET", {"Range": "bytes=9999999-"}, 200),
+        ("OPTIONS", {}, 200),
+        ("POST", {}, 405),
+    ],
+)
+def test_every_answer_about_a_file_has_the_headers_of_a_page(visitor, method, more, status):
+    first = visitor.open("GET", "/static/wizard.css")
+    more = {name: first.headers["ETag"] if value == "the one sent" else value for name, value in more.items()}
+
+    answer = visitor.open(method, "/static/wizard.css", headers=more)
+
+    assert answer.status_code == status
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"):
+        assert answer.headers[name] == first.headers[name]
+
+
+def test_files_are_served_without_copies_on_disk_and_have_the_same_etag_in_each_process(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "full"))
+    etags = set()
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        plant(folder, "x.js", "go();" * 99)
+        files = StaticFiles(NotFound(), folder, versions=versions_of(folder), headers={})
+        shutil.rmtree(folder)
+
+        answer = Client(files).get("/static/x.js", headers={"Accept-Encoding": "br"})
+
+        assert brotli.decompress(answer.data) == b"go();" * 99 + b"\n"
+        etags.add(answer.headers["ETag"])
+    assert len(etags) == 1
 
 
 def test_a_head_of_a_file_has_no_body(visitor):

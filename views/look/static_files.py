@@ -1,14 +1,16 @@
-"""Static files: WhiteNoise serves them in front of Flask, from copies that each process compresses once."""
+"""Static files: in front of Flask, WhiteNoise picks which of the copies in memory to send."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from werkzeug.wrappers import Request
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
@@ -28,21 +30,31 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
     def __init__(self, app: Wsgi, folder: Path, *, versions: Mapping[str, str], headers: Mapping[str, str]) -> None:
         super().__init__(app, max_age=None, allow_all_origins=False, add_headers_function=self._set_headers)
         self._headers = headers
-        copies = Path(_compressed_copies(folder).name)
+        self._versions = versions
+        self._copies = _compressed_copies(folder)
+        sizes = {name: _file_of_size(len(content)) for name, content in self._copies.items()}
         for name, version in versions.items():
             for address in (f"/static/{name}", f"/static/{name}?v={version}"):
-                self.add_file_to_dictionary(address, str(copies / name))
+                self.add_file_to_dictionary(address, name, stat_cache=sizes)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # WhiteNoise itself looks only at the path: right for an address with no version, or with another one.
-        file = self.files.get(f"{environ.get('PATH_INFO', '')}?{environ.get('QUERY_STRING', '')}")
-        serve = partial(self.serve, file) if file else super().__call__
-        answered: Iterable[bytes] = serve(environ, start_response)
-        return answered
+        request = Request(environ)
+        file = self.files.get(f"{request.path}?v={request.args.get('v')}") or self.files.get(request.path)
+        if file is None or request.method not in ("GET", "HEAD"):
+            return self.application(environ, start_response)  # type: ignore[no-any-return]
+        # WhiteNoise would send an encoding that is refused by `q=0`, and open a file that is only in memory.
+        accepted = " ".join(each for each in ("br", "gzip") if request.accept_encodings[each])
+        asked = {"HTTP_ACCEPT_ENCODING": accepted, "HTTP_IF_NONE_MATCH": environ.get("HTTP_IF_NONE_MATCH")}
+        answer = file.get_response("HEAD", asked)
+        headers = {**self._headers, **dict(answer.headers)}
+        start_response(f"{answer.status} {answer.status.phrase}", list(headers.items()))
+        is_whole = request.method == "GET" and answer.status == 200
+        return [self._copies[file.get_path_and_headers(asked)[0]]] if is_whole else []
 
-    def _set_headers(self, headers: Any, path: str, address: str) -> None:
-        for name, value in {**self._headers, "Cache-Control": FOR_A_YEAR if "?" in address else "no-cache"}.items():
-            headers[name] = value
+    def _set_headers(self, headers: Any, name: str, address: str) -> None:
+        headers["Cache-Control"] = FOR_A_YEAR if "?" in address else "no-cache"
+        # Weak, since the same for each encoding.
+        headers["ETag"] = f'W/"{self._versions[name]}"'
 
 
 @lru_cache
@@ -52,14 +64,17 @@ def versions_of(folder: Path) -> Mapping[str, str]:
 
 
 @lru_cache
-def _compressed_copies(folder: Path) -> TemporaryDirectory[str]:
-    """Return a folder with the files and their compressed copies. It is deleted when the process ends."""
-    copies: TemporaryDirectory[str] = TemporaryDirectory(prefix="rolecall-static-")
-    compressor = Compressor(quiet=True)
+def _compressed_copies(folder: Path) -> Mapping[str, bytes]:
+    """Return each file and its compressed copies, by the names that WhiteNoise looks for.
+
+    In memory: a killed process would leave copies behind in /tmp, and a cleaner of /tmp would delete those in use.
+    """
+    copies = {}
     for name, content in sent_files(folder).items():
-        file = Path(copies.name, name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        if compressor.should_compress(name):
-            compressor.compress(str(file))
+        compressed = {".br": Compressor.compress_brotli(content), ".gz": Compressor.compress_gzip(content)}
+        copies.update({name: content, **{f"{name}{suffix}": copy for suffix, copy in compressed.items()}})
     return copies
+
+
+def _file_of_size(size: int) -> os.stat_result:
+    return os.stat_result((stat.S_IFREG, 0, 0, 0, 0, 0, size, 0, 0, 0))
