@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, abort, g, request, url_for
 from flask_compress import Compress
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -70,6 +70,8 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    # What StaticFiles does not send is no file: Flask would send the parts of a stylesheet.
+    app.view_functions["static"] = lambda filename: abort(404)
     files = StaticFiles(app.wsgi_app, static, versions=here.asset_versions, headers=headers)
     app.wsgi_app = files  # type: ignore[method-assign]
     return app

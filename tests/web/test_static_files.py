@@ -91,6 +91,12 @@ def test_files_are_served_without_copies_on_disk_and_have_the_same_etag_in_each_
     assert len(etags) == 1
 
 
+def test_a_part_of_a_stylesheet_has_no_address_and_a_doubled_slash_changes_nothing(visitor):
+    assert visitor.open("GET", "/static/wizard/tokens.css").status_code == 404
+    assert visitor.open("GET", "/static/wizard.css/").status_code == 404
+    assert b"@import" not in visitor.open("GET", "//static/wizard.css").data
+
+
 def test_a_head_of_a_file_has_no_body(visitor):
     answer = visitor.open("HEAD", "/static/wizard.css", headers={"Accept-Encoding": "br"})
 
