@@ -76,8 +76,7 @@ def examine(
     corrected = corrected_text(expected)
     pasted = read_pasted(raw, role_arn=str(claimed) if claimed else None)
     if isinstance(pasted, Unreadable):
-        unreadable = (together(say("We cannot read that."), pasted.sentence),)
-        return Examination(ExaminationVerdict.UNREADABLE, (), unreadable, corrected)
+        return Examination(ExaminationVerdict.UNREADABLE, (), (pasted.sentence,), corrected)
     of_role = tuple(_role_differences(pasted.role_arn, claimed))
     of_policy = tuple(_explained(d, expected, issued, now) for d in compare_trust(pasted.policy, expected))
     differences = of_role + of_policy
