@@ -67,7 +67,9 @@ def drawing() -> str:
 def test_the_rooms_import_one_another_as_the_table_says():
     stands = {room: " ".join(sorted(imported)) for room, imported in imports_of_rooms(_domain()).items()}
 
-    assert stands == ROOMS
+    assert sorted(stands.items()) == sorted(ROOMS.items()), (
+        "do without the import, or change ROOMS and the drawing in CONTRIBUTING.md"
+    )
 
 
 def test_contributing_draws_the_house_as_it_is():
