@@ -1,18 +1,17 @@
-"""Static files: in front of Flask, WhiteNoise picks which of the copies in memory to send."""
+"""Static files: answered in front of Flask, from copies in memory that each process compresses once."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-import os
-import stat
+import mimetypes
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from werkzeug.wrappers import Request
-from whitenoise import WhiteNoise
-from whitenoise.compress import Compressor
+import brotli
+from werkzeug.wrappers import Request, Response
 
 from views.look.sent_files import sent_files
 
@@ -20,7 +19,7 @@ FOR_A_YEAR = "public, max-age=31536000"
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class StaticFiles(WhiteNoise):  # type: ignore[misc]
+class StaticFiles:
     """WSGI middleware that answers for the files below `/static/`, each with these `headers`.
 
     A browser keeps a file for a year if its address carries its version. It asks again each time at any other
@@ -28,33 +27,27 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc]
     """
 
     def __init__(self, app: Wsgi, folder: Path, *, versions: Mapping[str, str], headers: Mapping[str, str]) -> None:
-        super().__init__(app, max_age=None, allow_all_origins=False, add_headers_function=self._set_headers)
-        self._headers = headers
+        self._app = app
         self._versions = versions
-        self._copies = _compressed_copies(folder)
-        sizes = {name: _file_of_size(len(content)) for name, content in self._copies.items()}
-        for name, version in versions.items():
-            for address in (f"/static/{name}", f"/static/{name}?v={version}"):
-                self.add_file_to_dictionary(address, name, stat_cache=sizes)
+        self._headers = headers
+        self._copies = {f"/static/{name}": copies for name, copies in _compressed_copies(folder).items()}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
-        file = self.files.get(f"{request.path}?v={request.args.get('v')}") or self.files.get(request.path)
-        if file is None or request.method not in ("GET", "HEAD"):
-            return self.application(environ, start_response)  # type: ignore[no-any-return]
-        # WhiteNoise would send an encoding that is refused by `q=0`, and open a file that is only in memory.
-        accepted = " ".join(each for each in ("br", "gzip") if request.accept_encodings[each])
-        asked = {"HTTP_ACCEPT_ENCODING": accepted, "HTTP_IF_NONE_MATCH": environ.get("HTTP_IF_NONE_MATCH")}
-        answer = file.get_response("HEAD", asked)
-        headers = {**self._headers, **dict(answer.headers)}
-        start_response(f"{answer.status} {answer.status.phrase}", list(headers.items()))
-        is_whole = request.method == "GET" and answer.status == 200
-        return [self._copies[file.get_path_and_headers(asked)[0]]] if is_whole else []
+        is_ours = request.path in self._copies and request.method in ("GET", "HEAD")
+        return (self._answer(request) if is_ours else self._app)(environ, start_response)
 
-    def _set_headers(self, headers: Any, name: str, address: str) -> None:
-        headers["Cache-Control"] = FOR_A_YEAR if "?" in address else "no-cache"
-        # Weak, since the same for each encoding.
-        headers["ETag"] = f'W/"{self._versions[name]}"'
+    def _answer(self, request: Request) -> Response:
+        copies, version = self._copies[request.path], self._versions[request.path.removeprefix("/static/")]
+        encoding = next((each for each in copies if request.accept_encodings[each]), "identity")
+        answer = Response(copies[encoding], mimetype=mimetypes.guess_type(request.path)[0], headers=self._headers)
+        answer.headers["Cache-Control"] = FOR_A_YEAR if request.args.get("v") == version else "no-cache"
+        answer.vary.add("Accept-Encoding")
+        if encoding != "identity":
+            answer.content_encoding = encoding
+        # Weak, since it is the same for each encoding.
+        answer.set_etag(version, weak=True)
+        return answer.make_conditional(request)
 
 
 @lru_cache
@@ -64,17 +57,12 @@ def versions_of(folder: Path) -> Mapping[str, str]:
 
 
 @lru_cache
-def _compressed_copies(folder: Path) -> Mapping[str, bytes]:
-    """Return each file and its compressed copies, by the names that WhiteNoise looks for.
+def _compressed_copies(folder: Path) -> Mapping[str, Mapping[str, bytes]]:
+    """Return each file's content by its encoding, the smallest first.
 
-    In memory: a killed process would leave copies behind in /tmp, and a cleaner of /tmp would delete those in use.
+    In memory: a killed process would leave files behind in /tmp, and a cleaner of /tmp would delete those in use.
     """
-    copies = {}
-    for name, content in sent_files(folder).items():
-        compressed = {".br": Compressor.compress_brotli(content), ".gz": Compressor.compress_gzip(content)}
-        copies.update({name: content, **{f"{name}{suffix}": copy for suffix, copy in compressed.items()}})
-    return copies
-
-
-def _file_of_size(size: int) -> os.stat_result:
-    return os.stat_result((stat.S_IFREG, 0, 0, 0, 0, 0, size, 0, 0, 0))
+    return {
+        name: {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0), "identity": content}
+        for name, content in sent_files(folder).items()
+    }
