@@ -113,6 +113,7 @@ def _print_addresses(port: int, host: str, data: Path | None) -> None:
         f"  1. Open the wizard:        http://{host}:{port}\n"
         f"  2. It opens the stand-in for the AWS console by itself (http://localhost:{port + 1}).\n"
         f"     Create the stack there, and watch the wizard turn green.\n"
+        f"     You are signed in there to account 111122223333, and can switch it at the top.\n"
         f"  3. The same inside another product's page: http://portal.localhost:{port + 3}/acme\n\n"
         f"  Ctrl-C ends it. {f'Data is kept in {data}.' if data else 'Data is temporary: --data DIR keeps it.'}\n",
         flush=True,
