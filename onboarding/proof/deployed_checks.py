@@ -64,7 +64,7 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     )
     found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
     if found.is_exact:
-        return CheckResult(name, Verdict.PASSED, say("Its policies allow exactly what the template lists."))
+        return CheckResult(name, Verdict.PASSED, say("The role’s policies allow exactly what the template lists."))
     finding_code, sentence = _differing(found)
     return CheckResult(name, Verdict.FAILED, sentence, finding_code, evidence=_permission_lines(found))
 
@@ -105,7 +105,7 @@ def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
         return Verdict.FAILED, say("The stack that the role names made another role."), "stack_unknown"
     # A rolled-back update leaves the stack complete, as it was before.
     if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
-        return Verdict.PASSED, say("It is the stack {stack}.", stack=stack.name), ""
+        return Verdict.PASSED, say("The stack {stack} is complete.", stack=stack.name), ""
     return Verdict.FAILED, say("The stack has failed."), "stack_broken"
 
 
@@ -130,7 +130,7 @@ def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(
             name,
             Verdict.PASSED,
-            say("Its template has version {version}.", version=stack.template_version),
+            say("The stack was made from the current template, version {version}.", version=stack.template_version),
             evidence=evidence,
         )
     sentence = say("The stack was made from an older template. It works, and you can update it.")

@@ -30,7 +30,9 @@ def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
     if probe.refusal == "role_is_ours":
         return CheckResult(name, Verdict.FAILED, say("The role is in our own AWS account."), "role_is_ours")
     return CheckResult(
-        name, Verdict.PASSED, say("Its account is {account}.", account=spaced(probe.role_arn.account_id))
+        name,
+        Verdict.PASSED,
+        say("The role is in account {account}, not in ours.", account=spaced(probe.role_arn.account_id)),
     )
 
 
@@ -41,7 +43,11 @@ def partition_is_served(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(
             name, Verdict.FAILED, say("The role is in a part of AWS that we do not serve."), "partition_not_served"
         )
-    return CheckResult(name, Verdict.PASSED, say("Its partition is {partition}.", partition=probe.role_arn.partition))
+    return CheckResult(
+        name,
+        Verdict.PASSED,
+        say("The role is in the part of AWS that we serve: {partition}.", partition=probe.role_arn.partition),
+    )
 
 
 def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -53,7 +59,7 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
     evidence = _evidence(probe, Asked.RIGHT)
     codes = _raw_codes(probe, Asked.RIGHT)
     if right.outcome is Outcome.ASSUMED:
-        sentence = say("AWS gave us a session.")
+        sentence = say("We can use the role with your external ID.")
         return CheckResult(name, Verdict.PASSED, sentence, evidence=evidence)
     if right.outcome is Outcome.REFUSED:
         return CheckResult(
