@@ -22,11 +22,11 @@ _BROWSERS = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than there are cores, since browser tests wait for pages much of the time.
+    """Return two workers a core, since browser tests wait for pages much of the time.
 
     Each worker that runs browser tests starts a sandbox and a browser, so there is a limit.
     """
-    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
 
 @pytest.hookimpl(tryfirst=True)
