@@ -33,7 +33,8 @@ class Conclusion(StrEnum):
 class Facts:
     """What a round found: the role, the external ID that worked, what the results come to; and what was known before.
 
-    `last` is the verification before this one; `watched_at` is when somebody last looked at the connection's page.
+    `last` is the verification before this one, if the role was connected then; `watched_at` is when somebody last
+    looked at the connection's page.
     """
 
     role_arn: RoleArn
@@ -99,7 +100,7 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
         role_seen_at=before.role_seen_at or at,
         connected_at=before.connected_at or at,
         finding_code=None,
-        check_at=at + _proof_pause(before, facts, at, jitter),
+        check_at=at + _proof_pause(facts, at, jitter),
         attempts=0,
     )
 
@@ -118,11 +119,11 @@ def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> 
     )
 
 
-def _proof_pause(before: Connection, facts: Facts, at: datetime, jitter: float) -> timedelta:
+def _proof_pause(facts: Facts, at: datetime, jitter: float) -> timedelta:
     """A day; sooner where a check had no answer, as while the stack is in progress, and then less and less often."""
     if not _is_unfinished(facts.results):
         return proof_pause(jitter=jitter)
-    last = facts.last if before.is_connected else None
+    last = facts.last
     return unanswered_pause(at - last.finished_at if last and _is_unfinished(last.results) else timedelta())
 
 

@@ -80,7 +80,8 @@ class Verifier:
             results=results,
             conclusion=conclusion,
             finding_code=finding_code,
-            last=self.store.last_verification(connection.id),
+            # Only a connected role's next proof depends on it, and one that is waited for is tried each second.
+            last=self.store.last_verification(connection.id) if connection.is_connected else None,
             # Read again: somebody might have opened the page while AWS was answering.
             watched_at=self.store.get_connection(connection.id).watched_at,
         )
