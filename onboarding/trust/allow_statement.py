@@ -110,7 +110,9 @@ def _actions(statement: Statement) -> Iterator[Line]:
 def _principals(statement: Statement, expected: ExpectedTrust) -> Iterator[Line]:
     on_arn = [c for c in statement.conditions if c.name == PRINCIPAL_ARN]
     is_pinned = any(pins(c, value=expected.principal_arn) for c in on_arn)
-    codes = {code for c in on_arn for code, _ in principal_arn_codes(c, expected.principal_arn)}
+    wrong = [(c, principal_arn_codes(c, expected.principal_arn)) for c in on_arn]
+    # A condition that is about our role but does not hold it fast says so on its own line.
+    is_narrowed = is_pinned or any(code != "condition_unclear" for _, codes in wrong for code, _ in codes)
     if statement.not_principals is not None:
         yield Line("not_principal", (*statement.path, "NotPrincipal"), needed=expected.account_root)
     if not {"AWS", "*"} & set(statement.principals):
@@ -119,19 +121,16 @@ def _principals(statement: Statement, expected: ExpectedTrust) -> Iterator[Line]
         place = (*statement.path, "Principal") if kind == "*" else (*statement.path, "Principal", kind)
         for entry in entries:
             if kind in ("AWS", "*"):
-                # A condition that is about our role but does not hold it fast says so on its own line.
-                is_narrowed = is_pinned or bool(codes - {"condition_unclear"})
                 found = _principal(entry, expected, is_pinned=is_pinned, is_narrowed=is_narrowed)
                 yield from (Line(code, place, entry, expected.account_root, hint) for code, hint in found)
             else:
                 yield Line("principal_kind", place, entry)
-    for condition in on_arn:
-        for code, value in principal_arn_codes(condition, expected.principal_arn):
+    for condition, codes in wrong:
+        place = _place(statement, condition)
+        harmless = "condition_met" if holds(condition, our_request(expected)) is True else "condition_unmet"
+        for code, value in codes:
             is_spare = is_pinned and DIFFERENCE_KINDS[code].alone is Severity.LOOSE
-            is_met = holds(condition, our_request(expected)) is True
-            harmless = "condition_met" if is_met else "condition_unmet"
             hint = how_it_differs(value, expected.principal_arn)
-            place = _place(statement, condition)
             yield Line(harmless if is_spare else code, place, value, expected.principal_arn, hint)
 
 

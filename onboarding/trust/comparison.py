@@ -9,35 +9,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from onboarding.ground.wording import say
-from onboarding.policy.document import PolicyDocument, Statement, parse_policy
+from onboarding.policy.document import PolicyDocument, Statement
 from onboarding.policy.json_text import Unreadable
 from onboarding.trust.allow_statement import Line, grants_assume_role, lets_us_in, lines_of, our_request
 from onboarding.trust.conditions import Operator, holds
 from onboarding.trust.differences import Severity, TrustDifference, difference
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.principals import MAYBE_US, named_by
+from onboarding.trust.reading import parse_trust_policy
 
-_MOST_DIFFERENCES = 100
+_MOST_DIFFERENCES = 40
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A statement, what is not as agreed in it, and whether it surely lets us in."""
+
+    statement: Statement
+    lines: tuple[Line, ...]
+    lets_us_in: bool
 
 
 def compare_trust(document: object, expected: ExpectedTrust) -> tuple[TrustDifference, ...]:
     """Return how a trust policy differs from the one agreed, in the policy's order; nothing returned, nothing differs.
 
-    `document` is whatever onboarding.policy_document.parse_policy takes, or what it returned. Without a LOOSE
-    difference the policy lets in our role with our external ID and nobody else; without a SHUT one it lets us in.
+    `document` is whatever parse_trust_policy takes, or what it returned. Without a LOOSE difference the policy lets
+    in our role with our external ID and nobody else; without a SHUT one it lets us in.
     """
-    policy = document if isinstance(document, PolicyDocument | Unreadable) else parse_policy(document)
+    policy = document if isinstance(document, PolicyDocument | Unreadable) else parse_trust_policy(document)
     if isinstance(policy, Unreadable):
         return difference("unreadable", hint=policy.sentence), difference("not_let_in")
-    is_let_in = not policy.oddities and any(lets_us_in(statement, expected) for statement in policy.statements)
+    read = [_read(statement, expected) for statement in policy.statements]
+    is_let_in = not policy.oddities and any(one.lets_us_in for one in read)
     found = [difference("not_in_grammar", hint=odd.sentence) for odd in policy.oddities]
-    main = _main(policy.statements, expected)
-    for statement in policy.statements:
-        found += _of_statement(statement, expected, is_main=statement is main, is_let_in=is_let_in)
+    main = _main(read)
+    for one in read:
+        found += _of_statement(one, is_main=one.statement is main, is_let_in=is_let_in)
     if not is_let_in and not any(d.severity is Severity.SHUT for d in found):
         found.append(_not_let_in(main))
     return _shortened(found)
@@ -67,26 +78,25 @@ def corrected_text(expected: ExpectedTrust) -> str:
     return json.dumps(corrected_policy(expected), indent=4)
 
 
-def _main(statements: Sequence[Statement], expected: ExpectedTrust) -> Statement | None:
-    """Return the statement that is meant for us: the nearest that lets us in, else the nearest."""
-    allows = [statement for statement in statements if statement.effect == "Allow"]
-
-    def distance(statement: Statement) -> tuple[bool, int]:
-        lines = [*statement.oddities, *lines_of(statement, expected)]
-        return not lets_us_in(statement, expected), len(lines)
-
-    return min(allows, key=distance, default=None)
-
-
-def _of_statement(
-    statement: Statement, expected: ExpectedTrust, *, is_main: bool, is_let_in: bool
-) -> list[TrustDifference]:
+def _read(statement: Statement, expected: ExpectedTrust) -> _Read:
     lines = [Line("not_in_grammar", odd.path, hint=odd.sentence) for odd in statement.oddities]
     if statement.effect == "Deny":
         lines.append(Line("deny_may_hit_us" if _may_deny_us(statement, expected) else "deny_elsewhere", statement.path))
     if statement.effect == "Allow":
         lines += lines_of(statement, expected)
-    found = [_placed(line, statement, beside=is_let_in) for line in lines]
+    return _Read(statement, tuple(lines), lets_us_in(statement, expected))
+
+
+def _main(read: Sequence[_Read]) -> Statement | None:
+    """Return the statement that is meant for us: the nearest that lets us in, else the nearest."""
+    allows = [one for one in read if one.statement.effect == "Allow"]
+    nearest = min(allows, key=lambda one: (not one.lets_us_in, len(one.lines)), default=None)
+    return nearest.statement if nearest else None
+
+
+def _of_statement(one: _Read, *, is_main: bool, is_let_in: bool) -> list[TrustDifference]:
+    statement = one.statement
+    found = [_placed(line, statement, beside=is_let_in) for line in one.lines]
     if statement.effect == "Allow" and not is_main:
         adds = any(d.severity is Severity.LOOSE for d in found)
         extra = Line("extra_statement_lets_in" if adds else "extra_statement", statement.path)

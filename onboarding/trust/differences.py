@@ -144,7 +144,7 @@ def how_it_differs(found: str, wanted: str) -> Text:
         return say("There is a blank or an invisible character in it.")
     if found.casefold() == wanted.casefold():
         return say("Capital and small letters differ.")
-    return NOTHING if _distance(found, wanted) > _TYPO else _slip(found, wanted)
+    return _slip(found, wanted) if _is_within(_TYPO, found, wanted) else NOTHING
 
 
 def _slip(found: str, wanted: str) -> Text:
@@ -163,20 +163,16 @@ def _slip(found: str, wanted: str) -> Text:
     return say("Look at character {number}: there, something is too many.", number=at + 1)
 
 
-def _distance(one: str, other: str) -> int:
-    """Return the edit distance, or more than _TYPO where it is more; only a band of that width is looked at."""
-    if abs(len(one) - len(other)) > _TYPO:
-        return _TYPO + 1
-    far = _TYPO + 1
-    row = {j: j for j in range(_TYPO + 1)}
-    for i, mine in enumerate(one, start=1):
-        last, row = row, {}
-        for j in range(max(0, i - _TYPO), min(len(other), i + _TYPO) + 1):
-            if j == 0:
-                row[j] = i
-                continue
-            swap = last.get(j - 1, far) + (mine != other[j - 1])
-            row[j] = min(swap, last.get(j, far) + 1, row.get(j - 1, far) + 1)
-        if min(row.values()) > _TYPO:
-            return far
-    return row.get(len(other), far)
+def _is_within(edits: int, one: str, other: str) -> bool:
+    """Whether that many edits (a character less, more or another) make one text of the other.
+
+    What both begin with is skipped, so few edits mean few branches, however long the texts are.
+    """
+    if edits == 0 or abs(len(one) - len(other)) > edits:
+        return one == other
+    at = next((i for i, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs), None)
+    if at is None:
+        return True
+    here, there = one[at:], other[at:]
+    ways = ((here[1:], there[1:]), (here[1:], there), (here, there[1:]))
+    return any(_is_within(edits - 1, *way) for way in ways)

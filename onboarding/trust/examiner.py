@@ -26,7 +26,8 @@ from onboarding.trust.differences import Severity, TrustDifference, how_it_diffe
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.pasted import read_pasted
 
-_MOST_LINES = 400
+_MOST_LINES = 200
+_MOST_NOTES = 5
 _WORST_FIRST = (Severity.SHUT, Severity.LOOSE, Severity.DIFFERENT)
 _ID_CODES = frozenset({"external_id_other", "external_id_misspelt", "external_id_several", "external_id_ignores_case"})
 
@@ -207,28 +208,38 @@ def _about_ours(issued: IssuedId, now: datetime) -> Text:
 
 def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) -> Iterator[ExaminedLine]:
     printed = list(islice(_printed(source), _MOST_LINES))
+    line_of = _Places(printed).line_of
     notes: dict[int, list[TrustDifference]] = {}
     for difference in differences:
         if difference.path:
-            notes.setdefault(_line_of(difference, printed), []).append(difference)
+            notes.setdefault(line_of(difference), []).append(difference)
     for index, (_, text) in enumerate(printed):
         here = sorted(notes.get(index, ()), key=lambda d: _WORST_FIRST.index(d.severity))
-        note = together(*dict.fromkeys(d.sentence for d in here))
+        note = together(*islice(dict.fromkeys(d.sentence for d in here), _MOST_NOTES))
         yield ExaminedLine(index + 1, clean(text), here[0].severity.value if here else "", note)
 
 
-def _line_of(difference: TrustDifference, printed: Sequence[tuple[Path, str]]) -> int:
-    """Return the index of the line that a difference is about: its own, or the nearest around it."""
-    path, value = _folded(difference.path), json.dumps(difference.found, ensure_ascii=False)
+class _Places:
+    """Where each path of a printed policy begins, so that a difference finds its line without looking at all."""
 
-    def closeness(index: int) -> tuple[int, bool, int]:
-        at, text = printed[index]
-        if len(at) > len(path) and _folded(at[:-1]) == path:
-            return (len(at) if difference.found and value in text else -1), True, -index
-        is_around = _folded(at) == path[: len(at)]
-        return (len(at) if is_around else -1), at == difference.path[: len(at)], -index
+    def __init__(self, printed: Sequence[tuple[Path, str]]) -> None:
+        self._exact: dict[Path, int] = {}
+        self._folded: dict[Path, int] = {}
+        self._items: dict[tuple[Path, str], int] = {}
+        for index, (path, text) in enumerate(printed):
+            self._exact.setdefault(path, index)
+            self._folded.setdefault(_folded(path), index)
+            self._items.setdefault((_folded(path[:-1]), text.strip().removesuffix(",")), index)
 
-    return max(range(len(printed)), key=closeness)
+    def line_of(self, difference: TrustDifference) -> int:
+        """Return the index of the line that a difference is about: its own, or the nearest around it."""
+        path = difference.path
+        own = self._items.get((_folded(path), json.dumps(difference.found, ensure_ascii=False)))
+        if own is not None:
+            return own
+        around = (path[:length] for length in range(len(path), 0, -1))
+        found = (self._exact.get(place, self._folded.get(_folded(place))) for place in around)
+        return next((index for index in found if index is not None), 0)
 
 
 def _folded(path: Path) -> Path:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from onboarding.ground.wording import Text, say
-from onboarding.policy.document import PolicyDocument, parse_policy
+from onboarding.policy.document import PolicyDocument
 from onboarding.policy.json_text import DuplicateKey, Unreadable, read_json, why_not_json, without_duplicates
+from onboarding.trust.reading import parse_trust_policy
 
 LONGEST_PASTE = 100_000
-_MOST_STARTS = 20
+_MOST_STARTS = 10
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,12 @@ _SOMETHING_ELSE: tuple[tuple[str, str, Text], ...] = (
         "no_cli",
         say("There is no AWS CLI there: use CloudShell in the AWS console."),
     ),
-    (r"^\s*arn:aws", "an_arn", say("That is an ARN, not the role’s policy: paste what the command printed.")),
-    (r"^\s*(Role|AssumeRolePolicyDocument|Statement):", "yaml", say("That is YAML: add --output json to the command.")),
+    (r"^[ \t]*arn:aws", "an_arn", say("That is an ARN, not the role’s policy: paste what the command printed.")),
+    (
+        r"^[ \t]*(Role|AssumeRolePolicyDocument|Statement):",
+        "yaml",
+        say("That is YAML: add --output json to the command."),
+    ),
     (r"^ROLE\t|^-{5,}", "table", say("That is text or a table: add --output json to the command.")),
 )
 _NO_JSON = Unreadable(
@@ -158,7 +163,7 @@ def _role(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
 
 
 def _pasted(raw_policy: Any, role: Mapping[str, Any]) -> PastedRole | Unreadable:
-    policy = parse_policy(raw_policy)
+    policy = parse_trust_policy(raw_policy)
     if isinstance(policy, Unreadable):
         return policy
     statements = policy.statements
