@@ -74,7 +74,12 @@ def request_id_of(error: ClientError | BotoCoreError) -> str:
     """Return the ID that AWS gave the request, or an empty string."""
     if not isinstance(error, ClientError):
         return ""
-    return str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
+    return short_id(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
+
+
+def short_id(request_id: object) -> str:
+    """Return a request's ID, shortened if it is longer than AWS makes them."""
+    return str(request_id)[:128]
 
 
 def _answered(error: ClientError) -> Outcome:

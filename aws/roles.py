@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from aws.answers import outcome_of, raw_code, request_id_of
+from aws.answers import outcome_of, raw_code, request_id_of, short_id
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.self_report import read_role, session_policy
@@ -67,7 +67,7 @@ class AwsRoles:
             reply = self._clients.sts.assume_role(**request)
         except (ClientError, BotoCoreError) as error:
             return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error)), None
-        except (ResponseParserError, KeyError):
+        except (ResponseParserError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
             # The body is not from STS, but for example from a proxy.
             log.warning("sts.unreadable_answer")
             return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
@@ -82,6 +82,8 @@ def _assumed(asked: Asked, reply: Any) -> tuple[Answer, Any]:
         credentials = reply["Credentials"]
     except (KeyError, TypeError, ValueError):
         return Answer(asked, Outcome.SERVICE_ERROR, raw_code="UnreadableAnswer"), None
-    request_id = reply.get("ResponseMetadata", {}).get("RequestId", "")
-    answer = Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name, request_id=request_id)
+    request_id = short_id(reply.get("ResponseMetadata", {}).get("RequestId", ""))
+    answer = Answer(
+        asked, Outcome.ASSUMED, account_id=account_id[:64], role_name=role_name[:128], request_id=request_id
+    )
     return answer, credentials

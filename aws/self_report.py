@@ -6,15 +6,16 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from aws.answers import outcome_of, raw_code, request_id_of
+from aws.answers import outcome_of, raw_code, request_id_of, short_id
 from aws.session_clients import Reader
 from onboarding.ground.arn import RoleArn
 from onboarding.proof.answer import Outcome
@@ -25,6 +26,11 @@ log = logging.getLogger("rolecall.aws")
 # A role's inline policies can have 10,240 characters in sum. Ours has one policy; beyond this many we list only names,
 # so that a tenant's role cannot cost us more calls.
 MOST_POLICIES = 20
+# More of anything than AWS has, so that an answer from something else, such as a proxy, costs us little. No limit of
+# AWS's own is near: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MOST_LISTED = 200
+LONGEST_NAME = 1_024
+LONGEST_POLICY = 65_536
 # However slow AWS answers, reading must end before the worker's lease does.
 REPORT_SECONDS = 20.0
 
@@ -50,12 +56,14 @@ def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = t
     identity = asking.ask("sts:GetCallerIdentity", reader.sts.get_caller_identity, _identity)
     role = asking.ask("iam:GetRole", lambda: reader.iam.get_role(RoleName=name), lambda reply: reply["Role"])
     names = asking.ask(
-        "iam:ListRolePolicies", lambda: reader.iam.list_role_policies(RoleName=name), lambda reply: reply["PolicyNames"]
+        "iam:ListRolePolicies",
+        lambda: reader.iam.list_role_policies(RoleName=name),
+        lambda reply: _names(reply["PolicyNames"]),
     )
     attached = asking.ask(
         "iam:ListAttachedRolePolicies",
         lambda: reader.iam.list_attached_role_policies(RoleName=name),
-        lambda reply: tuple(str(p["PolicyArn"]) for p in reply["AttachedPolicies"]),
+        lambda reply: _names(p["PolicyArn"] for p in reply["AttachedPolicies"]),
     )
     inline = _inline(asking, reader, name, names)
     return SelfReport(
@@ -63,7 +71,7 @@ def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = t
         trust_policy=_decoded(role.get("AssumeRolePolicyDocument")) if role else None,
         inline_policies=inline,
         attached_policies=attached,
-        boundary_arn=role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "") if role else "",
+        boundary_arn=_short(role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")) if role else "",
         stack=_stack(asking, reader, role_arn, inline),
         outcomes=asking.outcomes,
         request_ids=asking.request_ids,
@@ -97,7 +105,7 @@ class _Asking:
             self.request_ids[question] = request_id_of(error)
             self.raw_codes[question] = raw_code(error)
             return None
-        except (ResponseParserError, KeyError, TypeError, AttributeError, IndexError):
+        except (ResponseParserError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
             # The body is not from AWS, but for example from a proxy.
             log.warning("aws.unreadable_answer question=%s", question)
             self.outcomes[question] = Outcome.SERVICE_ERROR
@@ -105,7 +113,7 @@ class _Asking:
             return None
         # A question that failed once stays failed.
         self.outcomes.setdefault(question, Outcome.ASSUMED)
-        self.request_ids[question] = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+        self.request_ids[question] = short_id(answer.get("ResponseMetadata", {}).get("RequestId", ""))
         return found
 
 
@@ -131,7 +139,7 @@ def _stack(
         rf"arn:{role_arn.partition}:cloudformation:(?P<region>[a-z0-9-]+):{role_arn.account_id}"
         r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[0-9a-f-]{36}"
     )
-    match = re.search(pattern, json.dumps(inline)) if inline else None
+    match = re.search(pattern, _searchable(inline)) if inline else None
     # The tenant writes this policy, and a region becomes part of a host name: accept only known regions.
     if match is None or match["region"] not in reader.stack_regions(role_arn.partition):
         return None
@@ -150,14 +158,14 @@ def _stack(
 
 
 def _stack_facts(stack: Any, *, region: str) -> StackFacts:
-    outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in islice(stack.get("Outputs", ()), MOST_LISTED)}
     return StackFacts(
-        stack_id=stack["StackId"],
-        name=stack["StackName"],
+        stack_id=_short(stack["StackId"]),
+        name=_short(stack["StackName"]),
         region=region,
-        status=stack["StackStatus"],
-        template_version=outputs.get("TemplateVersion", ""),
-        role_arn=outputs.get("RoleArn", ""),
+        status=_short(stack["StackStatus"]),
+        template_version=_short(outputs.get("TemplateVersion", "")),
+        role_arn=_short(outputs.get("RoleArn", "")),
     )
 
 
@@ -165,14 +173,30 @@ def _identity(answer: Any) -> SessionIdentity | None:
     """Read `arn:aws:sts::111122223333:assumed-role/name/session`."""
     kind, _, rest = str(answer.get("Arn", "")).rpartition(":")[2].partition("/")
     role_name, _, session_name = rest.rpartition("/")
-    return SessionIdentity(str(answer.get("Account", "")), role_name, session_name) if kind == "assumed-role" else None
+    named = (_short(part) for part in (answer.get("Account", ""), role_name, session_name))
+    return SessionIdentity(*named) if kind == "assumed-role" else None
+
+
+def _names(listed: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(_short(name) for name in islice(listed, MOST_LISTED))
+
+
+def _short(text: Any) -> str:
+    return str(text)[:LONGEST_NAME]
 
 
 def _decoded(document: Any) -> object:
     """Return the policy as values. boto3 decodes most policies, but leaves text that is not JSON as it is."""
-    if not isinstance(document, str):
+    if not isinstance(document, str) or len(document) > LONGEST_POLICY:
         return document
     try:
         return json.loads(unquote(document))
-    except ValueError:
+    except (ValueError, RecursionError):
         return document
+
+
+def _searchable(inline: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(inline)
+    except RecursionError:
+        return ""

@@ -145,6 +145,13 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         "A permissions boundary is set, or a policy could not be parsed.",
     ),
     Diagnosis(
+        "too_complex",
+        say("The role’s policies are too complex to judge, so we cannot tell what it allows."),
+        say("Delete the policies that you added to the role, or write them shorter: fewer actions, fewer wildcards."),
+        Who.TENANT,
+        "Comparing the role's policies takes more work than one verification is allowed; this never counts as passed.",
+    ),
+    Diagnosis(
         "stack_in_progress",
         say("The stack is still being worked on."),
         say("There is nothing for you to do; we look again in a few minutes."),

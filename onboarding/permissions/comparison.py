@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from onboarding.ground.wording import NOTHING, Text, clean, say
 from onboarding.permissions.asked import AskedStatement
 from onboarding.permissions.excess import MANAGED, Reach, attached_excess, managed_name, reach_of
-from onboarding.policy.document import Condition, PolicyDocument, Statement, parse_policy
+from onboarding.policy.document import PolicyDocument, Statement, parse_policy
 from onboarding.policy.json_text import Unreadable
-from onboarding.policy.patterns import covers_pattern, has_wildcard, patterns_meet
+from onboarding.policy.patterns import Patterns, covers_pattern, has_wildcard
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,17 @@ class PermissionComparison:
 
 
 def compare_permissions(deployed: DeployedPermissions, asked: Sequence[AskedStatement]) -> PermissionComparison:
-    """Return what the role lacks and what it has too much of. Never raises, whatever the policies hold.
+    """Return what the role lacks and what it has too much of, whatever the policies hold.
+
+    Raises nothing but TooComplex, where the caller has set how much work it can be.
 
     `asked` comes from AskedPermissions.for_role. AdministratorAccess and PowerUserAccess count as granting what they
     grant; any other managed policy is unknown to us and counts as granting nothing.
     """
     read = {name: parse_policy(policy) for name, policy in sorted(deployed.inline.items())}
-    inline = [(name, s) for name, p in read.items() if isinstance(p, PolicyDocument) for s in p.statements]
+    inline = [(name, _Judged(s)) for name, p in read.items() if isinstance(p, PolicyDocument) for s in p.statements]
     managed = [MANAGED[name].grants for name in map(managed_name, deployed.attached) if name in MANAGED]
-    granted = [*(s for _, s in inline), *(s for s in managed if s is not None)]
+    granted = [*(s for _, s in inline), *(_Judged(s) for s in managed if s is not None)]
     boundary = deployed.boundary_arn
     return PermissionComparison(
         missing=tuple(_missing(asked, granted)),
@@ -105,61 +108,90 @@ def _unreadable(read: Mapping[str, PolicyDocument | Unreadable]) -> Iterator[tup
             yield from [(name, say("{what}.", what=odd[0].sentence))] if odd else []
 
 
-def _missing(asked: Sequence[AskedStatement], granted: Sequence[Statement]) -> Iterator[MissingPermission]:
+class _Judged:
+    """A statement, prepared for comparing. Action names are compared in lower case."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self.is_inverted = statement.not_actions is not None or statement.not_resources is not None
+        actions = statement.actions if statement.not_actions is None else statement.not_actions
+        self._actions = Patterns(action.lower() for action in actions)
+        self._resources = Patterns(statement.resources if statement.not_resources is None else statement.not_resources)
+
+    def names_action(self, action: str) -> bool:
+        """Whether the statement is about all of the action, which can itself be a pattern."""
+        if self.statement.not_actions is not None:
+            return not self._actions.meet(action)
+        return self._actions.cover(action)
+
+    def may_deny_action(self, action: str) -> bool:
+        """Whether the statement is about any part of the action."""
+        if self.statement.not_actions is not None:
+            return not self._actions.cover(action)
+        return self._actions.meet(action)
+
+    def covers_resource(self, resource: str, *, is_one_stack: bool = False) -> bool:
+        """Whether the statement is about all of the resource. For `is_one_stack`, one that it matches is enough."""
+        if self.statement.not_resources is not None:
+            return not self._resources.meet(resource)
+        if self._resources.cover(resource):
+            return True
+        return is_one_stack and any(
+            covers_pattern(wide=resource, narrow=named) and not has_wildcard(named)
+            for named in self.statement.resources
+        )
+
+    def may_deny_resource(self, resource: str) -> bool:
+        """Whether the statement is about any part of the resource."""
+        if self.statement.not_resources is not None:
+            return not self._resources.cover(resource)
+        return self._resources.meet(resource)
+
+
+def _missing(asked: Sequence[AskedStatement], granted: Sequence[_Judged]) -> Iterator[MissingPermission]:
     for wanted in asked:
-        lacking = tuple(action for action in wanted.actions if not _may(action, wanted, granted))
+        # For each resource: what allows something on it, and what might deny it.
+        about = [(_allowing(resource, wanted, granted), _denying(resource, granted)) for resource in wanted.resources]
+        lacking = tuple(
+            action
+            for action in wanted.actions
+            if not all(
+                any(s.names_action(action.lower()) for s in allows)
+                and not any(s.may_deny_action(action.lower()) for s in denies)
+                for allows, denies in about
+            )
+        )
         if lacking:
             yield MissingPermission(wanted.sid, wanted.title, lacking)
 
 
-def _may(action: str, wanted: AskedStatement, granted: Sequence[Statement]) -> bool:
-    about = [statement for statement in granted if _names_action(statement, action)]
-    allows = [
-        s for s in about if s.effect == "Allow" and not s.oddities and set(s.conditions) <= set(wanted.conditions)
+def _allowing(resource: str, wanted: AskedStatement, granted: Sequence[_Judged]) -> list[_Judged]:
+    return [
+        s
+        for s in granted
+        if s.statement.effect == "Allow"
+        and not s.statement.oddities
+        and set(s.statement.conditions) <= set(wanted.conditions)
+        and s.covers_resource(resource, is_one_stack=wanted.is_one_stack)
     ]
-    denies = [s for s in granted if s.effect == "Deny" and _may_deny_action(s, action)]
-    return all(
-        any(_covers_resource(s, resource, wanted) for s in allows)
-        and not any(_may_deny_resource(s, resource) for s in denies)
-        for resource in wanted.resources
-    )
 
 
-def _names_action(statement: Statement, action: str) -> bool:
-    """Whether the statement is about all of the action, which may itself be a pattern."""
-    if statement.not_actions is not None:
-        return not any(patterns_meet(named.lower(), action.lower()) for named in statement.not_actions)
-    return any(covers_pattern(wide=named.lower(), narrow=action.lower()) for named in statement.actions)
+def _denying(resource: str, granted: Sequence[_Judged]) -> list[_Judged]:
+    return [s for s in granted if s.statement.effect == "Deny" and s.may_deny_resource(resource)]
 
 
-def _covers_resource(statement: Statement, resource: str, wanted: AskedStatement) -> bool:
-    if statement.not_resources is not None:
-        return not any(patterns_meet(named, resource) for named in statement.not_resources)
-    if any(covers_pattern(wide=named, narrow=resource) for named in statement.resources):
-        return True
-    return wanted.is_one_stack and any(
-        covers_pattern(wide=resource, narrow=named) and not has_wildcard(named) for named in statement.resources
-    )
-
-
-def _may_deny_action(statement: Statement, action: str) -> bool:
-    if statement.not_actions is not None:
-        return not any(covers_pattern(wide=named.lower(), narrow=action.lower()) for named in statement.not_actions)
-    return any(patterns_meet(named.lower(), action.lower()) for named in statement.actions)
-
-
-def _may_deny_resource(statement: Statement, resource: str) -> bool:
-    if statement.not_resources is not None:
-        return not any(covers_pattern(wide=named, narrow=resource) for named in statement.not_resources)
-    return any(patterns_meet(named, resource) for named in statement.resources)
-
-
-def _excess(inline: Sequence[tuple[str, Statement]], asked: Sequence[AskedStatement]) -> Iterator[ExcessPermission]:
-    denies = [s for _, s in inline if s.effect == "Deny" and not s.conditions and not s.oddities]
-    for policy, statement in inline:
+def _excess(inline: Sequence[tuple[str, _Judged]], asked: Sequence[AskedStatement]) -> Iterator[ExcessPermission]:
+    denies = [
+        s
+        for _, s in inline
+        if s.statement.effect == "Deny" and not (s.statement.conditions or s.statement.oddities or s.is_inverted)
+    ]
+    wanted = [_Wanted(a, Patterns(action.lower() for action in a.actions), Patterns(a.resources)) for a in asked]
+    for policy, judged in inline:
+        statement = judged.statement
         if statement.effect != "Allow":
             continue
-        if statement.not_actions is not None or statement.not_resources is not None:
+        if judged.is_inverted:
             element, named = (
                 ("NotAction", statement.not_actions)
                 if statement.not_actions is not None
@@ -169,7 +201,7 @@ def _excess(inline: Sequence[tuple[str, Statement]], asked: Sequence[AskedStatem
             excepted = tuple(say("not {name}", name=clean(name)) for name in named or ())
             yield ExcessPermission(policy, excepted, sentence, Reach.EVERYTHING)
             continue
-        yield from _by_sentence(policy, _beyond(statement, asked, denies))
+        yield from _by_sentence(policy, _beyond(statement, wanted, denies))
 
 
 def _by_sentence(policy: str, found: Iterator[tuple[str, Text, Reach]]) -> Iterator[ExcessPermission]:
@@ -180,38 +212,43 @@ def _by_sentence(policy: str, found: Iterator[tuple[str, Text, Reach]]) -> Itera
         yield ExcessPermission(policy, tuple(actions), sentence, reach)
 
 
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """A statement that the template asks for, prepared for comparing."""
+
+    asked: AskedStatement
+    actions: Patterns
+    resources: Patterns
+
+    def asks_for(self, resource: str) -> bool:
+        # Of stacks, one was asked for: a pattern of them is more.
+        is_fitting = not (self.asked.is_one_stack and has_wildcard(resource))
+        return is_fitting and self.resources.cover(resource)
+
+
 def _beyond(
-    statement: Statement, asked: Sequence[AskedStatement], denies: Sequence[Statement]
+    statement: Statement, asked: Sequence[_Wanted], denies: Sequence[_Judged]
 ) -> Iterator[tuple[str, Text, Reach]]:
     """Yield each action that goes beyond what was asked, with how."""
+
+    # Many actions have the same denies and the same statements of the template, so these are compared only once.
+    @cache
+    def left_by(takers: tuple[_Judged, ...]) -> tuple[str, ...]:
+        return tuple(r for r in statement.resources if not any(t.covers_resource(r) for t in takers))
+
+    @cache
+    def all_asked_for(wanted: tuple[_Wanted, ...], resources: tuple[str, ...]) -> bool:
+        return all(any(w.asks_for(resource) for w in wanted) for resource in resources)
+
     for action in statement.actions:
-        wanted = [a for a in asked if any(_is_within(action, named) for named in a.actions)]
-        left = [r for r in statement.resources if not any(_takes_away(deny, action, r) for deny in denies)]
+        lowered = action.lower()
+        wanted = tuple(w for w in asked if w.actions.cover(lowered))
+        left = left_by(tuple(deny for deny in denies if deny.names_action(lowered)))
         if not left:
             continue
         if not wanted:
             yield action, *reach_of(action)
-        elif not all(any(_asks_for(a, resource) for a in wanted) for resource in left):
+        elif not all_asked_for(wanted, left):
             yield action, say("It was asked for on fewer resources than this."), Reach.READS
-        elif not any(_is_as_narrow(statement.conditions, a) for a in wanted):
+        elif not any(set(w.asked.conditions) <= set(statement.conditions) for w in wanted):
             yield action, say("It was asked for under a condition that is not there."), Reach.READS
-
-
-def _is_within(action: str, named: str) -> bool:
-    return covers_pattern(wide=named.lower(), narrow=action.lower())
-
-
-def _asks_for(wanted: AskedStatement, resource: str) -> bool:
-    # Of stacks, one was asked for: a pattern of them is more.
-    is_fitting = not (wanted.is_one_stack and has_wildcard(resource))
-    return is_fitting and any(covers_pattern(wide=named, narrow=resource) for named in wanted.resources)
-
-
-def _is_as_narrow(conditions: Sequence[Condition], wanted: AskedStatement) -> bool:
-    return set(wanted.conditions) <= set(conditions)
-
-
-def _takes_away(deny: Statement, action: str, resource: str) -> bool:
-    if deny.not_actions is not None or deny.not_resources is not None:
-        return False
-    return _names_action(deny, action) and any(covers_pattern(wide=n, narrow=resource) for n in deny.resources)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from onboarding.ground.wording import Text, clean, say
+from onboarding.policy.effort import spend
 
 # AWS takes 10,240 characters of inline policies and far fewer of trust policy; blanks come on top of that.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -21,6 +22,8 @@ LONGEST_TEXT = 65_536
 MOST_VALUES = 5_000
 DEEPEST = 16
 _LONGEST_NUMBER_BITS = 1_000
+# What one value costs until it stands in a PolicyDocument, in steps.
+_READING = 40
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ def read_json(text: str) -> Any | Unreadable:
 
     A key twice in one object is refused: readers differ in which of the two they take.
     """
+    spend(len(text) // 2)
     if len(text) > LONGEST_TEXT:
         return Unreadable(
             "too_long", say("That is longer than any policy: more than {most} characters.", most=LONGEST_TEXT)
@@ -131,4 +135,5 @@ def beyond_bounds(document: dict[Any, Any]) -> Unreadable | None:
             return Unreadable("not_a_policy", say("It holds something that is not JSON."))
         if depth > DEEPEST or characters > LONGEST_TEXT or values > MOST_VALUES:
             return Unreadable("too_long", say("That is longer, or nested more deeply, than any policy."))
+    spend(_READING * values + characters // 2)
     return None

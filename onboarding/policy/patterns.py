@@ -5,7 +5,56 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from onboarding.policy.effort import spend
+
 _LONGEST_MEETING = 250_000
+# In steps: looking a text up, starting to compare two, and one place of two patterns that are walked at once.
+_LOOKING_UP = 10
+_COMPARING = 8
+_MEETING = 20
+
+
+class Patterns:
+    """A list of patterns, prepared so that a text is compared with few of them.
+
+    Those without a wildcard are looked up. The others are kept by what stands before their first colon, which is the
+    service of an action: patterns of different services never match the same.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        listed = tuple(patterns)
+        spend(_COMPARING * len(listed))
+        self._plain = frozenset(p for p in listed if not has_wildcard(p))
+        self._wild: dict[str, list[str]] = {}
+        for pattern in listed:
+            if pattern not in self._plain:
+                self._wild.setdefault(_service(pattern), []).append(pattern)
+
+    def cover(self, narrow: str) -> bool:
+        """Whether one of them matches everything that `narrow` matches."""
+        spend(_LOOKING_UP)
+        return narrow in self._plain or any(covers_pattern(wide=w, narrow=narrow) for w in self._near(narrow))
+
+    def meet(self, other: str) -> bool:
+        """Whether some text is matched by `other` and by one of them. Says yes where that cannot be told."""
+        spend(_LOOKING_UP)
+        if other in self._plain or any(patterns_meet(w, other) for w in self._near(other)):
+            return True
+        return has_wildcard(other) and any(patterns_meet(p, other) for p in self._plain)
+
+    def _near(self, text: str) -> Iterator[str]:
+        service = _service(text)
+        kept = (self._wild.get(service, ()), self._wild.get("", ())) if service else self._wild.values()
+        return chain.from_iterable(kept)
+
+
+def _service(pattern: str) -> str:
+    """Return what stands before the first colon, or nothing where that has a wildcard of its own."""
+    service = pattern.partition(":")[0]
+    return "" if has_wildcard(service) else service
 
 
 def has_wildcard(text: str) -> bool:
@@ -35,6 +84,7 @@ def patterns_meet(one: str, other: str) -> bool:
         return True
     waiting, seen = [(0, 0)], {(0, 0)}
     while waiting:
+        spend(_MEETING)
         i, j = waiting.pop()
         if i == len(one) and j == len(other):
             return True
@@ -58,12 +108,14 @@ def _steps(one: str, i: int, other: str, j: int) -> list[tuple[int, int]]:
 
 
 def _fits(text: str, pattern: str, *, is_pattern: bool) -> bool:
-    """Walk both once, going back only to the last `*`: time is at most the product of the lengths.
+    """Walk both once, going back only to the last `*`: time is at most the product of the lengths, and is spent.
 
     With `is_pattern`, a `*` in the text is a run of unknown length, which only a `*` in the pattern can swallow.
     """
+    spend(_COMPARING)
     if "*" not in pattern and "?" not in pattern:
         return text == pattern
+    spend(len(text))
     at, place = 0, 0
     star, resume = -1, 0
     while at < len(text):
@@ -74,6 +126,7 @@ def _fits(text: str, pattern: str, *, is_pattern: bool) -> bool:
         elif wanted is not None and (wanted == text[at] or (wanted == "?" and not (is_pattern and text[at] == "*"))):
             at, place = at + 1, place + 1
         elif star >= 0:
+            spend(at - resume + 1)
             resume += 1
             at, place = resume, star + 1
         else:

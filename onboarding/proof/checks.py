@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from onboarding.ground.check_result import CheckResult
+from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import Text, say
+from onboarding.policy.effort import TooComplex, at_most
 from onboarding.proof import deployed_checks, handshake_checks
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.probe import Probe
@@ -84,6 +85,23 @@ ALWAYS_REQUIRED: frozenset[str] = frozenset(name for name, check in CHECKS.items
 QUESTIONS: Mapping[str, Text] = {name: check.question for name, check in CHECKS.items()}
 
 
+# What one verification can take, all its checks together: below a tenth of a second of processor time. A role as the
+# template makes it takes 25,000 steps, one with AWS's full 10,240 characters of ordinary policies up to 300,000.
+MOST_STEPS = 750_000
+
+
 def judge(probe: Probe, agreement: Agreement) -> tuple[CheckResult, ...]:
-    """Return the result of every check, in the order of CHECKS."""
-    return tuple(check.judge(probe, agreement) for check in CHECKS.values())
+    """Return the result of every check, in the order of CHECKS.
+
+    A check that takes more work than is left has failed: nobody knows what the role can do, and asking again would
+    not change that.
+    """
+    with at_most(MOST_STEPS):
+        return tuple(_judged(name, check, probe, agreement) for name, check in CHECKS.items())
+
+
+def _judged(name: str, check: Check, probe: Probe, agreement: Agreement) -> CheckResult:
+    try:
+        return check.judge(probe, agreement)
+    except TooComplex:
+        return CheckResult(name, Verdict.FAILED, say("The role’s policies are too complex to judge."), "too_complex")

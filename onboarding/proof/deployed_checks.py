@@ -23,6 +23,7 @@ from onboarding.trust.differences import Severity
 # IAM spreads a role's policies after the role itself: until then, that the role cannot read is no finding.
 SPREADS_FOR = timedelta(minutes=2)
 _MOST_NAMED = 10
+_MOST_LINES = 100
 
 _TRUST = ("iam:GetRole",)
 _PERMISSIONS = ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies")
@@ -167,12 +168,16 @@ def _differing(found: PermissionComparison) -> tuple[str, Text]:
 
 
 def _permission_lines(found: PermissionComparison) -> tuple[Text, ...]:
-    return (
+    lines = (
         *(_excess_line(e) for e in found.excess),
         *(say("Missing for “{title}”: {actions}", title=m.title, actions=m.actions) for m in found.missing),
         *((found.boundary_sentence,) if found.boundary_sentence else ()),
-        *(say("The policy {policy} cannot be read: {why}", policy=name, why=why) for name, why in found.unreadable),
+        *(
+            say("The policy {policy} cannot be read: {why}", policy=clean(name), why=why)
+            for name, why in found.unreadable
+        ),
     )
+    return lines[:_MOST_LINES]
 
 
 def _excess_line(excess: ExcessPermission) -> Text:

@@ -59,6 +59,7 @@ READ_AND_DONE_IN = {
     "stack_unknown": "test_stack_findings.test_a_role_without_a_stack_works_and_one_day_gives_way_to_a_stacks",
     "sts_region_off": OUR_SIDE,
     "template_outdated": OLD,
+    "too_complex": PERMISSIONS,
     "trust_is_loose": LOOSE,
     "vendor_credentials_expired": OUR_SIDE,
     "vendor_credentials_invalid": OUR_SIDE,

@@ -11,6 +11,7 @@ import pytest
 from tests.browser import by_request
 from tests.browser.diagnoses import see_diagnosis, see_finding, see_passed, verify_and_look
 from tests.browser.visitor import Wizard
+from tests.unit.hostile_policies import LONGEST_INLINE, of_size
 
 MORE = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:TerminateInstances", "Resource": "*"}]}
@@ -19,6 +20,8 @@ LESS = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ce:GetCostAndUsage", "Resource": "*"}]}
 )
 
+# With the role's own policy, AWS's limit would be exceeded; the stand-in for AWS has none.
+LONG = json.dumps(of_size("long wildcards", LONGEST_INLINE))
 EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 
@@ -55,6 +58,11 @@ def test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success(wizard: W
     iam.put_role_policy(RoleName=name, PolicyName="less", PolicyDocument=LESS)
     see_told("permissions_missing", "ce:GetCostAndUsage")
     iam.delete_role_policy(RoleName=name, PolicyName="less")
+    see_undone()
+
+    iam.put_role_policy(RoleName=name, PolicyName="long", PolicyDocument=LONG)
+    see_told("too_complex", "too complex")
+    iam.delete_role_policy(RoleName=name, PolicyName="long")
     see_undone()
 
     iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=everything)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT
 from tests.contract.role_desk import Desk
+from tests.unit.hostile_policies import LONGEST_INLINE, of_size
 
 AWS_MANAGED = "arn:aws:iam::aws:policy"
 ROOT, STRANGERS = f"arn:aws:iam::{VENDOR_ACCOUNT}:root", f"arn:aws:iam::{OTHER_ACCOUNT}:root"
@@ -144,6 +145,9 @@ MAKES: Mapping[str, Callable[[Desk], object]] = {
     "a statement missing": then(statement("Budgets")),
     "a wildcard instead of actions": then(statement("Compute", Action="ec2:*")),
     "fewer resources": then(statement("Tags", Resource="arn:aws:s3:::one-bucket")),
+    "policies too complex to judge": then(
+        lambda desk: desk.put("long", of_size("long wildcards", LONGEST_INLINE)["Statement"])
+    ),
     "a Deny of one action": then(
         lambda desk: desk.put("no", [{"Effect": "Deny", "Action": "s3:GetBucketTagging", "Resource": "*"}])
     ),

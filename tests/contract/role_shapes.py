@@ -59,6 +59,7 @@ more inline policies than are read                     ++++++-++  connected
 a statement missing                                    ++++++-++  connected
 a wildcard instead of actions                          ++++++-++  connected
 fewer resources                                        ++++++-++  connected
+policies too complex to judge                          ++++++-++  connected
 a Deny of one action                                   ++++++-++  connected
 actions in another order and case                      +++++++++  connected
 a boundary that lets it read itself                    ++++++-++  connected

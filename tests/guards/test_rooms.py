@@ -22,7 +22,7 @@ ROOMS: dict[str, str] = {
     "explanation": "diagnosis ground model",
     "launch": "ground model",
     "lifecycle": "ground model",
-    "proof": "ground permissions trust",
+    "proof": "ground permissions policy trust",
     "steps": "ground model",
     "model": "ground look",
     "permissions": "ground policy stack_template",
