@@ -32,7 +32,9 @@ class PseudoTranslations(NullTranslations):
 
 def speak_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the application speak it for one test, to whoever asks for it."""
-    monkeypatch.setitem(app.extensions["rolecall.catalogues"].translations, CODE, PseudoTranslations())
+    catalogues = app.extensions["rolecall.catalogues"]
+    monkeypatch.setitem(catalogues.translations, CODE, PseudoTranslations())
+    monkeypatch.setitem(catalogues.codes, CODE.lower(), CODE)
 
 
 def unmarked(markup: str, *, values: set[str]) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from statistics import median
+from time import thread_time
+from unittest.mock import patch
 
 import pytest
 from flask import session
@@ -13,7 +16,7 @@ from tests.web.framed import FramedVisitor, a_launch
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 from translations.collect import FOLDER
-from views.look import catalogues
+from views.look import catalogues, language
 from views.look.catalogues import Catalogues, read_translations
 from views.look.language import choose_language, translated
 
@@ -40,6 +43,28 @@ def test_the_browser_says_and_english_is_for_whoever_asks_for_what_is_not_there(
     stranger.speaks(asked)
 
     assert language_of(stranger.get("/")) == given
+
+
+@pytest.mark.parametrize("entry", ["xx-YY,", "a,", "xx;q=0.5,", ",", 'q=";'])
+def test_a_long_list_of_languages_costs_hardly_more_than_none(stranger, entry):
+    def cost():
+        began = thread_time()
+        assert stranger.get("/").status_code == 200
+        return thread_time() - began
+
+    quiet = median(cost() for _ in range(5))
+    stranger.speaks((entry * 16_384)[:16_384])
+
+    assert median(cost() for _ in range(5)) < 3 * quiet
+
+
+def test_the_list_is_read_once_a_request(visitor, story, tenant):
+    visitor.speaks("fr,xx,de")
+    connection = story.draft(tenant)
+    with patch.object(language, "parse_accept_header", wraps=language.parse_accept_header) as read:
+        assert document(visitor.get(f"/connect/{connection.id}/step/1")).get("lang") == "de"
+
+    assert read.call_count == 1
 
 
 def test_no_word_from_the_browser_is_english(stranger):

@@ -28,11 +28,12 @@ _GAP = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
 
 
 class Catalogues(Domain):  # type: ignore[misc]
-    """All languages. `names` maps each code to the language's own name."""
+    """All languages. `names` maps each code to the language's own name, `codes` a code in small letters to itself."""
 
     def __init__(self, translations: Mapping[str, NullTranslations]) -> None:
         super().__init__(domain=DOMAIN)
         self.translations = {ENGLISH: NullTranslations(), **translations}
+        self.codes = {code.lower(): code for code in self.translations}
 
     @classmethod
     def read(cls, folder: Path) -> Catalogues:
@@ -44,6 +45,11 @@ class Catalogues(Domain):  # type: ignore[misc]
     def names(self) -> Mapping[str, str]:
         """The languages to choose from, by their codes."""
         return {code: Locale.parse(code).get_display_name() or code for code in self.translations}
+
+    def closest(self, code: str) -> str:
+        """Return our language for a code, or nothing: `de-AT` and `de_at` get `de` unless they have their own."""
+        named = code.replace("-", "_").lower()
+        return self.codes.get(named) or self.codes.get(named.partition("_")[0], "")
 
     def get_translations(self) -> NullTranslations:
         """Return the catalogue for the language of this request. Flask-Babel calls this."""

@@ -15,14 +15,20 @@ from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from onboarding.ground.wording import Text
 from views.guard.access import anyone_framed_too
 from views.guard.framing import framing_start
+from views.guard.lookups import forget_lookups, once_a_request
 from views.guard.sessions import Carrier
 from views.look.catalogues import ENGLISH, Catalogues
 
 bp = Blueprint("language", __name__)
+
+# A browser that names ten languages sends 80 characters, and reading takes as long as the list is.
+_LONGEST_LIST = 500
 
 # We write the day before the month.
 _DATES_OF = {ENGLISH: Locale("en", "GB")}
@@ -48,15 +54,15 @@ def choose_language(code: str) -> None:
     found = _known(code)
     if found:
         session["language"] = found
+        forget_lookups()
 
 
+@once_a_request
 def language() -> str:
     """Return the code of the language of this request."""
     start = framing_start()
     named = (session.get("language"), start.language if start else None)
-    # Not Werkzeug's best_match: it would answer "en-US, de;q=0.9" in German, the only exact match.
-    wanted = (*named, *(code for code, quality in request.accept_languages if quality))
-    return next(filter(None, map(_known, wanted)), ENGLISH)
+    return next(filter(None, map(_known, (*named, *_asked_for()))), ENGLISH)
 
 
 def translated(value: Any) -> Any:
@@ -93,14 +99,19 @@ def choose() -> ResponseReturnValue:
     return redirect(back, 303)
 
 
+def _asked_for() -> list[str]:
+    """Return what the browser asks for, the most wanted first: of a long list, only its beginning."""
+    header = request.headers.get("Accept-Language", "")
+    if len(header) > _LONGEST_LIST:
+        header = header[:_LONGEST_LIST].rpartition(",")[0]
+    # Not Werkzeug's best_match: it would answer "en-US, de;q=0.9" in German, the only exact match.
+    return [code for code, quality in parse_accept_header(header, LanguageAccept) if quality]
+
+
 def _known(code: object) -> str:
-    """Return our language for a code, or an empty string. Without an own catalogue, `de-AT` and `de_at` get `de`."""
-    if not isinstance(code, str):
-        return ""
-    named = code.replace("-", "_").lower()
+    """Return our language for a code, or an empty string."""
     catalogues: Catalogues = current_app.extensions["rolecall.catalogues"]
-    ours = {known.lower(): known for known in catalogues.translations}
-    return ours.get(named) or ours.get(named.partition("_")[0], "")
+    return catalogues.closest(code) if isinstance(code, str) else ""
 
 
 @pass_context
