@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from onboarding.ground.arn import RoleArn
-from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
 from onboarding.ground.origins import Origin
 from onboarding.look.brand import TenantBrand
 from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalStart, Tenant, Verification
 from onboarding.proof.answer import Answer, Asked
 from onboarding.proof.self_report import SelfReport
+
+# Nobody connects so many accounts at once, and each of them is watched for a week.
+UNFINISHED_PER_TENANT = 100
 
 
 class NotFound(LookupError):
@@ -25,6 +28,10 @@ class ConcurrentChange(Exception):
 
 class AlreadyConnected(Exception):
     """This tenant has connected the same account in another connection."""
+
+
+class TooManyUnfinished(Exception):
+    """This tenant has as many connections under way as one can have."""
 
 
 class Clock(Protocol):
@@ -116,7 +123,14 @@ class Store(PortalStore, HandoverStore, Protocol):
     def revoke_invite(self, invite_id: str, event: Event) -> None:
         """Raises NotFound."""
 
-    def add_connection(self, connection: Connection, event: Event) -> None: ...
+    def add_connection(
+        self, connection: Connection, event: Event, *, most_unfinished: int = UNFINISHED_PER_TENANT
+    ) -> Connection:
+        """Add the connection and return it. A tenant has one draft that nobody touched: then return that instead.
+
+        Of any number who start one at once, one adds it. Raises TooManyUnfinished if that many are drafts, waited for
+        or rejected.
+        """
 
     def get_connection(self, connection_id: str) -> Connection:
         """Raises NotFound."""
@@ -141,8 +155,16 @@ class Store(PortalStore, HandoverStore, Protocol):
         Raises ConcurrentChange when the race is lost, AlreadyConnected when the tenant has that account already.
         """
 
-    def issue(self, external_id: ExternalId, connection_id: str, *, at: datetime, event: Event) -> IssuedId:
-        """Keep an external ID as issued to the connection, for good."""
+    def issue(
+        self,
+        external_id: ExternalId,
+        connection_id: str,
+        *,
+        at: datetime,
+        event: Event,
+        most: int = ISSUES_PER_CONNECTION,
+    ) -> IssuedId:
+        """Keep an external ID as issued to the connection, for good. If it has `most` already, return its newest."""
 
     def issued(self, connection_id: str) -> Sequence[IssuedId]:
         """Return the connection's external IDs, oldest first."""

@@ -14,7 +14,7 @@ from onboarding.ground.wording import say
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Flow
 from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice
-from onboarding.ports import Clock, ConcurrentChange, Store
+from onboarding.ports import Clock, ConcurrentChange, Store, TooManyUnfinished
 from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
 from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust
@@ -44,10 +44,7 @@ class Onboarding:
         return replace(self, actor=actor, noted=noted)
 
     def start_connection(self, tenant_id: str) -> Connection:
-        """Return a new connection of the tenant's, or the one that was started and never touched."""
-        for known in self.store.list_connections(tenant_id):
-            if known.status is Status.DRAFT and known.pinned_external_id is None:
-                return known
+        """Return a new connection of the tenant's, or the one that was started and never touched. Raises Refused."""
         now = self.clock.now()
         connection = Connection(
             id=uuid4().hex,
@@ -58,17 +55,21 @@ class Onboarding:
             created_at=now,
             updated_at=now,
         )
-        self.store.add_connection(connection, self._event("connection.started", connection))
-        return connection
+        try:
+            return self.store.add_connection(connection, self._event("connection.started", connection))
+        except TooManyUnfinished:
+            raise Refused(
+                "too_many_unfinished",
+                say("Too many accounts are being connected at once."),
+                say("Finish some of those on your list first."),
+            ) from None
 
     def show_external_id(self, connection: Connection) -> IssuedId:
         """Return the external ID to show: the bound or pinned one, else a fresh one, at most 20 a connection."""
-        issued = self.store.issued(connection.id)
         if connection.settled_external_id is not None:
+            issued = self.store.issued(connection.id)
             return next(i for i in issued if i.external_id == connection.settled_external_id)
-        if len(issued) >= ISSUES_PER_CONNECTION:
-            return issued[-1]
-        return self._issue(connection)
+        return self._issue(connection, most=ISSUES_PER_CONNECTION)
 
     def pin_external_id(self, connection_id: str, *, number: int) -> Connection:
         """Keep the external ID of that number for good, unless one is kept already. Raises Refused."""
@@ -104,7 +105,7 @@ class Onboarding:
             else:
                 moved = self._set_going(connection)
             if flow is not Flow.PAGE_BY_PAGE and moved.settled_external_id is None:
-                moved = replace(moved, pinned_external_id=self._newest(connection).external_id)
+                moved = replace(moved, pinned_external_id=self._issue(connection, most=1).external_id)
             moved = replace(moved, flow=flow, region=region, launched_at=connection.launched_at or moved.updated_at)
             return moved, "connection.launched", {"flow": flow, "region": region, "account_id": account_id or ""}
 
@@ -194,14 +195,11 @@ class Onboarding:
 
         return self._change(connection_id, remove)
 
-    def _newest(self, connection: Connection) -> IssuedId:
-        issued = self.store.issued(connection.id)
-        return issued[-1] if issued else self._issue(connection)
-
-    def _issue(self, connection: Connection) -> IssuedId:
+    def _issue(self, connection: Connection, *, most: int) -> IssuedId:
+        """Return a fresh external ID; if the connection has `most` already, its newest."""
         external_id = mint(prefix=connection.prefix, handle=connection.handle)
         event = self._event("external_id.issued", connection)
-        return self.store.issue(external_id, connection.id, at=event.at, event=event)
+        return self.store.issue(external_id, connection.id, at=event.at, event=event, most=most)
 
     def _refuse_twice(self, connection: Connection, account_id: AccountId) -> None:
         refuse_twice(connection, account_id, self.store.list_connections(connection.tenant_id))

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from onboarding.ground.external_id import ExternalId, IssuedId
+from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
 from onboarding.ground.origins import Origin
 from onboarding.look.brand import TenantBrand
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
-from onboarding.ports import AlreadyConnected, ConcurrentChange
+from onboarding.ports import UNFINISHED_PER_TENANT, AlreadyConnected, ConcurrentChange, TooManyUnfinished
 from store.handovers import HandoverTables
 from store.portal import PortalTables
 from store.rows import (
@@ -30,6 +30,7 @@ from store.rows import (
 
 # `note_watched` writes this column.
 _NOT_COMMITTED = ("id", "watched_at")
+_UNTOUCHED = "tenant_id = :tenant_id and status = 'draft' and pinned_external_id is null"
 _END_LEASE = "update connections set lease_until = null where id = ?"
 
 
@@ -79,10 +80,26 @@ class SqliteStore(PortalTables, HandoverTables):
     def revoke_invite(self, invite_id: str, event: Event) -> None:
         self._revoke("invites", invite_id, event)
 
-    def add_connection(self, connection: Connection, event: Event) -> None:
+    def add_connection(
+        self, connection: Connection, event: Event, *, most_unfinished: int = UNFINISHED_PER_TENANT
+    ) -> Connection:
+        row = to_row(connection)
         with self._db.atomic():
-            self._insert("connections", to_row(connection))
-            self._add_event(event)
+            # One statement looks and adds: between two, others would add theirs.
+            added = self._execute(
+                f"insert into connections ({', '.join(row)}) select {', '.join(f':{name}' for name in row)} "
+                f"where :status <> 'draft' or not exists (select 1 from connections where {_UNTOUCHED}) "
+                "and (select count(*) from connections where tenant_id = :tenant_id "
+                "and status in ('draft', 'waiting', 'rejected')) < :most",
+                {**row, "most": most_unfinished},
+            ).rowcount
+            if added:
+                self._add_event(event)
+                return self.get_connection(connection.id)
+        started = self._all(f"select * from connections where {_UNTOUCHED} order by created_at, id limit 1", row)
+        if not started:
+            raise TooManyUnfinished(connection.tenant_id)
+        return connection_of(started[0])
 
     def get_connection(self, connection_id: str) -> Connection:
         return connection_of(self._one("select * from connections where id = ?", [connection_id]))
@@ -123,15 +140,28 @@ class SqliteStore(PortalTables, HandoverTables):
             raise
         return self.get_connection(new.id)
 
-    def issue(self, external_id: ExternalId, connection_id: str, *, at: datetime, event: Event) -> IssuedId:
+    def issue(
+        self,
+        external_id: ExternalId,
+        connection_id: str,
+        *,
+        at: datetime,
+        event: Event,
+        most: int = ISSUES_PER_CONNECTION,
+    ) -> IssuedId:
         with self._db.atomic():
-            self._execute(
-                "insert into external_ids (external_id, connection_id, number, issued_at) "
-                "select ?, ?, coalesce(max(number), 0) + 1, ? from external_ids where connection_id = ?",
-                [external_id, connection_id, iso(at), connection_id],
-            )
-            self._add_event(event)
-        return value_of(IssuedId, self._one("select * from external_ids where external_id = ?", [external_id]))
+            # None ever goes, so the highest number is how many there are.
+            issued = self._execute(
+                "insert into external_ids (external_id, connection_id, number, issued_at) select ?, ?, so_far + 1, ? "
+                "from (select coalesce(max(number), 0) as so_far from external_ids where connection_id = ?) "
+                "where so_far < ?",
+                [external_id, connection_id, iso(at), connection_id, most],
+            ).rowcount
+            if issued:
+                self._add_event(event)
+        newest = "select * from external_ids where connection_id = ? order by number desc limit 1"
+        mine = "select * from external_ids where external_id = ?"
+        return value_of(IssuedId, self._one(mine, [external_id]) if issued else self._one(newest, [connection_id]))
 
     def issued(self, connection_id: str) -> Sequence[IssuedId]:
         rows = self._all("select * from external_ids where connection_id = ? order by number", [connection_id])

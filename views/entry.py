@@ -7,7 +7,9 @@ from datetime import timedelta
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from onboarding.ground.refused import Refused
 from onboarding.model import Actor, Invite, Tenant
+from views.errors import error_page
 from views.forms import StartForm, TokenForm
 from views.guard.access import INVITE, anyone, onboarding, session_tenant_id, start_session, tenant_only
 from views.guard.limits import limited
@@ -92,5 +94,8 @@ def connections(tenant: Tenant) -> ResponseReturnValue:
 @bp.post("/connections")
 @tenant_only
 def connect(tenant: Tenant) -> ResponseReturnValue:
-    connection = onboarding().start_connection(tenant.id)
+    try:
+        connection = onboarding().start_connection(tenant.id)
+    except Refused as refused:
+        return error_page(409, headline=refused.sentence, remedy=refused.remedy)
     return redirect(url_for("wizard.step", connection_id=connection.id, number=1), 303)

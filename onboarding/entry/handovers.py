@@ -22,6 +22,8 @@ from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
 # How many days a link can work for; the asker chooses.
 LIFETIMES = (1, 3, 7)
 DEFAULT_LIFETIME = 3
+# Of one connection: each open link is one more that can be stolen.
+MOST_OPEN = 20
 
 _TRIES = 5
 
@@ -50,7 +52,7 @@ class Handovers:
     ) -> Handover:
         """Return a new hand-over of the connection, which ends with the invite or API key that the asker came by.
 
-        Raises Refused if nothing is left to do.
+        Raises Refused if nothing is left to do, or too many of its links are open.
         """
         now = self.clock.now()
         handover = Handover(
@@ -71,6 +73,12 @@ class Handovers:
                     "nothing_to_hand_over",
                     say("There is nothing left to hand over."),
                     say("This account is connected, or was disconnected. Go back and reload the page."),
+                )
+            if sum(h.is_open(now) for h in self.of(connection)) >= MOST_OPEN:
+                raise Refused(
+                    "too_many_handovers",
+                    say("Too many links for this account are open."),
+                    say("Revoke one of them first, or send one of them again."),
                 )
             return handover
 

@@ -118,11 +118,17 @@ class Portal:
         known = self.store.list_connections(start.tenant_id)
         if start.account_id is not None:
             same = [c for c in known if c.account_id == start.account_id and c.status is not Status.DISCONNECTED]
-            return same[-1] if same else self.onboarding.start_connection(start.tenant_id)
+            return same[-1] if same else self._started(start.tenant_id)
         unfinished = [c for c in known if c.status in _UNFINISHED]
         if unfinished:
             return unfinished[-1]
-        return None if known else self.onboarding.start_connection(start.tenant_id)
+        return None if known else self._started(start.tenant_id)
+
+    def _started(self, tenant_id: str) -> Connection | None:
+        try:
+            return self.onboarding.start_connection(tenant_id)
+        except Refused:
+            return None
 
     def connections_of(self, reference: str) -> Sequence[Connection]:
         """Return the connections of the tenant with that reference, oldest first; none if it is unknown."""

@@ -81,7 +81,7 @@ def test_a_connection_is_shown_with_whom_it_was_handed_over_to_and_never_the_lin
 def test_a_connection_that_is_unknown_or_unclear_is_said_in_one_line(run, store, tenant):
     add(store, a_connection())
     other = ExternalId("northwind-7kzzzzzz-" + "0" * 32)
-    add(store, a_connection(id="connection-2", handle="7kzzzzzz"), external_id=other)
+    add(store, a_connection(Status.WAITING, id="connection-2", handle="7kzzzzzz"), external_id=other)
 
     for raw, said in (("nothing", "There is no connection"), ("", "There is no"), ("7k", f"{HANDLE}, 7kzzzzzz")):
         lines = run("connections", "show", raw, code=1).stderr.splitlines()

@@ -125,7 +125,7 @@ class TestRoundTrips:
 
     def test_connections_are_listed_oldest_first_and_by_tenant(self, store, stored, other_tenant):
         late = stored(Status.DRAFT, created_at=NOON + timedelta(hours=1))
-        early = stored(Status.DRAFT, id="b", handle="bbbbbbbb")
+        early = stored(Status.WAITING, id="b", handle="bbbbbbbb")
         store.add_connection(a_connection(id="c", handle="cccccccc", tenant_id=other_tenant.id), an_event())
 
         assert [c.id for c in store.list_connections(late.tenant_id)] == [early.id, late.id]

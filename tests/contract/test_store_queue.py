@@ -21,7 +21,7 @@ def connection(stored):
 
 class TestExternalIds:
     def test_they_are_numbered_within_their_connection(self, store, stored):
-        first, second = stored(Status.DRAFT), stored(Status.DRAFT, id="connection-2", handle="another1")
+        first, second = stored(Status.DRAFT), stored(Status.WAITING, id="connection-2", handle="another1")
         numbers = [
             store.issue(an_external_id(n), c.id, at=NOON, event=an_event()).number
             for n, c in enumerate((first, second, first, first))
@@ -31,7 +31,7 @@ class TestExternalIds:
         assert [i.external_id for i in store.issued(first.id)] == [an_external_id(n) for n in (0, 2, 3)]
 
     def test_one_that_was_issued_is_never_anothers_and_leaves_no_event(self, store, stored):
-        first, second = stored(Status.DRAFT), stored(Status.DRAFT, id="connection-2", handle="another1")
+        first, second = stored(Status.DRAFT), stored(Status.WAITING, id="connection-2", handle="another1")
         store.issue(EXTERNAL_ID, first.id, at=NOON, event=an_event())
         events = store.events()
 

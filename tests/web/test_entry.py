@@ -8,7 +8,8 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from onboarding.ground.status import Status
-from tests.builders import an_event, an_invite
+from onboarding.ports import UNFINISHED_PER_TENANT
+from tests.builders import a_connection, an_event, an_invite
 from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import SUPPORT_URL, Visitor, an_app, document, misspelt
 
@@ -224,3 +225,14 @@ def test_a_tenants_name_is_shown_as_text(store, clock):
     address = newcomer.post("/connections").location
     for path in ("/connections", *(address.replace("step/1", f"step/{n}") for n in range(1, 10))):
         assert odd.split(" &")[0] in text_of(document(newcomer.get(path)))
+
+
+def test_who_connects_too_many_accounts_at_once_reads_what_to_do(visitor, store, tenant):
+    for number in range(UNFINISHED_PER_TENANT):
+        waiting = a_connection(Status.WAITING, id=f"c{number}", handle=f"c{number:07}", tenant_id=tenant.id)
+        store.add_connection(waiting, an_event())
+
+    answer = visitor.post("/connections")
+
+    assert answer.status_code == 409
+    assert "Finish some of those on your list first." in answer.text
