@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from onboarding.ground.arn import AccountId
-from onboarding.ground.external_id import ISSUES_PER_CONNECTION, IssuedId, mint, mint_handle
+from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId, mint, mint_handle
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.ground.wording import say
@@ -71,9 +71,9 @@ class Onboarding:
             return next(i for i in issued if i.external_id == connection.settled_external_id)
         return self._issue(connection, most=ISSUES_PER_CONNECTION)
 
-    def pin_external_id(self, connection_id: str, *, number: int) -> Connection:
-        """Keep the external ID of that number for good, unless one is kept already. Raises Refused."""
-        chosen = next((i for i in self.store.issued(connection_id) if i.number == number), None)
+    def pin_external_id(self, connection_id: str, *, external_id: ExternalId) -> Connection:
+        """Keep that external ID for good, unless one is kept already. Raises Refused if it was not issued for it."""
+        chosen = next((i for i in self.store.issued(connection_id) if i.external_id == external_id), None)
         if chosen is None:
             raise Refused(
                 "external_id_unknown",
@@ -85,7 +85,7 @@ class Onboarding:
             if connection.settled_external_id is not None:
                 return None
             kept = replace(connection, pinned_external_id=chosen.external_id, updated_at=self.clock.now())
-            return kept, "external_id.pinned", {"number": str(number)}
+            return kept, "external_id.pinned", {"number": str(chosen.number)}
 
         return self._change(connection_id, pin)
 

@@ -4,11 +4,13 @@
 (() => {
   const ROOT = "/framed";
   const HEADER = "Rolecall-Session";
+  const LANGUAGE = "Rolecall-Language";
   const ANSWERS_WITHIN = 10_000;
   const meta = (name) => document.querySelector(`meta[name="rolecall-${name}"]`)?.content || "";
   const parentOrigin = meta("parent");
   const opening = document.getElementById("opening");
   let session = meta("session");
+  let language = "";
   let proof = meta("csrf");
   let isCarried = Boolean(session) && !opening;
   document.querySelector('meta[name="rolecall-session"]')?.remove();
@@ -21,9 +23,13 @@
 
   async function send(address, options = {}, isRepeated = false) {
     const headers = new Headers(options.headers);
-    if (isCarried) headers.set(HEADER, session);
+    const sent = session;
+    if (isCarried) headers.set(HEADER, sent);
+    if (isCarried && language) headers.set(LANGUAGE, language);
     const answer = await fetch(address, { ...options, headers });
-    if (isCarried) session = answer.headers.get(HEADER) || session;
+    // Not the session of an answer that was under way when another one arrived: it is older.
+    if (isCarried && session === sent) session = answer.headers.get(HEADER) || session;
+    if (isCarried) language = answer.headers.get(LANGUAGE) || language;
     if (answer.status === 401 && !isRepeated && (await renew())) return send(address, options, true);
     const isPage = headers.get("HX-Request-Type") === "full" && (answer.redirected || options.method === "GET");
     if (isCarried && isPage && answer.ok) remember(new URL(answer.url).pathname);

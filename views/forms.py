@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -71,9 +71,9 @@ class LaunchForm(AccountForm):
 
 
 class PinForm(FlaskForm):  # type: ignore[misc]
-    """Which external ID to keep, of those shown to this browser: by its number, so that nobody can send in an ID."""
+    """The external ID to keep: signed, so that nobody can send in one that we did not show."""
 
-    number = IntegerField(validators=[InputRequired()])
+    shown = HiddenField(validators=[InputRequired(), Length(max=500)], default="")
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]

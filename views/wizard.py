@@ -20,10 +20,11 @@ from views.forms import PinForm, RoleForm, TokenForm
 from views.guard.access import onboarding, own_connection
 from views.guard.framing import framing_start
 from views.guard.limits import limited
+from views.guard.shown import shown_external_id
 from views.installation import installation
 from views.look.render import fragment
 from views.panel import panel_tag
-from views.wizard_page import launch_form, panel_of, shown_numbers, step_page, wizard_page, wizard_url
+from views.wizard_page import launch_form, panel_of, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
 
@@ -114,12 +115,13 @@ def account(connection: Connection) -> ResponseReturnValue:
 @bp.post("/pin")
 @own_connection
 def pin(connection: Connection) -> ResponseReturnValue:
-    """Keep the external ID with that number, since the tenant pressed Copy."""
+    """Keep the external ID that the page shows, since the tenant pressed Copy."""
     form = PinForm()
-    if not form.validate() or form.number.data not in shown_numbers(connection):
+    external_id = shown_external_id(connection, form.shown.data) if form.validate() else None
+    if external_id is None:
         abort(400)
     try:
-        onboarding().pin_external_id(connection.id, number=form.number.data)
+        onboarding().pin_external_id(connection.id, external_id=external_id)
     except Refused:
         abort(400)
     return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=3), 303)

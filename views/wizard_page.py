@@ -9,20 +9,22 @@ from flask import Response, make_response, session, url_for
 from wtforms.fields import SelectChoice
 
 from onboarding.explanation import Circumstances
+from onboarding.ground.external_id import ExternalId
 from onboarding.ground.wording import say
 from onboarding.model import Connection, Flow, Verification
 from onboarding.steps import STEPS, Step, is_done
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
 from views.guard.access import handed_over, onboarding
 from views.guard.framing import framing_start
+from views.guard.shown import shown_token
 from views.installation import installation
 from views.look.branding import branded
 from views.look.render import page
 from views.panel import Panel, build_panel
 
 ONE_DAY = timedelta(days=1)
-# For this many connections, this many external IDs each: browsers drop a cookie of more than 4 kB.
-_SHOWN_KEPT = 10
+# Browsers drop a cookie of more than 4 kB, and the session with it.
+_SHOWN_KEPT = 20
 
 
 def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
@@ -31,7 +33,7 @@ def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
     issued = None
     if found.number == 3:
         issued = onboarding().show_external_id(connection)
-        _remember_shown(connection, issued.number)
+        _remember_shown(issued.external_id)
     known = issued or next(reversed(here.store.issued(connection.id)), None)
     values: dict[str, Any] = {
         "step": found,
@@ -39,7 +41,7 @@ def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
         "picture": branded().picture(connection, external_id=known.external_id if known and found.number > 2 else ""),
         "launch_form": launch_form(connection),
         "role_form": RoleForm(role_arn=str(connection.claimed_role_arn or ""), formdata=None),
-        "pin_form": PinForm(formdata=None),
+        "pin_form": PinForm(shown=shown_token(connection, issued.external_id) if issued else "", formdata=None),
         "disagreement": None,
         **forms,
     }
@@ -87,17 +89,14 @@ def launch_form(connection: Connection) -> LaunchForm:
     return form
 
 
-def _remember_shown(connection: Connection, number: int) -> None:
-    """Keep in the signed session which external IDs this browser was shown: it can pin only those."""
-    shown = shown_numbers(connection)
-    if number not in shown:
-        others = [pair for pair in session.get("shown", []) if pair[0] != connection.handle]
-        session["shown"] = [*others, [connection.handle, [*shown, number][-_SHOWN_KEPT:]]][-_SHOWN_KEPT:]
+def _remember_shown(external_id: ExternalId) -> None:
+    """Keep in the signed session which external IDs this browser was shown last.
 
-
-def shown_numbers(connection: Connection) -> list[int]:
-    """Return the numbers of the external IDs that this browser was shown."""
-    return next((numbers for handle, numbers in session.get("shown", []) if handle == connection.handle), [])
+    Nothing depends on it: of two answers at once, the browser keeps the session of one.
+    """
+    shown = session.get("external_ids", [])
+    if external_id not in shown:
+        session["external_ids"] = [*shown, external_id][-_SHOWN_KEPT:]
 
 
 def work_url(connection: Connection) -> str:

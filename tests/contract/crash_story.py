@@ -131,7 +131,7 @@ def _click_through(onboarding: Onboarding, witness: Witness, connection_id: str,
     connection = witness.saw(onboarding.store.get_connection(connection_id))
     if flow is Flow.PAGE_BY_PAGE:
         shown = onboarding.show_external_id(connection)
-        witness.saw(onboarding.pin_external_id(connection_id, number=shown.number))
+        witness.saw(onboarding.pin_external_id(connection_id, external_id=shown.external_id))
     connection = witness.saw(onboarding.launch(connection_id, flow=flow, region="us-east-1"))
     if witness.stack is None:
         witness.stack = onboarding.show_external_id(connection).external_id

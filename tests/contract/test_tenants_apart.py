@@ -23,7 +23,7 @@ from onboarding.model import Flow
 from onboarding.ports import NotFound
 from onboarding.service import Onboarding
 from onboarding.verification import Verifier
-from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT, a_tenant, a_vendor, an_event
+from tests.builders import ACCOUNT, EXTERNAL_ID, OTHER_ACCOUNT, VENDOR_ACCOUNT, a_tenant, a_vendor, an_event
 from tests.deployed import an_agreement
 from tests.fakes import FakeRoles, HandClock
 from tests.soak import TIMES
@@ -83,7 +83,11 @@ class TwoTenantsAndAWorker(RuleBasedStateMachine):
 
     @rule(tenant=TENANTS, number=st.integers(1, 3))
     def copy(self, tenant, number):
-        self.as_tenant(tenant, lambda c: self.onboarding.pin_external_id(c.id, number=number))
+        def pin(connection):
+            issued = [i.external_id for i in self.store.issued(connection.id)]
+            self.onboarding.pin_external_id(connection.id, external_id=[*issued, EXTERNAL_ID][:number][-1])
+
+        self.as_tenant(tenant, pin)
 
     @rule(tenant=TENANTS, flow=st.sampled_from(Flow), account=st.sampled_from(["", ACCOUNT, OTHER_ACCOUNT]))
     def launch(self, tenant, flow, account):

@@ -11,7 +11,7 @@ from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
-from tests.builders import ACCOUNT, NOON, VENDOR_ACCOUNT, an_event
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, VENDOR_ACCOUNT, an_event
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ class TestStartingAConnection:
         assert onboarding.start_connection(tenant.id).id != connection.id
 
     def test_one_whose_external_id_was_copied_is_left_alone(self, onboarding, connection, tenant):
-        onboarding.pin_external_id(connection.id, number=onboarding.show_external_id(connection).number)
+        onboarding.pin_external_id(connection.id, external_id=onboarding.show_external_id(connection).external_id)
 
         assert onboarding.start_connection(tenant.id).id != connection.id
 
@@ -78,7 +78,7 @@ class TestTheExternalIdOfStepThree:
     def test_stays_the_pinned_one_once_it_was_copied(self, onboarding, connection, store):
         first, second = (onboarding.show_external_id(connection) for _ in range(2))
 
-        pinned = onboarding.pin_external_id(connection.id, number=first.number)
+        pinned = onboarding.pin_external_id(connection.id, external_id=first.external_id)
 
         assert pinned.pinned_external_id == first.external_id
         assert onboarding.show_external_id(pinned) == first
@@ -88,25 +88,25 @@ class TestTheExternalIdOfStepThree:
 
     def test_is_pinned_once_and_for_all(self, onboarding, connection, store):
         first, second = (onboarding.show_external_id(connection) for _ in range(2))
-        pinned = onboarding.pin_external_id(connection.id, number=first.number)
+        pinned = onboarding.pin_external_id(connection.id, external_id=first.external_id)
 
-        assert onboarding.pin_external_id(connection.id, number=second.number) == pinned
-        assert onboarding.pin_external_id(connection.id, number=first.number) == pinned
+        assert onboarding.pin_external_id(connection.id, external_id=second.external_id) == pinned
+        assert onboarding.pin_external_id(connection.id, external_id=first.external_id) == pinned
         assert kinds(store, connection).count("external_id.pinned") == 1
 
-    def test_cannot_be_pinned_to_a_number_that_was_never_issued(self, onboarding, connection, store):
+    def test_cannot_be_pinned_to_one_that_was_never_issued(self, onboarding, connection, store):
         with pytest.raises(Refused) as refusal:
-            onboarding.pin_external_id(connection.id, number=1)
+            onboarding.pin_external_id(connection.id, external_id=EXTERNAL_ID)
 
         assert refusal.value.code == "external_id_unknown"
         assert store.get_connection(connection.id) == connection
 
     def test_cannot_be_another_connections(self, onboarding, connection, other_tenant):
         theirs = onboarding.start_connection(other_tenant.id)
-        onboarding.show_external_id(theirs)
+        shown = onboarding.show_external_id(theirs)
 
         with pytest.raises(Refused):
-            onboarding.pin_external_id(connection.id, number=1)
+            onboarding.pin_external_id(connection.id, external_id=shown.external_id)
 
     def test_is_the_bound_one_once_connected_and_no_copy_pins_another(self, onboarding, connection, store):
         first, second = (onboarding.show_external_id(connection) for _ in range(2))
@@ -114,7 +114,7 @@ class TestTheExternalIdOfStepThree:
         bound = store.commit(connection, bound, an_event(connection_id=connection.id))
 
         assert onboarding.show_external_id(bound) == first
-        assert onboarding.pin_external_id(connection.id, number=second.number) == bound
+        assert onboarding.pin_external_id(connection.id, external_id=second.external_id) == bound
 
 
 class TestLaunching:

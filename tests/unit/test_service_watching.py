@@ -12,7 +12,7 @@ from onboarding.ground.status import Status
 from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
 from onboarding.ports import ConcurrentChange, NotFound
-from tests.builders import ACCOUNT, NOON, ROLE_ARN, an_event
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, an_event
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ class TestRaces:
         rival = replace(connection, pinned_external_id=first.external_id)
         lose_races(store, rival, times=1)
 
-        pinned = onboarding.pin_external_id(connection.id, number=second.number)
+        pinned = onboarding.pin_external_id(connection.id, external_id=second.external_id)
 
         assert pinned.pinned_external_id == first.external_id
         assert "external_id.pinned" not in kinds(store, connection)
@@ -143,7 +143,7 @@ class TestRaces:
     def test_what_is_not_there_is_not_found(self, onboarding, verb):
         act = {
             "launch": lambda: onboarding.launch("nowhere", flow=Flow.QUICK_CREATE, region="us-east-1"),
-            "pin_external_id": lambda: onboarding.pin_external_id("nowhere", number=1),
+            "pin_external_id": lambda: onboarding.pin_external_id("nowhere", external_id=EXTERNAL_ID),
             "submit_account": lambda: onboarding.submit_account("nowhere", raw_account_id=ACCOUNT),
             "submit_role": lambda: onboarding.submit_role("nowhere", raw_role_arn=ROLE_ARN),
             "disconnect": lambda: onboarding.disconnect("nowhere"),

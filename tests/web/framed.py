@@ -12,6 +12,7 @@ from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 
 COOKIE = "__Host-rolecall-framed"
 HEADER = "Rolecall-Session"
+LANGUAGE = "Rolecall-Language"
 FIELD = "rolecall_session"
 
 
@@ -21,16 +22,19 @@ class FramedVisitor(Visitor):
     def __init__(self, app: Flask, *, keeps_cookies: bool = True, base_url: str = PUBLIC_URL) -> None:
         super().__init__(app, base_url=base_url)
         self.keeps_cookies = keeps_cookies
-        self.session = ""
+        self.session = self.language = ""
         if not keeps_cookies:
             self._client = app.test_client(use_cookies=False)
 
     def open(self, method: str, path: str, *, headers: dict[str, str] | None = None, **others: Any) -> TestResponse:
         """Send one request from the frame; a page of the wizard is asked for below `/framed`."""
         carried = {HEADER: self.session} if self.session and not self.keeps_cookies else {}
+        if self.language:
+            carried[LANGUAGE] = self.language
         there = path if path.startswith(("/embed/", "/static/", "/api/")) else f"/framed{path}"
         answer = super().open(method, there, headers={**carried, **(headers or {})}, **others)
         self.session = answer.headers.get(HEADER, self.session)
+        self.language = answer.headers.get(LANGUAGE, self.language)
         return answer
 
     def enter(self, tenant: Tenant) -> FramedVisitor:

@@ -39,7 +39,7 @@ def ways_to_send(visitor, rule):
     yield {"query_string": given}
     yield {"json": given, "headers": {"X-CSRFToken": own["csrf_token"]}}
     yield {"headers": {**given, "X-External-Id": SENT, "Cookie": f"external_id={SENT}"}, "data": own}
-    yield {"data": {**own, "number": SENT, "region": own.get("region", SENT), "account_id": SENT}}
+    yield {"data": {**own, "shown": SENT, "region": own.get("region", SENT), "account_id": SENT}}
 
 
 def test_no_request_can_choose_an_external_id(app, visitor, story, tenant, store):

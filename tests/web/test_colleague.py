@@ -69,10 +69,9 @@ def test_whatever_a_colleague_does_is_in_the_events_as_theirs(app, colleague, co
     (handover,) = store.list_handovers(connection.id)
     before = len(store.events())
 
-    colleague.get(f"/connect/{connection.id}/step/3")
     fields = {
         "account": {"account_id": ACCOUNT},
-        "pin": {"number": "1"},
+        "pin": {"shown": colleague.shown(connection)},
         "launch": {"flow": "pages", "region": "us-east-1", "account_id": ACCOUNT},
         "role": {"role_arn": f"arn:aws:iam::{ACCOUNT}:role/another"},
     }

@@ -44,6 +44,16 @@ def test_a_form_that_was_open_while_the_key_was_rotated_is_taken(app, rotated, r
     assert move(visitor, replaced).open("POST", "/connections", data=typed).status_code in (400, 401)
 
 
+def test_an_external_id_that_was_shown_before_the_key_was_rotated_can_be_copied(app, rotated, tenant, story, store):
+    visitor, connection = Visitor(app).enter(tenant), story.draft(tenant)
+    typed = {"csrf_token": visitor.token(), "shown": visitor.shown(connection)}
+
+    answer = move(visitor, rotated).open("POST", f"/connect/{connection.id}/pin", data=typed)
+
+    assert answer.status_code == 303
+    assert store.get_connection(connection.id).pinned_external_id == store.issued(connection.id)[0].external_id
+
+
 def test_an_invite_that_an_older_key_signed_still_opens(app, rotated, replaced, tenant, invites):
     here = app.extensions["rolecall"]
     token = here.invites.token(here.invites.invite(name="Acme", reference="acme", lifetime=timedelta(days=7)))

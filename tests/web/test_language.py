@@ -9,7 +9,6 @@ from time import thread_time
 from unittest.mock import patch
 
 import pytest
-from flask import session
 
 from onboarding.ground.wording import say
 from tests.web.framed import FramedVisitor, a_launch
@@ -18,7 +17,7 @@ from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Visitor, document
 from translations.collect import FOLDER
 from views.look import catalogues, language
 from views.look.catalogues import Catalogues, read_translations
-from views.look.language import choose_language, translated
+from views.look.language import translated
 
 START = {"en": "Connect your AWS account", "de": "Verbinden Sie Ihr AWS-Konto", "ja": "AWS アカウントを接続する"}
 
@@ -89,22 +88,10 @@ def test_a_language_that_is_not_there_changes_nothing(stranger, code):
     assert language_of(stranger.get("/")) == "de"
 
 
-@pytest.mark.parametrize(("code", "given"), [("de", "de"), ("ja-JP", "ja"), ("fr", "en"), ("", "en")])
-def test_whoever_launches_the_wizard_may_say(app, stranger, code, given):
-    stranger.speaks("en")
-    with app.test_request_context():
-        choose_language(code)
-        chosen = dict(session)
-    stranger.set_cookie(app.session_interface.get_signing_serializer(app).dumps(chosen))
-
-    assert language_of(stranger.get("/")) == given
-
-
-def test_a_session_that_names_a_language_no_longer_there_is_as_if_it_named_none(app, stranger):
-    serializer = app.session_interface.get_signing_serializer(app)
-    for named in ("fr", 7, ["de"], {"de": 1}, None):
-        stranger.set_cookie(serializer.dumps({"language": named}))
-        assert language_of(stranger.get("/")) == "en"
+def test_a_cookie_that_names_a_language_no_longer_there_is_as_if_it_named_none(stranger):
+    for named, given in (("fr", "en"), ("", "en"), ("x" * 3000, "en"), ("ja-JP", "ja")):
+        stranger.set_cookie(named, "__Host-rolecall-language")
+        assert language_of(stranger.get("/")) == given
 
 
 def test_the_language_outlives_the_invite_that_starts_the_session(app, tenant):

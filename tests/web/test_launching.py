@@ -72,8 +72,7 @@ def test_launching_again_carries_the_same_external_id(visitor, story, tenant, st
 
 def test_quick_launch_carries_the_id_that_was_copied_first(visitor, story, tenant, store):
     connection = story.draft(tenant)
-    visitor.get(at(connection, "step/3"))
-    visitor.post(at(connection, "pin"), {"number": "1"})
+    visitor.post(at(connection, "pin"), {"shown": visitor.shown(connection)})
     visitor.get(at(connection, "step/3"))
 
     location = visitor.post(at(connection, "launch"), QUICK).location

@@ -167,6 +167,11 @@ class Visitor:
         fields = document(self.get(page)).iter("input")
         return next(f.get("value", "") for f in fields if f.get("name") == "csrf_token")
 
+    def shown(self, connection: Connection) -> str:
+        """Load step 3, and return what its Copy form sends: which external ID it shows, signed."""
+        fields = document(self.get(f"/connect/{connection.id}/step/3")).iter("input")
+        return next(f.get("value", "") for f in fields if f.get("name") == "shown")
+
     def enter(self, tenant: Tenant) -> Visitor:
         """Open a fresh invite of the tenant's, and press its button."""
         here = self.app.extensions["rolecall"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from onboarding.model import Actor, Connection, Handover
 from onboarding.service import Onboarding
@@ -127,6 +128,8 @@ def start_session(kind: str, started_by: str, *, tenant_id: str) -> None:
     session.update({kind: started_by, "tenant": tenant_id, **stays})
     session.permanent = True
     forget_lookups()
+    # Now, so that no later page has to write the session: of two answers at once, one would lose the other's token.
+    generate_csrf()
 
 
 @once_a_request

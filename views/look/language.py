@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, dates, numbers
-from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
 from htmx_flask import make_response as make_htmx_response
@@ -21,8 +21,8 @@ from werkzeug.http import parse_accept_header
 from onboarding.ground.wording import Text
 from views.guard.access import anyone_framed_too
 from views.guard.framing import framing_start
-from views.guard.lookups import forget_lookups, once_a_request
-from views.guard.sessions import Carrier
+from views.guard.lookups import once_a_request
+from views.guard.sessions import Carrier, keep_language, kept_language
 from views.look.catalogues import ENGLISH, Catalogues
 
 bp = Blueprint("language", __name__)
@@ -49,19 +49,11 @@ def install_languages(app: Flask, folder: Path) -> None:
     env.globals.update(language=language, languages=catalogues.names, way_back=_way_back)
 
 
-def choose_language(code: str) -> None:
-    """Keep the language for this session, if we have it or a close one: `de-AT` gets German."""
-    found = _known(code)
-    if found:
-        session["language"] = found
-        forget_lookups()
-
-
 @once_a_request
 def language() -> str:
     """Return the code of the language of this request."""
     start = framing_start()
-    named = (session.get("language"), start.language if start else None)
+    named = (kept_language(), start.language if start else None)
     return next(filter(None, map(_known, (*named, *_asked_for()))), ENGLISH)
 
 
@@ -88,15 +80,17 @@ def format_number(number: float, pattern: str | None = None) -> str:
 @bp.post("/language")
 @anyone_framed_too
 def choose() -> ResponseReturnValue:
-    """Keep the chosen language, and lead back to the page."""
-    choose_language(request.form.get("language", ""))
+    """Keep the chosen language, if we have it or a close one, and lead back to the page."""
     ways = (request.form.get("back", ""), request.referrer or "")
     back = next(filter(None, map(_page_of_ours, ways)), url_for("entry.connections"))
     if htmx_request.htmx:
         # A page that carries its session would miss the new session if the answer were a redirect.
-        moved: ResponseReturnValue = make_htmx_response("", location={"path": back, "target": "body"})
-        return moved
-    return redirect(back, 303)
+        answer: Response = make_htmx_response("", location={"path": back, "target": "body"})
+    else:
+        answer = make_response(redirect(back, 303))
+    if found := _known(request.form.get("language")):
+        keep_language(answer, found)
+    return answer
 
 
 def _asked_for() -> list[str]:
