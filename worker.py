@@ -12,10 +12,10 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 from onboarding.model import Connection
 from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
+from onboarding.schedule import LEASE
 from onboarding.verification import Verifier
 
 log = logging.getLogger("rolecall.worker")
@@ -24,8 +24,6 @@ THREADS = 8
 IDLE_SECONDS = 0.2
 BEAT_SECONDS = 5.0
 OWN_IDENTITY_SECONDS = 60.0
-# Longer than a verification can take: five slow calls to STS, REPORT_SECONDS, and one more slow call.
-LEASE = timedelta(seconds=120)
 
 
 class Worker:
@@ -79,8 +77,8 @@ class Worker:
         try:
             after = self.verifier.verify(connection)
         except (ConcurrentChange, NotFound):
-            # The tenant changed the connection meanwhile, so the result might be about another role.
-            self.store.release(connection.id)
+            # What the result is about has changed, so it might be about another role; or another round has begun.
+            self.store.release(connection.id, round=connection.round)
             log.info("connection.changed_meanwhile connection=%s", connection.id)
             return None
         except Exception:

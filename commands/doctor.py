@@ -127,7 +127,7 @@ def store(env: Env) -> DoctorAnswer:
     try:
         opened = open_store(config)
         # No connection has this ID: this takes the write lock and changes nothing.
-        opened.release("nobody")
+        opened.release("nobody", round=0)
         opened.close()
     except (OSError, sqlite3.Error) as error:
         return DoctorAnswer(False, f"{config.database} cannot be written: {error}.", fix)

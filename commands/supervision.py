@@ -15,8 +15,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # After this long the child counts as healthy, and the pause starts over.
 SOUND_AFTER_SECONDS = 60.0
-# A verification takes 35 seconds if AWS answers none of its five questions.
-STOP_SECONDS = 45.0
+# Longer than the longest verification (worker.py), and shorter than systemd waits by default.
+STOP_SECONDS = 75.0
 LOOK_FOR_PARENT_SECONDS = 0.5
 ORPHAN_SECONDS = 3.0
 

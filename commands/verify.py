@@ -15,8 +15,8 @@ from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
 from onboarding.model import Connection
 from onboarding.ports import ConcurrentChange
+from onboarding.schedule import LEASE
 from wiring import Parts
-from worker import LEASE
 
 LOOK_EVERY_SECONDS = 0.2
 
@@ -103,7 +103,7 @@ def _verify_here(here: Parts, connection_id: str) -> Connection | None:
         return None
     finally:
         # Whatever the result, a worker can claim it again at once.
-        here.store.release(connection_id)
+        here.store.release(connection_id, round=leased.round)
 
 
 def _is_sound(connection: Connection) -> bool:

@@ -157,7 +157,8 @@ class Connection:
 
     `claimed_role_arn` is what somebody said; `role_arn` is what was proved, and is written only on connecting.
     `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they change
-    without a new version, since no page shows them.
+    without a new version, since no page shows them. `round` counts the claims: a worker's result counts only while
+    nobody has claimed the connection since.
     """
 
     id: str
@@ -184,6 +185,7 @@ class Connection:
     check_at: datetime | None = None
     attempts: int = 0
     watched_at: datetime | None = None
+    round: int = field(default=0, compare=False)
 
     @property
     def role_name(self) -> str:

@@ -92,7 +92,48 @@ class HandoverStore(Protocol):
         """Return the connection's hand-overs, oldest first."""
 
 
-class Store(PortalStore, HandoverStore, Protocol):
+class QueueStore(Protocol):
+    """Which connection is verified next and by whom, and which workers are alive. Nothing here is a new version."""
+
+    def note_watched(self, connection_id: str, *, at: datetime) -> None:
+        """Somebody is looking: remember it, and bring a scheduled check forward to now."""
+
+    def reschedule(self, connection: Connection, *, check_at: datetime | None, attempts: int) -> None:
+        """Put off the next check and end the lease.
+
+        Raises ConcurrentChange if the row is at another version, or somebody has claimed it since.
+        """
+
+    def release(self, connection_id: str, *, round: int) -> None:
+        """End the lease of that round, unless somebody has claimed the row since, and change nothing else."""
+
+    def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
+        """Lease a due connection, or return None. Each lease is a new round.
+
+        Tenants take turns; of one tenant's connections, the one that has been due longest comes first. While others
+        wait, no tenant has more than two leased. A lease that ends later than any can is none: the clock was set back.
+        """
+
+    def claim(self, connection_id: str, *, now: datetime, lease: timedelta) -> Connection | None:
+        """Lease this one, due or not; None while somebody else holds it."""
+
+    def waiting_since(self, *, now: datetime, lease: timedelta) -> datetime | None:
+        """Return since when the due connection waits that nobody has claimed for longest, or None if none waits."""
+
+    def beat(self, *, worker: str, at: datetime, finding_code: str = "") -> None:
+        """Say that this worker is alive, and what it finds wrong with its own AWS identity, if anything.
+
+        Forgets workers that were not heard of for a day, and beats from the future: the clock was set back.
+        """
+
+    def last_beat(self) -> datetime | None:
+        """Return when a worker last said that it is alive."""
+
+    def vendor_finding_code(self) -> str:
+        """Return what the worker that was last heard of finds wrong with its own AWS identity, or an empty string."""
+
+
+class Store(PortalStore, HandoverStore, QueueStore, Protocol):
     """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -152,7 +193,8 @@ class Store(PortalStore, HandoverStore, Protocol):
 
         A worker's commit ends its lease. A tenant's does not, since a verification can be under way.
 
-        Raises ConcurrentChange when the race is lost, AlreadyConnected when the tenant has that account already.
+        Raises ConcurrentChange when the race is lost or, for a worker, somebody has claimed the row since;
+        AlreadyConnected when the tenant has that account already.
         """
 
     def issue(
@@ -169,34 +211,10 @@ class Store(PortalStore, HandoverStore, Protocol):
     def issued(self, connection_id: str) -> Sequence[IssuedId]:
         """Return the connection's external IDs, oldest first."""
 
-    def note_watched(self, connection_id: str, *, at: datetime) -> None:
-        """Somebody is looking: remember it, and bring a scheduled check forward to now."""
-
-    def reschedule(self, connection: Connection, *, check_at: datetime | None, attempts: int) -> None:
-        """Put off the next check and end the lease. Raises ConcurrentChange if the row is at another version."""
-
-    def release(self, connection_id: str) -> None:
-        """End the lease and change nothing else: the result no longer matters."""
-
-    def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
-        """Lease the connection that has been due longest, or return None."""
-
-    def claim(self, connection_id: str, *, now: datetime, lease: timedelta) -> Connection | None:
-        """Lease this one, due or not; None while somebody else holds it."""
-
     def last_verification(self, connection_id: str) -> Verification | None: ...
 
     def events(self, connection_id: str | None = None) -> Sequence[Event]:
         """Return the audit record of one connection, or all of it, oldest first."""
-
-    def beat(self, *, worker: str, at: datetime, finding_code: str = "") -> None:
-        """Say that this worker is alive, and what it finds wrong with its own AWS identity, if anything."""
-
-    def last_beat(self) -> datetime | None:
-        """Return when a worker last said that it is alive."""
-
-    def vendor_finding_code(self) -> str:
-        """Return what the worker that was last heard of finds wrong with its own AWS identity, or an empty string."""
 
     def has_proof_since(self, at: datetime, *, besides: str) -> bool:
         """Whether a role of another connection than `besides` was proved since then."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, near_misses
@@ -12,6 +12,10 @@ from onboarding.proof.answer import Answer, Asked, Outcome
 from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
 from onboarding.proof.self_report import SelfReport
+
+# However slow AWS answers, and however long our own budget of calls makes us wait, no question is begun later. What
+# reading the role adds has a limit of its own, so that a round always ends before the worker's lease does.
+LONGEST_QUESTIONING = timedelta(seconds=20)
 
 
 def probe_role(
@@ -40,7 +44,15 @@ def probe_role(
         return Probe(role_arn, None, (), started_at, started_at, refusal=refusal)
     answers: list[Answer] = []
 
+    def is_over(asked: Asked) -> bool:
+        if clock.now() - started_at < LONGEST_QUESTIONING:
+            return False
+        answers.append(Answer(asked, Outcome.TIMED_OUT))
+        return True
+
     def ask(asked: Asked, external_id: ExternalId | None) -> Outcome:
+        if is_over(asked):
+            return Outcome.TIMED_OUT
         answers.append(roles.assume(role_arn, asked=asked, external_id=external_id, session_name=session_name))
         return answers[-1].outcome
 
@@ -56,7 +68,8 @@ def probe_role(
         wrong = near_misses(working)
         negatives = ((Asked.NONE, None), (Asked.WRONG, wrong["wrong"]), (Asked.WRONG_CASE, wrong["wrong_case"]))
         # If one is let in or has no clear answer, the round is decided: asking on would only cost AWS calls.
-        if all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives):
+        refuses = all(ask(asked, external_id) is Outcome.REFUSED for asked, external_id in negatives)
+        if refuses and not is_over(Asked.RIGHT_AGAIN):
             answer, report = roles.report(role_arn, external_id=working, session_name=session_name)
             answers.append(answer)
     return Probe(role_arn, working, tuple(answers), started_at, clock.now(), report, role_seen_at)

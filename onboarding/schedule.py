@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+Moment = TypeVar("Moment", datetime, datetime | None)
 
 WATCHED_FOR = timedelta(seconds=20)
 TOUCH_EVERY = timedelta(seconds=15)
@@ -12,8 +15,17 @@ TROUBLE_PAUSE = timedelta(seconds=5)
 PROOF_PAUSE = timedelta(days=1)
 DOUBT_PAUSE = timedelta(minutes=1)
 LOST_AFTER_ROUNDS = 3
+# The latest that a proved role can be due again: see `_spread`.
+LONGEST_PROOF_PAUSE = 1.2 * PROOF_PAUSE
+# A clock can be set, and those of two machines differ a little. A time further in the future is not believed.
+CLOCKS_DIFFER_BY = timedelta(seconds=10)
+# For how long a worker has a connection to itself. Longer than the longest verification: LONGEST_QUESTIONING and the
+# slow call begun just before that ended, aws.self_report.REPORT_SECONDS and another slow call, and the judging.
+LEASE = timedelta(seconds=120)
 # Several heartbeats of a worker, so that a busy moment is not an alarm.
 WORKER_SILENT_AFTER = timedelta(seconds=30)
+# Later than this, a verification that is due is late, whatever the workers say of themselves.
+LATE_AFTER = timedelta(minutes=2)
 
 # Up to this age of the wait: the pause between two looks while somebody watches, and while nobody does.
 _PAUSES: tuple[tuple[timedelta, timedelta, timedelta], ...] = (
@@ -27,12 +39,33 @@ _LAST_PAUSES = (timedelta(seconds=60), timedelta(minutes=30))
 
 def is_watched(watched_at: datetime | None, *, now: datetime) -> bool:
     """Whether somebody is looking: a poll came within the last 20 seconds."""
-    return watched_at is not None and now - watched_at <= WATCHED_FOR
+    return _is_within(watched_at, WATCHED_FOR, now)
+
+
+def is_touched(watched_at: datetime | None, *, now: datetime) -> bool:
+    """Whether it was noted so lately that somebody is looking that it need not be noted again."""
+    return _is_within(watched_at, TOUCH_EVERY - timedelta.resolution, now)
 
 
 def is_worker_alive(last_beat: datetime | None, *, now: datetime) -> bool:
     """Whether a worker reported lately."""
-    return last_beat is not None and now - last_beat <= WORKER_SILENT_AFTER
+    return _is_within(last_beat, WORKER_SILENT_AFTER, now)
+
+
+def lateness(waiting_since: datetime | None, *, now: datetime) -> timedelta | None:
+    """Return for how long the connection waits that waits longest for its verification, if that is too long."""
+    late = now - waiting_since if waiting_since else timedelta()
+    return late if late > LATE_AFTER else None
+
+
+def plausible(at: Moment, *, now: datetime) -> Moment:
+    """Return the time, or now where it is in the future: it was noted before the clock was set back."""
+    return now if at is not None and at - now > CLOCKS_DIFFER_BY else at
+
+
+def _is_within(at: datetime | None, span: timedelta, now: datetime) -> bool:
+    """Whether that time was within the span before now. One in the future is none of ours."""
+    return at is not None and -CLOCKS_DIFFER_BY <= now - at <= span
 
 
 def pause(*, age: timedelta, watched: bool, is_trouble: bool, jitter: float) -> timedelta:

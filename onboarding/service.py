@@ -15,7 +15,7 @@ from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Flow
 from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice
 from onboarding.ports import Clock, ConcurrentChange, Store, TooManyUnfinished
-from onboarding.schedule import TOUCH_EVERY, WATCHING_ENDS_AFTER
+from onboarding.schedule import WATCHING_ENDS_AFTER, is_touched
 from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.vendor import Vendor
@@ -170,7 +170,7 @@ class Onboarding:
         if connection.status is Status.CONNECTED:
             return
         now = self.clock.now()
-        if connection.watched_at is None or now - connection.watched_at >= TOUCH_EVERY:
+        if not is_touched(connection.watched_at, now=now):
             self.store.note_watched(connection.id, at=now)
 
     def check_now(self, connection_id: str) -> None:

@@ -17,7 +17,15 @@ from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Connection, Verification
-from onboarding.schedule import DOUBT_PAUSE, LOST_AFTER_ROUNDS, is_watched, pause, proof_pause, unanswered_pause
+from onboarding.schedule import (
+    DOUBT_PAUSE,
+    LOST_AFTER_ROUNDS,
+    is_watched,
+    pause,
+    plausible,
+    proof_pause,
+    unanswered_pause,
+)
 
 
 class Conclusion(StrEnum):
@@ -33,8 +41,7 @@ class Conclusion(StrEnum):
 class Facts:
     """What a round found: the role, the external ID that worked, what the results come to; and what was known before.
 
-    `last` is the verification before this one, if the role was connected then; `watched_at` is when somebody last
-    looked at the connection's page.
+    `last` is the verification before this one, if the role was connected then.
     """
 
     role_arn: RoleArn
@@ -43,7 +50,6 @@ class Facts:
     conclusion: Conclusion
     finding_code: str = ""
     last: Verification | None = None
-    watched_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,25 @@ def conclude(results: Sequence[CheckResult], *, required: Collection[str]) -> tu
 def settle(before: Connection, facts: Facts, *, at: datetime, jitter: float) -> Settled:
     """Return what follows from a round that ended `at`; `jitter` is in [0, 1).
 
-    A proof is always kept. Anything else is kept only if somebody can see the difference.
+    A proof is always kept. Anything else is kept only if somebody can see the difference, or if it puts a time right
+    that was noted before the clock was set back.
     """
     is_proof = facts.conclusion is Conclusion.PASSED
-    after = _proved(before, facts, at, jitter) if is_proof else _unproved(before, facts, at, jitter)
+    right = _put_right(before, at)
+    after = _proved(right, facts, at, jitter) if is_proof else _unproved(right, facts, at, jitter)
     same = "connection.verified" if is_proof else "connection.checked"
     kind = same if after.status is before.status else _KINDS[after.status]
-    return Settled(after, kind, is_kept=is_proof or _seen(after) != _seen(before))
+    return Settled(after, kind, is_kept=is_proof or right != before or _seen(after) != _seen(before))
+
+
+def _put_right(connection: Connection, now: datetime) -> Connection:
+    """Return the connection without times in the future, since pauses are counted from them."""
+    return replace(
+        connection,
+        updated_at=plausible(connection.updated_at, now=now),
+        waiting_since=plausible(connection.waiting_since, now=now),
+        role_seen_at=plausible(connection.role_seen_at, now=now),
+    )
 
 
 def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
@@ -149,7 +167,7 @@ def _next_pause(after: Connection, finding_code: str, facts: Facts, at: datetime
     diagnosis = diagnose(finding_code)
     return pause(
         age=at - after.watched_for_since,
-        watched=is_watched(facts.watched_at, now=at),
+        watched=is_watched(after.watched_at, now=at),
         is_trouble=diagnosis is not None and diagnosis.is_trouble,
         jitter=jitter,
     )

@@ -14,12 +14,12 @@ from onboarding.ground.status import Status
 from onboarding.launch import update_url
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Verification
-from onboarding.ports import AlreadyConnected, Clock, Roles, Store
+from onboarding.ports import AlreadyConnected, Clock, ConcurrentChange, Roles, Store
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import judge
 from onboarding.proof.probe import Probe
 from onboarding.questioning import probe_role
-from onboarding.schedule import WATCHING_ENDS_AFTER
+from onboarding.schedule import WATCHING_ENDS_AFTER, plausible
 from onboarding.settling import Conclusion, Facts, conclude, settle
 
 
@@ -34,21 +34,41 @@ class Verifier:
     jitter: Callable[[], float]
 
     def verify(self, connection: Connection) -> Connection:
-        """Verify the connection and return it as it then is. Raises ConcurrentChange when the tenant was quicker."""
-        ends_at = _watching_ends_at(connection)
-        if ends_at is not None and self.clock.now() >= ends_at:
-            return self._expire(connection)
+        """Verify the connection and return it as it then is.
+
+        Raises ConcurrentChange if what the result is about has changed meanwhile, or another round has begun.
+        """
+        now = self.clock.now()
+        ends_at = _watching_ends_at(connection, now)
+        if ends_at is not None and now >= ends_at:
+            return self._land(connection, lambda newest: self._expire(newest, now))
         if connection.claimed_role_arn is None or connection.status not in _WATCHED:
             self.store.reschedule(connection, check_at=ends_at, attempts=0)
             return connection
         probe = self._probe(connection, connection.claimed_role_arn)
         facts = self._facts(connection, probe)
         try:
-            return self._keep(connection, facts, probe)
+            return self._land(connection, lambda newest: self._keep(connection, newest, facts, probe))
         except AlreadyConnected:
             # The role is sound, but the tenant has another connection to this account. Once that goes, this one passes.
             twice = replace(facts, conclusion=Conclusion.REFUSED, finding_code="account_already_connected")
-            return self._keep(connection, twice, probe)
+            return self._land(connection, lambda newest: self._keep(connection, newest, twice, probe))
+
+    def _land(self, before: Connection, write: Callable[[Connection], Connection]) -> Connection:
+        """Write the result on the newest row, as long as that is what the result is about.
+
+        Somebody can change something else at any time, such as open a hand-over each second. That must not keep a
+        verdict from being known, and above all not that of a role that was loosened.
+        """
+        for _ in range(_TRIES):
+            newest = self.store.get_connection(before.id)
+            if _subject(newest) != _subject(before):
+                break
+            try:
+                return write(newest)
+            except ConcurrentChange:
+                continue
+        raise ConcurrentChange(before.id)
 
     def _probe(self, connection: Connection, role_arn: RoleArn) -> Probe:
         return probe_role(
@@ -82,8 +102,6 @@ class Verifier:
             finding_code=finding_code,
             # Only a connected role's next proof depends on it, and one that is waited for is tried each second.
             last=self.store.last_verification(connection.id) if connection.is_connected else None,
-            # Read again: somebody might have opened the page while AWS was answering.
-            watched_at=self.store.get_connection(connection.id).watched_at,
         )
 
     def _with_update_url(self, results: tuple[CheckResult, ...], probe: Probe) -> tuple[CheckResult, ...]:
@@ -95,31 +113,53 @@ class Verifier:
         url = update_url(ours.console_url, ours.template_url, region=stack.region, stack_id=stack.stack_id)
         return tuple(replace(r, update_url=url) if r.finding_code == "template_outdated" else r for r in results)
 
-    def _keep(self, before: Connection, facts: Facts, probe: Probe) -> Connection:
+    def _keep(self, before: Connection, newest: Connection, facts: Facts, probe: Probe) -> Connection:
         """Commit what follows; where nobody can see a difference, only put off the next check."""
-        settled = settle(before, facts, at=probe.finished_at, jitter=self.jitter())
+        settled = settle(newest, facts, at=probe.finished_at, jitter=self.jitter())
         after = settled.connection
+        if newest.check_at and newest.check_at != before.check_at:
+            # An act of the tenant's, such as a new stack, made it due meanwhile. It stays due.
+            after = replace(after, check_at=min(newest.check_at, after.check_at or newest.check_at))
         if not settled.is_kept:
-            self.store.reschedule(before, check_at=after.check_at, attempts=after.attempts)
-            return before
+            self.store.reschedule(newest, check_at=after.check_at, attempts=after.attempts)
+            return newest
         detail = {"finding": after.finding_code or "", "role_arn": str(facts.role_arn)}
-        event = _event(before, settled.kind, probe.finished_at, **detail)
-        return self.store.commit(before, after, event, _record(before, facts, probe))
+        event = _event(newest, settled.kind, probe.finished_at, **detail)
+        return self.store.commit(newest, after, event, _record(newest, facts, probe))
 
-    def _expire(self, connection: Connection) -> Connection:
-        now = self.clock.now()
-        after = replace(advance(connection, Trigger.TIMED_OUT, at=now), check_at=None, attempts=0)
-        return self.store.commit(connection, after, _event(connection, "connection.expired", now))
+    def _expire(self, newest: Connection, now: datetime) -> Connection:
+        ends_at = _watching_ends_at(newest, now)
+        if ends_at is None or now < ends_at:
+            # The tenant has begun again.
+            self.store.reschedule(newest, check_at=newest.check_at, attempts=newest.attempts)
+            return newest
+        after = replace(advance(newest, Trigger.TIMED_OUT, at=now), check_at=None, attempts=0)
+        return self.store.commit(newest, after, _event(newest, "connection.expired", now))
 
 
+# Each try fails only if somebody writes in the same moment.
+_TRIES = 20
 _WATCHED = (Status.WAITING, Status.REJECTED, Status.CONNECTED, Status.DEGRADED)
 
 
-def _watching_ends_at(connection: Connection) -> datetime | None:
+def _watching_ends_at(connection: Connection, now: datetime) -> datetime | None:
     """Return when to stop waiting for the role, or None if nobody waits for it."""
     if connection.status not in (Status.WAITING, Status.REJECTED):
         return None
-    return (connection.waiting_since or connection.created_at) + WATCHING_ENDS_AFTER
+    waiting_since = plausible(connection.waiting_since or connection.created_at, now=now)
+    return waiting_since + WATCHING_ENDS_AFTER
+
+
+def _subject(connection: Connection) -> tuple[object, ...]:
+    """Return what a verification is about. If any of it has changed, its result is about something else."""
+    return (
+        connection.round,
+        connection.status,
+        connection.account_id,
+        connection.claimed_role_arn,
+        connection.pinned_external_id,
+        connection.bound_external_id,
+    )
 
 
 def _record(connection: Connection, facts: Facts, probe: Probe) -> Verification:

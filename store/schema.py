@@ -48,6 +48,20 @@ def m006_handovers(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m007_rounds_and_turns(db: Database) -> None:
+    """Who claimed a connection last, and in which order tenants are served."""
+    for statement in _ROUNDS_AND_TURNS:
+        db.execute(statement)
+
+
+_ROUNDS_AND_TURNS = (
+    "alter table connections add column round integer not null default 0",
+    "alter table tenants add column turn integer not null default 0",
+    "create index connections_leased on connections (tenant_id) where lease_until is not null",
+    "create index tenants_by_turn on tenants (turn)",
+)
+
 _HANDOVERS = (
     """create table handovers (
         id text primary key,

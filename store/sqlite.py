@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
 from onboarding.ground.origins import Origin
@@ -15,6 +15,7 @@ from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant,
 from onboarding.ports import UNFINISHED_PER_TENANT, AlreadyConnected, ConcurrentChange, TooManyUnfinished
 from store.handovers import HandoverTables
 from store.portal import PortalTables
+from store.queue import QueueTables
 from store.rows import (
     CONNECTION_COLUMNS,
     brand_to_json,
@@ -22,19 +23,17 @@ from store.rows import (
     event_of,
     iso,
     tenant_of,
-    time_of,
     to_row,
     value_of,
     verification_of,
 )
 
-# `note_watched` writes this column.
-_NOT_COMMITTED = ("id", "watched_at")
+# The queue writes these columns.
+_NOT_COMMITTED = ("id", "watched_at", "round")
 _UNTOUCHED = "tenant_id = :tenant_id and status = 'draft' and pinned_external_id is null"
-_END_LEASE = "update connections set lease_until = null where id = ?"
 
 
-class SqliteStore(PortalTables, HandoverTables):
+class SqliteStore(PortalTables, HandoverTables, QueueTables):
     """onboarding.ports.Store on one SQLite file."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -127,8 +126,8 @@ class SqliteStore(PortalTables, HandoverTables):
                 ).rowcount
                 if changed != 1:
                     raise ConcurrentChange(new.id)
-                if event.actor is Actor.WORKER:
-                    self._execute(_END_LEASE, [new.id])
+                if event.actor is Actor.WORKER and not self._end_lease(new.id, round=old.round):
+                    raise ConcurrentChange(new.id)
                 if verification is not None:
                     self._insert("verifications", to_row(verification))
                 if handover is not None:
@@ -167,36 +166,6 @@ class SqliteStore(PortalTables, HandoverTables):
         rows = self._all("select * from external_ids where connection_id = ? order by number", [connection_id])
         return [value_of(IssuedId, r) for r in rows]
 
-    def note_watched(self, connection_id: str, *, at: datetime) -> None:
-        with self._db.atomic():
-            self._execute(
-                "update connections set watched_at = :at, check_at = min(check_at, :at) where id = :id",
-                {"at": iso(at), "id": connection_id},
-            )
-
-    def reschedule(self, connection: Connection, *, check_at: datetime | None, attempts: int) -> None:
-        with self._db.atomic():
-            changed = self._execute(
-                "update connections set check_at = ?, attempts = ?, lease_until = null where id = ? and version = ?",
-                [iso(check_at) if check_at else None, attempts, connection.id, connection.version],
-            ).rowcount
-        if changed != 1:
-            raise ConcurrentChange(connection.id)
-
-    def release(self, connection_id: str) -> None:
-        with self._db.atomic():
-            self._execute(_END_LEASE, [connection_id])
-
-    def claim_due(self, *, now: datetime, lease: timedelta) -> Connection | None:
-        return self._lease(
-            "id = (select id from connections where check_at <= :now and (lease_until is null or lease_until <= :now) "
-            "order by check_at limit 1)",
-            {"now": iso(now), "until": iso(now + lease)},
-        )
-
-    def claim(self, connection_id: str, *, now: datetime, lease: timedelta) -> Connection | None:
-        return self._lease("id = :id", {"id": connection_id, "now": iso(now), "until": iso(now + lease)})
-
     def last_verification(self, connection_id: str) -> Verification | None:
         rows = self._all(
             "select * from verifications where connection_id = ? order by finished_at desc, rowid desc limit 1",
@@ -208,22 +177,6 @@ class SqliteStore(PortalTables, HandoverTables):
         where = "" if connection_id is None else "where connection_id = :id"
         return [event_of(r) for r in self._all(f"select * from events {where} order by id", {"id": connection_id})]
 
-    def beat(self, *, worker: str, at: datetime, finding_code: str = "") -> None:
-        with self._db.atomic():
-            self._execute(
-                "insert into workers (worker, beat_at, finding) values (?, ?, ?) on conflict do update "
-                "set beat_at = excluded.beat_at, finding = excluded.finding",
-                [worker, iso(at), finding_code],
-            )
-
-    def last_beat(self) -> datetime | None:
-        beat_at = self._all("select max(beat_at) as beat_at from workers")[0]["beat_at"]
-        return time_of(beat_at) if beat_at else None
-
-    def vendor_finding_code(self) -> str:
-        rows = self._all("select finding from workers order by beat_at desc limit 1")
-        return str(rows[0]["finding"]) if rows else ""
-
     def has_proof_since(self, at: datetime, *, besides: str) -> bool:
         rows = self._all(
             "select 1 from verifications "
@@ -231,13 +184,3 @@ class SqliteStore(PortalTables, HandoverTables):
             [iso(at), besides],
         )
         return bool(rows)
-
-    def _lease(self, where: str, values: dict[str, str]) -> Connection | None:
-        """Claim by compare-and-set, so that only one of several workers gets the row."""
-        with self._db.atomic():
-            rows = self._execute(
-                f"update connections set lease_until = :until where {where} "
-                "and (lease_until is null or lease_until <= :now) returning *",
-                values,
-            ).fetchall()
-        return connection_of(rows[0]) if rows else None

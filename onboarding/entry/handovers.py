@@ -105,13 +105,13 @@ class Handovers:
         return [self._as_it_stands(h) for h in self.store.list_handovers(connection.id)]
 
     def open(self, handover_id: str) -> Handover:
-        """Note that somebody starts a session with the link. Raises NotFound once it is not open any more."""
+        """Note that somebody starts a session with the link, the first time. Raises NotFound once it is not open."""
 
-        def opened(handover: Handover) -> Handover:
+        def opened(handover: Handover) -> Handover | None:
             now = self.clock.now()
             if not handover.is_open(now):
                 raise NotFound(handover_id)
-            return replace(handover, opened_at=handover.opened_at or now)
+            return None if handover.opened_at else replace(handover, opened_at=now)
 
         return self._change(handover_id, opened, "opened", Actor.COLLEAGUE)
 

@@ -148,7 +148,8 @@ def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
         sentence = say("AWS did not answer every question, so this is not known yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value, raw_codes=raw_codes)
     seen_at = probe.role_seen_at or probe.started_at
-    if probe.finished_at - seen_at < SPREADS_FOR:
+    # Either way: a clock that was set back must not make it new for longer.
+    if abs(probe.finished_at - seen_at) < SPREADS_FOR:
         sentence = say("The role’s policies have not spread through AWS yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
     sentence = say("The role cannot read its own policies, although the template allows it.")

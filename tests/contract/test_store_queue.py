@@ -124,9 +124,9 @@ class TestTheQueue:
         assert store.get_connection(connection.id) == changed
 
     def test_a_lease_that_is_given_back_is_free_at_once(self, store, connection):
-        store.claim_due(now=NOON, lease=LEASE)
+        leased = store.claim_due(now=NOON, lease=LEASE)
 
-        store.release(connection.id)
+        store.release(connection.id, round=leased.round)
 
         assert store.claim_due(now=NOON, lease=LEASE) == connection
 

@@ -106,6 +106,6 @@ def test_an_outage_is_not_counted_against_a_connected_role():
     ("finding", "seconds"), [("not_answering", 1), ("aws_throttled", TROUBLE_PAUSE.total_seconds())]
 )
 def test_while_somebody_watches_it_is_asked_again_at_once_unless_that_adds_to_the_trouble(finding, seconds):
-    found = settled(a_connection(Status.WAITING), Conclusion.INCONCLUSIVE, finding, watched_at=AT)
+    found = settled(a_connection(Status.WAITING, watched_at=AT), Conclusion.INCONCLUSIVE, finding)
 
     assert found.connection.check_at == AT + timedelta(seconds=seconds)

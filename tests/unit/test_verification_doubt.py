@@ -51,14 +51,13 @@ class TestNoVerdict:
 
 
 class TestRaces:
-    @pytest.mark.parametrize("act", ["disconnect", "submit_account", "try_again"])
+    @pytest.mark.parametrize("act", ["disconnect", "submit_account"])
     def test_when_the_tenant_was_quicker_it_raises_and_writes_nothing(
         self, verifier, aws, waiting, onboarding, store, act
     ):
         acts = {
             "disconnect": lambda: onboarding.disconnect(waiting.id),
             "submit_account": lambda: onboarding.submit_account(waiting.id, raw_account_id=OTHER_ACCOUNT),
-            "try_again": lambda: onboarding.try_again(waiting.id),
         }
         aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
         aws.before_answering = lambda call: acts[act]() if call.asked is Asked.RIGHT_AGAIN else None
@@ -73,9 +72,24 @@ class TestRaces:
 
     def test_it_raises_too_where_it_had_nothing_new_to_tell(self, verifier, aws, waiting, onboarding, store):
         seen = verifier.verify(waiting)
-        aws.before_answering = lambda call: onboarding.try_again(waiting.id)
+        aws.before_answering = lambda call: onboarding.submit_account(waiting.id, raw_account_id=OTHER_ACCOUNT)
 
         with pytest.raises(ConcurrentChange):
             verifier.verify(seen)
 
         assert store.get_connection(waiting.id).check_at == NOON, "the tenant's act is due, not what we put off"
+
+    def test_what_is_found_meanwhile_counts_and_what_the_tenant_does_stays_due(
+        self, verifier, aws, waiting, onboarding, clock
+    ):
+        def act(call):
+            if call.asked is Asked.NONE:
+                clock.forward(seconds=1)
+                onboarding.try_again(waiting.id)
+
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        aws.before_answering = act
+
+        after = verifier.verify(waiting)
+
+        assert (after.status, after.stack_attempt, after.check_at) == (Status.CONNECTED, 2, clock.now())

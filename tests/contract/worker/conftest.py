@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,10 +29,10 @@ def tenant(store):
 
 
 @pytest.fixture
-def due(store: Store, aws: FakeRoles) -> Callable[[int], Connection]:
+def due(store: Store, aws: FakeRoles) -> Callable[..., Connection]:
     """`due(3)`: a connection in an account of its own, due now, whose role is sound."""
 
-    def make(number: int) -> Connection:
+    def make(number: int, **values: Any) -> Connection:
         handle, account_id, now = f"handle{number:02}", f"{number:012}", datetime.now(UTC)
         arn = f"arn:aws:iam::{account_id}:role/northwind-{handle}"
         connection = a_connection(
@@ -42,6 +43,7 @@ def due(store: Store, aws: FakeRoles) -> Callable[[int], Connection]:
             claimed_role_arn=parse_role_arn(arn),
             waiting_since=now,
             check_at=now,
+            **values,
         )
         store.add_connection(connection, an_event(connection_id=connection.id))
         issued = store.issue(

@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aws.clients import CONNECT_SECONDS, READ_SECONDS
+from aws.self_report import REPORT_SECONDS
+from commands.supervision import STOP_SECONDS
 from onboarding.ground.status import Status
-from onboarding.ports import NotFound
-from onboarding.proof.answer import Asked
+from onboarding.ports import ConcurrentChange, NotFound
+from onboarding.proof.answer import Asked, Outcome
+from onboarding.questioning import LONGEST_QUESTIONING, probe_role
+from onboarding.schedule import LEASE
 from onboarding.verification import Verifier
-from tests.builders import an_event
+from tests.builders import EXTERNAL_ID, ROLE, ROLE_ARN, a_vendor, an_event
 from tests.contract.worker.watching import PATIENCE_SECONDS, asked_about, eventually, running, status_of
-from worker import LEASE
 
 pytestmark = pytest.mark.clocked
 
@@ -148,11 +153,36 @@ def test_a_tenant_who_acts_meanwhile_wins_and_the_row_is_taken_up_again(store, d
     with running(a_worker()):
         eventually(lambda: asked_about(aws, connection) == 1)
         read = store.get_connection(connection.id)
-        store.commit(read, read, an_event("connection.launched", connection_id=connection.id))
+        (issued,) = store.issued(connection.id)
+        pinned = replace(read, pinned_external_id=issued.external_id)
+        store.commit(read, pinned, an_event("external_id.pinned", connection_id=connection.id))
         answer.set()
         eventually(lambda: status_of(store, connection) is Status.CONNECTED)
 
     assert asked_about(aws, connection) == 2 * len(Asked)
+
+
+def test_who_writes_something_else_all_the_time_keeps_no_verdict_from_landing(store, due, a_worker, aws, hang):
+    connection = due(1)
+    answer, is_over = hang(connection), threading.Event()
+
+    def write():
+        while not is_over.wait(0.005):
+            read = store.get_connection(connection.id)
+            with suppress(ConcurrentChange):
+                store.commit(read, read, an_event("handover.opened", connection_id=connection.id))
+        store.close()
+
+    writer = threading.Thread(target=write)
+    with running(a_worker()):
+        eventually(lambda: asked_about(aws, connection) == 1)
+        writer.start()
+        answer.set()
+        eventually(lambda: status_of(store, connection) is Status.CONNECTED)
+        is_over.set()
+        writer.join()
+
+    assert asked_about(aws, connection) == len(Asked)
 
 
 def test_a_verification_that_crashes_stops_neither_the_worker_nor_the_others(store, due, a_worker, aws, caplog):
@@ -184,6 +214,21 @@ def test_a_connection_that_is_gone_is_nobodys_trouble(due, a_worker, monkeypatch
     assert work.verify(connection) is None
 
 
-def test_the_lease_outlasts_a_round_in_which_every_question_times_out():
-    questions = len(Asked) + 1  # two candidates may be tried
-    assert timedelta(seconds=questions * (CONNECT_SECONDS + READ_SECONDS)) < LEASE
+def test_the_lease_and_a_supervisors_patience_outlast_the_longest_verification():
+    a_slow_call, judging = CONNECT_SECONDS + READ_SECONDS, 1
+    longest = LONGEST_QUESTIONING.total_seconds() + a_slow_call + REPORT_SECONDS + a_slow_call + judging
+
+    assert longest < STOP_SECONDS < LEASE.total_seconds()
+
+
+def test_a_round_in_which_every_answer_comes_slowly_ends_in_time_and_has_no_verdict(aws, clock):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.before_answering = lambda call: clock.forward(seconds=CONNECT_SECONDS + READ_SECONDS - 0.1)
+
+    probe = probe_role(
+        aws, clock, role_arn=ROLE, trusted=a_vendor().trusted_principal, candidates=[EXTERNAL_ID], session_name="x"
+    )
+
+    assert probe.finished_at - probe.started_at < LONGEST_QUESTIONING + timedelta(seconds=7)
+    assert probe.self_report is None
+    assert probe.answers[-1].outcome is Outcome.TIMED_OUT
