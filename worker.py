@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -47,6 +48,8 @@ class Worker:
         self.threads = threads
         self.own_finding_code = own_finding_code
         self._finding_code = ""
+        # When each verification that is under way began.
+        self._begun: dict[tuple[str, int], float] = {}
         self.stop = threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -74,6 +77,13 @@ class Worker:
 
     def verify(self, connection: Connection) -> Connection | None:
         """Verify a leased connection. Return it as it is afterwards, or None if that failed."""
+        self._begun[connection.id, connection.round] = time.monotonic()
+        try:
+            return self._verify(connection)
+        finally:
+            del self._begun[connection.id, connection.round]
+
+    def _verify(self, connection: Connection) -> Connection | None:
         try:
             after = self.verifier.verify(connection)
         except (ConcurrentChange, NotFound):
@@ -97,12 +107,20 @@ class Worker:
     def _beat(self) -> None:
         while True:
             try:
-                self.store.beat(worker=self.name, at=self.clock.now(), finding_code=self._finding_code)
+                if self._is_stuck():
+                    log.error("worker.stuck threads=%s", self.threads)
+                else:
+                    self.store.beat(worker=self.name, at=self.clock.now(), finding_code=self._finding_code)
             except Exception:
                 # The next one might succeed. If none does, /readyz says so.
                 log.exception("worker.beat_failed")
             if self.stop.wait(BEAT_SECONDS):
                 return
+
+    def _is_stuck(self) -> bool:
+        """Whether no thread is left that gets anything done: a beat would then say that a worker is alive."""
+        too_early = time.monotonic() - LEASE.total_seconds()
+        return sum(begun < too_early for begun in list(self._begun.values())) >= self.threads
 
     def _watch_own_identity(self) -> None:
         """Ask AWS who we are from time to time, in its own thread, so that a slow AWS delays no heartbeat."""

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from onboarding.diagnosis.catalogue import diagnose
-from onboarding.schedule import is_worker_alive
+from onboarding.schedule import LEASE, is_worker_alive, lateness
 from views.guard.access import anyone
 from views.installation import installation
 
@@ -27,16 +27,23 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @anyone
 def readyz() -> ResponseReturnValue:
-    """The store answers, a worker has reported lately, and its AWS identity is the right one. 503 says what fails."""
+    """The store answers, a worker has reported lately and is not late, and its AWS identity is the right one.
+
+    503 says what fails.
+    """
     here = installation()
+    now = here.clock.now()
     try:
         beat, finding_code = here.store.last_beat(), here.store.vendor_finding_code()
+        waiting_since = here.store.waiting_since(now=now, lease=LEASE)
     except Exception:
         # The reason goes only to the log, since anybody can open this address.
         log.exception("store.silent")
         return jsonify(status="not ready", worker_beat_at=None, problems=["the store does not answer"]), 503
-    is_alive = is_worker_alive(beat, now=here.clock.now())
-    problems = [] if is_alive else ["no worker has reported for 30 seconds"]
+    problems = [] if is_worker_alive(beat, now=now) else ["no worker has reported for 30 seconds"]
+    # A worker can report and still get nothing done, or not enough.
+    if late := lateness(waiting_since, now=now):
+        problems.append(f"verifications are {late.total_seconds():.0f} seconds late")
     if diagnosis := diagnose(finding_code):
         problems.append(f"{diagnosis.code}: {diagnosis.operator}")
     status, code = ("not ready", 503) if problems else ("ok", 200)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from onboarding.ground.status import Status
+from onboarding.schedule import LEASE
 from tests.web.visitor import Visitor
 
 
@@ -36,6 +38,32 @@ def test_one_worker_of_several_is_enough(stranger, store, clock):
     clock.forward(hours=1)
     store.beat(worker="here", at=clock.now())
 
+    assert stranger.get("/readyz").status_code == 200
+
+
+def test_a_worker_that_says_it_is_alive_but_leaves_what_is_due_is_not_believed(stranger, store, stored, clock):
+    stored(Status.WAITING, check_at=clock.now())
+    clock.forward(minutes=2)
+    store.beat(worker="one", at=clock.now())
+    assert stranger.get("/readyz").status_code == 200
+
+    clock.forward(seconds=1)
+    answer = stranger.get("/readyz")
+    assert (answer.status_code, answer.json["problems"]) == (503, ["verifications are 121 seconds late"])
+
+    store.claim_due(now=clock.now(), lease=LEASE)
+    assert stranger.get("/readyz").status_code == 200, "somebody has taken it up"
+    clock.forward(seconds=241)
+    store.beat(worker="one", at=clock.now())
+    assert stranger.get("/readyz").json["problems"] == ["verifications are 121 seconds late"], "and never finished it"
+
+
+def test_set_back_an_hour_a_dead_workers_beat_hides_nothing(stranger, store, clock):
+    store.beat(worker="dead", at=clock.now())
+    clock.forward(hours=-1)
+
+    assert stranger.get("/readyz").status_code == 503
+    store.beat(worker="alive", at=clock.now())
     assert stranger.get("/readyz").status_code == 200
 
 

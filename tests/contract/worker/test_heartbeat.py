@@ -38,6 +38,25 @@ def test_a_busy_worker_says_that_it_is_alive_too(store, due, a_worker, hang, aws
         answer.set()
 
 
+def test_a_worker_whose_every_thread_hangs_beyond_its_lease_does_not_say_that_it_is_alive(
+    store, due, a_worker, hang, aws, monkeypatch, caplog
+):
+    monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(worker_module, "LEASE", timedelta(seconds=0.5))
+    connections = [due(1), due(2)]
+    answers = [hang(c) for c in connections]
+
+    with running(a_worker(threads=2)):
+        eventually(lambda: all(asked_about(aws, c) == 1 for c in connections))
+        eventually(lambda: "worker.stuck threads=2" in caplog.text)
+        last = store.last_beat()
+        time.sleep(0.3)
+        assert store.last_beat() == last
+        for answer in answers:
+            answer.set()
+        eventually(lambda: store.last_beat() > last)
+
+
 def test_one_beat_that_fails_is_not_the_last(store, a_worker, monkeypatch):
     monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.05)
     work = a_worker()
