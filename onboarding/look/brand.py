@@ -10,17 +10,13 @@ from urllib.parse import urlsplit
 
 from onboarding.ground.refused import Refused
 from onboarding.ground.wording import Text
+from onboarding.look.svg import Acts, NoPicture, only_picture
 
 HexColor = NewType("HexColor", str)
 
 LARGEST_LOGO = 32 * 1024
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-# A picture needs no script, no other site and no entities. The Content-Security-Policy would stop them too.
-_UNWANTED_IN_SVG = re.compile(
-    rb"<!DOCTYPE|<!ENTITY|<script|<foreignObject|<iframe|<style|\bon[a-z]+\s*=|javascript:|href\s*=\s*[\"']?\s*(?!#)[^#\"'\s]",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ def parse_color(raw: str) -> HexColor:
 
 
 def parse_logo(data: bytes) -> Logo:
-    """Return the picture in a PNG or SVG file. Raises Refused for other files, large ones, and active SVGs."""
+    """Return the picture in a PNG or SVG file, an SVG written anew. Raises Refused for what is more, or too large."""
     if len(data) > LARGEST_LOGO:
         raise Refused(
             "logo_too_large",
@@ -92,17 +88,18 @@ def parse_logo(data: bytes) -> Logo:
         )
     if data.startswith(_PNG):
         return Logo("image/png", data)
-    if re.match(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", data, re.DOTALL) is None:
+    try:
+        return Logo("image/svg+xml", only_picture(data))
+    except NoPicture:
         raise Refused(
             "logo_unknown", Text("The logo is neither a PNG nor an SVG file."), Text("Save it as one of them.")
-        )
-    if _UNWANTED_IN_SVG.search(data):
+        ) from None
+    except Acts as more:
         raise Refused(
             "logo_acts",
-            Text("The SVG has a script, a style sheet, an event, an entity or a link to another place."),
+            Text(f"The SVG does more than show a picture: {more}."),
             Text("Export it as a plain picture, or as PNG."),
-        )
-    return Logo("image/svg+xml", data)
+        ) from None
 
 
 def parse_support_url(raw: str) -> str:

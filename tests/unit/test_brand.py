@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onboarding.ground.refused import Refused
-from onboarding.look.brand import LARGEST_LOGO, Brand, TenantBrand, parse_color, parse_logo, parse_support_url
+from onboarding.look.brand import LARGEST_LOGO, Brand, Logo, TenantBrand, parse_color, parse_logo, parse_support_url
 from tests.logos import PNG, SVG
 
 
@@ -20,38 +20,13 @@ def test_what_is_no_colour_is_refused(raw):
         parse_color(raw)
 
 
-@pytest.mark.parametrize(
-    ("data", "mimetype"),
-    [
-        (PNG, "image/png"),
-        (SVG, "image/svg+xml"),
-        (b'<?xml version="1.0"?>\n<!-- made by hand -->\n' + SVG, "image/svg+xml"),
-        (b'<svg><defs><path id="a"/></defs><use href="#a"/></svg>', "image/svg+xml"),
-    ],
-)
-def test_a_logo_is_a_picture(data, mimetype):
-    assert parse_logo(data).mimetype == mimetype
+@pytest.mark.parametrize(("data", "mimetype"), [(PNG, "image/png"), (SVG, "image/svg+xml")])
+def test_a_logo_is_a_picture_and_is_served_as_it_came(data, mimetype):
+    assert parse_logo(data) == Logo(mimetype, data)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"GIF89a",
-        b"<html><svg></svg></html>",
-        b"\xff\xd8\xff",
-        PNG + b"0" * LARGEST_LOGO,
-        b"<svg><script>alert(1)</script></svg>",
-        b'<svg onload="alert(1)"></svg>',
-        b'<svg><a href="javascript:alert(1)"/></svg>',
-        b'<svg><image href="https://evil.example/x.png"/></svg>',
-        b"<svg><image xlink:href='//evil.example/x'/></svg>",
-        b"<svg><style>@import url(//evil.example)</style></svg>",
-        b"<svg><foreignObject><body/></foreignObject></svg>",
-        b'<!DOCTYPE svg [<!ENTITY x "y">]><svg>&x;</svg>',
-    ],
-)
-def test_what_is_no_picture_or_does_more_than_one_is_refused(data):
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\xff\xd8\xff", b"<html/>", PNG + b"0" * LARGEST_LOGO])
+def test_what_is_no_picture_or_a_large_one_is_refused(data):
     with pytest.raises(Refused):
         parse_logo(data)
 
