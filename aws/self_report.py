@@ -31,6 +31,10 @@ MOST_POLICIES = 20
 MOST_LISTED = 200
 LONGEST_NAME = 1_024
 LONGEST_POLICY = 65_536
+_STACK = re.compile(
+    r"arn:(?P<partition>[a-z-]+):cloudformation:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12})"
+    r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[0-9a-f-]{36}"
+)
 # However slow AWS answers, reading must end before the worker's lease does.
 REPORT_SECONDS = 20.0
 
@@ -135,11 +139,9 @@ def _stack(
     asking: _Asking, reader: Reader, role_arn: RoleArn, inline: Mapping[str, object] | None
 ) -> StackFacts | None:
     """Read the stack that the role's own policy allows it to read."""
-    pattern = (
-        rf"arn:{role_arn.partition}:cloudformation:(?P<region>[a-z0-9-]+):{role_arn.account_id}"
-        r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[0-9a-f-]{36}"
-    )
-    match = re.search(pattern, _searchable(inline)) if inline else None
+    own = (role_arn.partition, role_arn.account_id)
+    named = _STACK.finditer(_searchable(inline))
+    match = next((found for found in named if found.group("partition", "account_id") == own), None)
     # The tenant writes this policy, and a region becomes part of a host name: accept only known regions.
     if match is None or match["region"] not in reader.stack_regions(role_arn.partition):
         return None

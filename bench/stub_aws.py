@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         asked = {name: values[0] for name, values in parse_qs(body).items()}
         self.server.calls.append(asked["Action"])
-        scope = re.search(r"Credential=([^/]+)/\d+/[^/]+/(\w+)/", self.headers["Authorization"])
+        scope = re.search(r"Credential=([^/=]+)/\d+/[^/]+/(\w+)/", self.headers["Authorization"])
         assert scope is not None
         key, service = scope.groups()
         code, text = answer(asked, service=service, access_key=key)

@@ -33,7 +33,7 @@ def resolve(value: Any, *, names: Mapping[str, str], mappings: Mapping[str, Any]
         if function == "Fn::Sub":
             text, own = argument if isinstance(argument, list) else (argument, {})
             known = {**names, **again(own)}
-            return re.sub(r"\$\{([^!}]+)\}", lambda found: _named(found[1], known), text)
+            return re.sub(r"\$\{([^!${}]+)\}", lambda found: _named(found[1], known), text)
         if function.startswith("Fn::"):
             return _applied(function, again(argument), mappings)
     return {key: again(inner) for key, inner in value.items()}

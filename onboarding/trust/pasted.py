@@ -30,26 +30,38 @@ class PastedRole:
 
 
 # What else people paste, told by what is in it.
-_SOMETHING_ELSE: tuple[tuple[str, str, Text], ...] = (
-    (r"NoSuchEntity", "no_such_role", say("AWS says that there is no such role in the account you are signed in to.")),
+_SOMETHING_ELSE: tuple[tuple[re.Pattern[str], str, Text], ...] = (
     (
-        r"AccessDenied|not authorized to perform",
+        re.compile(r"NoSuchEntity"),
+        "no_such_role",
+        say("AWS says that there is no such role in the account you are signed in to."),
+    ),
+    (
+        re.compile(r"AccessDenied|not authorized to perform"),
         "not_allowed",
         say("AWS did not let you read the role: ask a colleague."),
     ),
-    (r"ExpiredToken|Unable to locate credentials|aws sso login", "signed_out", say("The AWS CLI is not signed in.")),
     (
-        r"command not found|not recognized as",
+        re.compile(r"ExpiredToken|Unable to locate credentials|aws sso login"),
+        "signed_out",
+        say("The AWS CLI is not signed in."),
+    ),
+    (
+        re.compile(r"command not found|not recognized as"),
         "no_cli",
         say("There is no AWS CLI there: use CloudShell in the AWS console."),
     ),
-    (r"^[ \t]*arn:aws", "an_arn", say("That is an ARN, not the role’s policy: paste what the command printed.")),
     (
-        r"^[ \t]*(Role|AssumeRolePolicyDocument|Statement):",
+        re.compile(r"^[ \t]*arn:aws", re.M),
+        "an_arn",
+        say("That is an ARN, not the role’s policy: paste what the command printed."),
+    ),
+    (
+        re.compile(r"^[ \t]*(Role|AssumeRolePolicyDocument|Statement):", re.M),
         "yaml",
         say("That is YAML: add --output json to the command."),
     ),
-    (r"^ROLE\t|^-{5,}", "table", say("That is text or a table: add --output json to the command.")),
+    (re.compile(r"^ROLE\t|^-{5,}", re.M), "table", say("That is text or a table: add --output json to the command.")),
 )
 _NO_JSON = Unreadable(
     "no_json", say("There is no policy in it: we look for a text that starts with { and ends with }.")
@@ -84,7 +96,7 @@ def _json_in(raw: object) -> Any | Unreadable:
     if isinstance(whole, dict | list) or (isinstance(whole, Unreadable) and whole.code == "key_twice"):
         return whole
     if "{" not in raw:
-        return next((Unreadable(c, s) for p, c, s in _SOMETHING_ELSE if re.search(p, raw, re.M)), _NO_JSON)
+        return next((Unreadable(c, s) for p, c, s in _SOMETHING_ELSE if p.search(raw)), _NO_JSON)
     first = _embedded(raw)
     if not isinstance(first, Unreadable) or first.code != "not_json":
         return first

@@ -107,7 +107,7 @@ def logical_ids_within(fragment: object) -> set[str]:
             found |= set(value) if key == "DependsOn" and isinstance(value, list) else set()
         elif key == "Fn::Sub":
             text = value if isinstance(value, str) else value[0]
-            found |= {name.split(".")[0] for name in re.findall(r"\$\{([^!}]+)\}", text)}
+            found |= {name.split(".")[0] for name in re.findall(r"\$\{([^!${}]+)\}", text)}
         found |= logical_ids_within(value)
     return found
 

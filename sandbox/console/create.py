@@ -150,7 +150,7 @@ def _errors(page: str, draft: Draft) -> dict[str, str]:
     refusal = signed_in().refusal_of(parameters, template_url=draft.template_url)
     if refusal:
         # Show it at the parameter that the sentence names, or else at the first.
-        named = next((name for name in parameters if re.search(rf"\b{name}\b", refusal)), next(iter(parameters), ""))
+        named = next((word for word in re.split(r"\W+", refusal) if word in parameters), next(iter(parameters), ""))
         errors[f"param_{named}"] = refusal
     return errors
 

@@ -42,14 +42,19 @@ class AssumeRoleCall:
 class _Rule:
     shortest: int
     longest: int
-    pattern: str
+    pattern: re.Pattern[str]
 
 
+# STS's patterns are Java's, where \w is ASCII by default.
 _RULES = {
-    "RoleArn": _Rule(shortest=20, longest=2048, pattern=r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF]+"),
-    "RoleSessionName": _Rule(shortest=2, longest=64, pattern=r"[\w+=,.@-]*"),
-    "ExternalId": _Rule(shortest=2, longest=1224, pattern=r"[\w+=,.@:\/-]*"),
-    "Policy": _Rule(shortest=1, longest=2048, pattern=r"[\u0009\u000A\u000D\u0020-\u00FF]+"),
+    "RoleArn": _Rule(
+        shortest=20,
+        longest=2048,
+        pattern=re.compile(r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF]+", re.ASCII),
+    ),
+    "RoleSessionName": _Rule(shortest=2, longest=64, pattern=re.compile(r"[\w+=,.@-]*", re.ASCII)),
+    "ExternalId": _Rule(shortest=2, longest=1224, pattern=re.compile(r"[\w+=,.@:\/-]*", re.ASCII)),
+    "Policy": _Rule(shortest=1, longest=2048, pattern=re.compile(r"[\u0009\u000A\u000D\u0020-\u00FF]+", re.ASCII)),
 }
 _REQUIRED = ("RoleArn", "RoleSessionName")
 
@@ -95,9 +100,8 @@ def _faults(name: str, value: str | None, rule: _Rule) -> list[str]:
         faults.append(_fault(name, value, f"Member must have length greater than or equal to {rule.shortest}"))
     if len(value) > rule.longest:
         faults.append(_fault(name, value, f"Member must have length less than or equal to {rule.longest}"))
-    # STS's patterns are Java's, where \w is ASCII by default.
-    if re.fullmatch(rule.pattern, value, re.ASCII) is None:
-        faults.append(_fault(name, value, f"Member must satisfy regular expression pattern: {rule.pattern}"))
+    if rule.pattern.fullmatch(value) is None:
+        faults.append(_fault(name, value, f"Member must satisfy regular expression pattern: {rule.pattern.pattern}"))
     return faults
 
 
@@ -126,7 +130,7 @@ def _check_policy(raw: str | None) -> None:
         return
     try:
         is_object = isinstance(json.loads(raw), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         is_object = False
     if not is_object:
         raise RefusedCall(

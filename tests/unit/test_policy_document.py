@@ -182,5 +182,6 @@ def test_no_pattern_takes_long():
 
     assert not matches_pattern("a" * 5_000, "*a" * 500 + "b")
     assert not matches_pattern("sts:assumerole", "*s*" * 200 + "!")
+    assert not matches_glob("a" * 5_000, "*a" * 500 + "b")
 
     assert time.process_time() - started < 5
