@@ -9,7 +9,7 @@ import click
 from commands.export import export
 from commands.installation import find_connection, open_installation, tenants_by_id
 from commands.options import json_option
-from commands.printing import print_facts, print_json, print_rows, print_table, shown
+from commands.printing import print_facts, print_json, print_line, print_lines, print_rows, print_table, shown
 from commands.verify import verify
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification
@@ -62,9 +62,9 @@ def show(ctx: click.Context, raw_id: str, as_json: bool) -> None:
         return
     print_facts([(name.replace("_", " "), value) for name, value in facts.items()])
     _print_verification(verification)
-    click.echo("\nhand-overs")
+    print_lines("\nhand-overs")
     print_rows(("ID", "STATE", "ASKED BY", "MADE", "OPENED", "EXPIRES"), handovers, as_json=False, empty="none")
-    click.echo("\nevents")
+    print_lines("\nevents")
     rows = [(e.at, e.actor, e.kind, " ".join(f"{k}={v}" for k, v in e.detail.items() if v)) for e in events]
     print_table(("AT", "WHO", "WHAT", "DETAIL"), rows, empty="none")
 
@@ -77,7 +77,7 @@ def disconnect(ctx: click.Context, raw_id: str) -> None:
     here = open_installation(ctx)
     connection = find_connection(here.store, raw_id)
     here.onboarding.done_by(Actor.OPERATOR).disconnect(connection.id)
-    click.echo(f"Disconnected {connection.handle}. The tenant can delete its role with the stack that created it.")
+    print_line(f"Disconnected {connection.handle}. The tenant can delete its role with the stack that created it.")
 
 
 connections.add_command(verify)
@@ -148,10 +148,10 @@ def _event(event: Event) -> dict[str, Any]:
 
 def _print_verification(verification: Verification | None) -> None:
     if verification is None:
-        click.echo("\nlast verification: none")
+        print_lines("\nlast verification: none")
         return
-    click.echo(f"\nlast verification: {shown(verification.finished_at)} {verification.conclusion}")
+    print_lines(f"\nlast verification: {shown(verification.finished_at)} {shown(verification.conclusion)}")
     rows = [(r.check, r.verdict, r.finding_code, " ".join(r.raw_codes)) for r in verification.results]
     print_table(("CHECK", "VERDICT", "FINDING", "AWS SAID"), rows, empty="no checks")
     for line in (line for r in verification.results if r.verdict != "passed" for line in r.evidence):
-        click.echo(f"  {line}")
+        print_line(f"  {line}")

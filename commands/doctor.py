@@ -16,7 +16,7 @@ from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.publishing import bucket_policy_needed
 from commands.options import json_option
-from commands.printing import print_json, shown
+from commands.printing import print_json, print_line, shown
 from commands.publish import baked
 from config import Config
 from onboarding.schedule import WORKER_SILENT_AFTER, is_worker_alive
@@ -53,7 +53,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         width = max(len(name) for name in found)
         for name, answer in found.items():
             mark = "OK  " if answer.is_ok else "FAIL"
-            click.echo(f"{mark}  {name.ljust(width)}  {shown(f'{answer.sentence} {answer.fix}'.strip())}")
+            print_line(f"{mark}  {name.ljust(width)}  {shown(f'{answer.sentence} {answer.fix}'.strip())}")
     ctx.exit(0 if all(a.is_ok for a in found.values()) else 1)
 
 

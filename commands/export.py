@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from commands.installation import open_installation, tenants_by_id
-from commands.printing import print_json
+from commands.printing import print_json, print_lines
 from onboarding.ground.status import Status
 from wiring import Parts
 
@@ -57,8 +57,8 @@ def export(ctx: click.Context, form: str, source_profile: str) -> None:
     found = _connected(open_installation(ctx))
     if form == "json":
         print_json([asdict(e) for e in found])
-    else:
-        click.echo(aws_config(found, source_profile=source_profile), nl=False)
+    elif found:
+        print_lines(aws_config(found, source_profile=source_profile).removesuffix("\n"))
 
 
 def aws_config(found: Sequence[Exported], *, source_profile: str) -> str:

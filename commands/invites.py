@@ -8,7 +8,7 @@ import click
 
 from commands.installation import open_installation, tenants_by_id
 from commands.options import Duration, json_option, printable_name
-from commands.printing import print_json, print_rows, shown
+from commands.printing import print_json, print_line, print_rows, shown
 from onboarding.entry.invites import DEFAULT_LIFETIME
 from onboarding.model import Invite
 from onboarding.ports import NotFound
@@ -39,7 +39,7 @@ def invite(ctx: click.Context, name: str, reference: str | None, lifetime: timed
     made = here.invites.invite(name=name, reference=reference or name.casefold(), lifetime=lifetime)
     link = f"{here.config.public_url}/i/{here.invites.token(made)}"
     if not as_json:
-        click.echo(link)
+        print_line(link)
         return
     tenant = here.store.get_tenant(made.tenant_id)
     facts = {"id": made.id, "tenant": tenant.reference, "tenant_name": tenant.name}
@@ -83,7 +83,7 @@ def revoke(ctx: click.Context, invite_id: str) -> None:
         open_installation(ctx).invites.revoke(invite_id)
     except NotFound:
         raise NotFound(f"There is no invite {shown(invite_id)!r}: `invites list` shows them.") from None
-    click.echo(f"Revoked {shown(invite_id)}.")
+    print_line(f"Revoked {shown(invite_id)}.")
 
 
 def _state(invite: Invite, now: datetime) -> str:

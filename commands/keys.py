@@ -6,7 +6,7 @@ import click
 
 from commands.installation import open_installation
 from commands.options import json_option, printable_name
-from commands.printing import print_json, print_rows, shown
+from commands.printing import print_json, print_line, print_rows, shown
 from onboarding.ports import NotFound
 
 
@@ -28,7 +28,7 @@ def create(ctx: click.Context, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"id": key.id, "name": key.name, "key": token})
     else:
-        click.echo(token)
+        print_line(token)
 
 
 @keys.command("list")
@@ -52,4 +52,4 @@ def revoke(ctx: click.Context, key_id: str) -> None:
         open_installation(ctx).api_keys.revoke(key_id)
     except NotFound:
         raise NotFound(f"There is no API key {shown(key_id)!r}: `keys list` shows them.") from None
-    click.echo(f"Revoked {shown(key_id)}.")
+    print_line(f"Revoked {shown(key_id)}.")

@@ -20,9 +20,16 @@ class PlainLines(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
         return printable(super().formatMessage(record))
 
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802
+        return _barred(stack_info)
+
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        # A bar before each line of a traceback, so that none can look like an event.
-        return "\n".join(f"  | {printable(line)}" for line in super().formatException(ei).splitlines())
+        return _barred(super().formatException(ei))
+
+
+def _barred(traceback: str) -> str:
+    """Return the text with a bar before each line, so that none can look like an event."""
+    return "\n".join(f"  | {printable(line)}" for line in traceback.splitlines())
 
 
 def _is_news(record: logging.LogRecord) -> bool:

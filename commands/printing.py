@@ -1,4 +1,8 @@
-"""Prints tables for people and JSON for programs, and nothing that a terminal takes for a command."""
+"""The one door to the terminal: tables for people, JSON for programs, and nothing that a terminal takes for a command.
+
+Tenants and AWS choose much of what is printed here: names, policies, error texts. What a terminal would obey, or a
+reader would not see, stands there as `\\x1b` or `\\u202e`, and no value can begin a line of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,30 @@ import click
 from tabulate import tabulate
 
 
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print one line, whatever the text holds; `err` prints to stderr."""
+    click.echo(printable(text), err=err)
+
+
+def print_lines(text: str, *, err: bool = False) -> None:
+    """Print a text of ours as it is, line by line. A value in it has to be `shown`, so that it has no line end."""
+    click.echo("\n".join(map(printable, text.split("\n"))), err=err)
+
+
 def print_json(value: Any) -> None:
     """Print the value as JSON, times in ISO 8601."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    # Line ends stand between values alone; JSON has an escape of its own for every other character.
+    click.echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
     """Print rows under their headings in aligned columns, or the sentence for an empty list."""
     if not rows:
-        click.echo(empty)
+        print_line(empty)
         return
     cells = [[shown(cell) for cell in row] for row in rows]
-    click.echo(tabulate(cells, headings, tablefmt="plain", disable_numparse=True))
+    print_lines(tabulate(cells, headings, tablefmt="plain", disable_numparse=True))
 
 
 def print_rows(headings: Sequence[str], rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str) -> None:
@@ -35,8 +51,8 @@ def print_rows(headings: Sequence[str], rows: Sequence[Mapping[str, object]], *,
 
 def print_facts(facts: Sequence[tuple[str, object]]) -> None:
     """Print named values, one a line, the names aligned."""
-    cells = [(name, shown(value)) for name, value in facts]
-    click.echo(tabulate(cells, tablefmt="plain", disable_numparse=True))
+    cells = [(shown(name), shown(value)) for name, value in facts]
+    print_lines(tabulate(cells, tablefmt="plain", disable_numparse=True))
 
 
 def shown(value: object) -> str:

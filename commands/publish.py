@@ -7,6 +7,7 @@ import click
 from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
 from aws.publishing import PublishFailed, bucket_policy_needed, publish_template
+from commands.printing import print_line, print_lines
 from config import Config, Publishing
 from onboarding.stack_template.template import bake
 
@@ -26,14 +27,14 @@ def publish(ctx: click.Context, bucket: str) -> None:
     published = publish_template(Clients(region=publishing.region).s3, bucket=bucket, text=text)
     if isinstance(published, PublishFailed):
         raise click.ClickException(f"{published.message} {published.hint}")
-    click.echo(f"{'Already published' if published.was_already_there else 'Published'}: {published.url}")
-    click.echo(f"SHA-256: {published.sha256}")
-    click.echo(f"ROLECALL_TEMPLATE_URL={published.url}")
+    print_line(f"{'Already published' if published.was_already_there else 'Published'}: {published.url}")
+    print_line(f"SHA-256: {published.sha256}")
+    print_line(f"ROLECALL_TEMPLATE_URL={published.url}")
     fetched = fetch_unsigned(published.url)
     if fetched.text != text:
         _explain(fetched, bucket=bucket, partition=publishing.trusted_principal.partition)
         ctx.exit(1)
-    click.echo("Anyone's CloudFormation can read it.")
+    print_line("Anyone's CloudFormation can read it.")
 
 
 def baked(publishing: Publishing) -> str:
@@ -48,11 +49,11 @@ def baked(publishing: Publishing) -> str:
 
 
 def _explain(fetched: FetchResult, *, bucket: str, partition: str) -> None:
-    click.echo(f"But tenants cannot read it yet. {fetched.message or 'S3 returned something else.'}", err=True)
+    print_line(f"But tenants cannot read it yet. {fetched.message or 'S3 returned something else.'}", err=True)
     if fetched.needs_bucket_policy:
-        click.echo(
+        print_line(
             "Give the bucket this policy, which makes only the published templates public, and let its Block Public "
             "Access settings allow a public policy:",
             err=True,
         )
-        click.echo(bucket_policy_needed(bucket=bucket, partition=partition))
+        print_lines(bucket_policy_needed(bucket=bucket, partition=partition))

@@ -1,4 +1,7 @@
-"""Turns known errors into one line on stderr and exit code 1. A traceback is a bug of ours."""
+"""Turns known errors into one line on stderr and exit code 1. A traceback is a bug of ours.
+
+Click prints the line itself, so what a terminal would obey is escaped here (commands/printing.py does it elsewhere).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 import click
 
+from commands.printing import printable
 from onboarding.ground.refused import Refused
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange, NotFound
@@ -20,19 +24,24 @@ class PlainGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Raises ClickException, for which click prints `Error: …` and exits with 1."""
         try:
+            return self._invoke(ctx)
+        except click.UsageError:
+            # About what the operator typed.
+            raise
+        except click.ClickException as error:
+            raise click.ClickException(printable(" ".join(error.message.split()))) from None
+
+    def _invoke(self, ctx: click.Context) -> Any:
+        try:
             return super().invoke(ctx)
         except (ConfigError, Refused, NotFound, IllegalTransition, StackTemplateError) as error:
-            raise click.ClickException(_one_line(error)) from None
+            raise click.ClickException(str(error)) from None
         except ConcurrentChange:
             raise click.ClickException("The connection was changed at the same moment. Try again.") from None
         except sqlite3.Error as error:
-            raise click.ClickException(f"The store cannot be used: {_one_line(error)}.") from None
+            raise click.ClickException(f"The store cannot be used: {error}.") from None
         except BrokenPipeError:
             # The program that reads our output has stopped reading; click then ends without a message.
             raise
         except OSError as error:
             raise click.ClickException(f"{error.strerror or type(error).__name__}: {error.filename or ''}") from None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -8,7 +8,7 @@ import click
 
 from commands.installation import open_installation
 from commands.options import json_option, parsed_by, printable_name
-from commands.printing import print_rows, shown
+from commands.printing import print_line, print_rows, shown
 from onboarding.entry.tenants import set_brand, set_embed_origins
 from onboarding.ground.origins import parse_origin
 from onboarding.look.brand import Logo, TenantBrand, parse_color, parse_logo, parse_support_url
@@ -50,7 +50,7 @@ def frame(ctx: click.Context, reference: str, origins: tuple[str, ...]) -> None:
     tenant = _find(here, reference)
     named = tuple(dict.fromkeys(parse_origin(raw) for raw in origins))
     set_embed_origins(here.store, tenant, named, at=here.clock.now())
-    click.echo(f"Sites that can frame the wizard of {shown(reference)}: {' '.join(named) or 'no site of its own'}.")
+    print_line(f"Sites that can frame the wizard of {shown(reference)}: {' '.join(named) or 'no site of its own'}.")
 
 
 @tenants.command("brand")
@@ -73,7 +73,7 @@ def brand(ctx: click.Context, /, reference: str, **parts: Any) -> None:
     own = TenantBrand(**parts)
     set_brand(here.store, tenant, own, at=here.clock.now())
     changed = ", ".join(own.parts)
-    click.echo(f"{shown(reference)} has {f'its own brand: {changed}' if changed else 'no brand of its own'}.")
+    print_line(f"{shown(reference)} has {f'its own brand: {changed}' if changed else 'no brand of its own'}.")
     if own.color:
         _print_adjusted(palette_of(own.color))
 
@@ -81,7 +81,7 @@ def brand(ctx: click.Context, /, reference: str, **parts: Any) -> None:
 def _print_adjusted(palette: Palette) -> None:
     for scheme in palette.adjusted:
         shown_as = palette.shades[scheme].brand
-        click.echo(f"On {scheme} pages {palette.color} is hard to read, so they show {shown_as} instead.")
+        print_line(f"On {scheme} pages {palette.color} is hard to read, so they show {shown_as} instead.")
 
 
 def _find(here: Parts, reference: str) -> Tenant:

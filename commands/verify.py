@@ -8,7 +8,7 @@ import click
 
 from commands.installation import find_connection, has_worker, open_installation
 from commands.options import json_option
-from commands.printing import print_json
+from commands.printing import print_json, print_line
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
@@ -125,4 +125,4 @@ def _print(connection: Connection, *, as_json: bool) -> None:
         print_json({**facts, "finding": finding_code or None, "what_is_wrong": sentence or None})
         return
     ending = f": {finding_code}. {sentence}" if finding_code else ""
-    click.echo(f"{connection.handle} {connection.status}{ending}")
+    print_line(f"{connection.handle} {connection.status}{ending}")

@@ -7,6 +7,7 @@ catalogue of translations. What `+`, `join` or an f-string puts together stays E
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
@@ -64,7 +65,21 @@ def in_english(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+# What no reader sees, and what turns the text around it: control characters but for the blanks among them, marks of
+# direction, blanks without width, ends of lines that are none, halves of a character, and what is no character.
+# Joiners stay: names in Persian, and many emoji, need them.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return the text with what nobody would see written out, as in `\\x1b` and `\\u202e`."""
+    return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def clean(text: str, *, longest: int = 200) -> str:
-    """Return the text fit for a page: shortened, and without half of a surrogate pair, which UTF-8 cannot encode."""
-    whole = text.encode("utf-8", "replace").decode()
+    """Return the text fit to be shown and stored: shortened, with nothing hidden in it that UTF-8 could not encode."""
+    whole = visible(text[: longest + 1])
     return whole if len(whole) <= longest else whole[: longest - 1] + "…"

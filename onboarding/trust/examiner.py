@@ -26,6 +26,7 @@ from onboarding.trust.differences import Severity, TrustDifference, how_it_diffe
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.pasted import read_pasted
 
+_Printed = tuple[Path, str, Any]
 _MOST_LINES = 200
 _MOST_NOTES = 5
 _WORST_FIRST = (Severity.SHUT, Severity.LOOSE, Severity.DIFFERENT)
@@ -213,7 +214,7 @@ def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) ->
     for difference in differences:
         if difference.path:
             notes.setdefault(line_of(difference), []).append(difference)
-    for index, (_, text) in enumerate(printed):
+    for index, (_, text, _) in enumerate(printed):
         here = sorted(notes.get(index, ()), key=lambda d: _WORST_FIRST.index(d.severity))
         note = together(*islice(dict.fromkeys(d.sentence for d in here), _MOST_NOTES))
         yield ExaminedLine(index + 1, clean(text), here[0].severity.value if here else "", note)
@@ -222,19 +223,20 @@ def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) ->
 class _Places:
     """Where each path of a printed policy begins, so that a difference finds its line without looking at all."""
 
-    def __init__(self, printed: Sequence[tuple[Path, str]]) -> None:
+    def __init__(self, printed: Sequence[_Printed]) -> None:
         self._exact: dict[Path, int] = {}
         self._folded: dict[Path, int] = {}
         self._items: dict[tuple[Path, str], int] = {}
-        for index, (path, text) in enumerate(printed):
+        for index, (path, _, value) in enumerate(printed):
             self._exact.setdefault(path, index)
             self._folded.setdefault(_folded(path), index)
-            self._items.setdefault((_folded(path[:-1]), text.strip().removesuffix(",")), index)
+            if path and isinstance(path[-1], int) and isinstance(value, str):
+                self._items.setdefault((_folded(path[:-1]), clean(value)), index)
 
     def line_of(self, difference: TrustDifference) -> int:
         """Return the index of the line that a difference is about: its own, or the nearest around it."""
         path = difference.path
-        own = self._items.get((_folded(path), json.dumps(difference.found, ensure_ascii=False)))
+        own = self._items.get((_folded(path), difference.found))
         if own is not None:
             return own
         around = (path[:length] for length in range(len(path), 0, -1))
@@ -247,18 +249,16 @@ def _folded(path: Path) -> Path:
     return tuple(step.lower() if isinstance(step, str) else step for step in path)
 
 
-def _printed(
-    value: Any, path: Path = (), before: str = "", indent: int = 0, after: str = ""
-) -> Iterator[tuple[Path, str]]:
-    """Yield each line of the JSON as `indent=4` prints it, with the path to what stands on it."""
+def _printed(value: Any, path: Path = (), before: str = "", indent: int = 0, after: str = "") -> Iterator[_Printed]:
+    """Yield each line of the JSON as `indent=4` prints it, with the path to what stands on it, and its value."""
     blanks = " " * indent
     if not isinstance(value, dict | list) or not value:
-        yield path, f"{blanks}{before}{json.dumps(value, ensure_ascii=False)}{after}"
+        yield path, f"{blanks}{before}{json.dumps(value, ensure_ascii=False)}{after}", value
         return
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    yield path, f"{blanks}{before}{opening}"
+    yield path, f"{blanks}{before}{opening}", None
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     for number, (key, inner) in enumerate(items, start=1):
         label = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
         yield from _printed(inner, (*path, key), label, indent + 4, "," if number < len(items) else "")
-    yield path, f"{blanks}{closing}{after}"
+    yield path, f"{blanks}{closing}{after}", None
