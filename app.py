@@ -24,7 +24,7 @@ from views import api, colleague, embed, entry, errors, examine, handover, healt
 from views.guard.access import handed_over
 from views.guard.csrf import Csrf
 from views.guard.framing import framing_start, install_framing, unframed
-from views.guard.limits import limiter
+from views.guard.limits import install_limits
 from views.guard.sessions import Sessions, carried_session, session_token
 from views.installation import Installation
 from views.look import branding, language
@@ -45,8 +45,14 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     app = Flask(__name__)
     _configure(app, config)
     app.session_interface = Sessions()
+    language.install_languages(app, PROJECT / "translations")
+    console = [config.console_url] if config.insecure else []
+    form_origins = (*config.vendor.partition.form_origins, *console)
+    headers = security.fixed_headers(form_origins=form_origins, is_https=config.is_https)
+    refusal = errors.plain_refusal(app.extensions["rolecall.catalogues"], headers=headers)
+    if config.has_rate_limits:
+        install_limits(app, refusal)
     Compress(app)
-    limiter.init_app(app)
     csrf = Csrf(app)
     # The API needs no CSRF token: a browser never sends an API key by itself.
     csrf.exempt(api.bp)
@@ -57,14 +63,10 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     tenants = (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
     for blueprint in (*tenants, branding.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)
-    errors.install_error_pages(app)
-    language.install_languages(app, PROJECT / "translations")
+    errors.install_error_pages(app, refusal)
     install_framing(app)
     install_branding(app, here)
     _install_templates(app, here)
-    console = [config.console_url] if config.insecure else []
-    form_origins = (*here.vendor.partition.form_origins, *console)
-    headers = security.fixed_headers(form_origins=form_origins, is_https=config.is_https)
     security.install_security_headers(app, headers=headers)
     _install_access_log(app)
     if config.proxy_hops:
@@ -91,7 +93,6 @@ def _configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         # The token is bound to the session, so it is valid as long as that.
         WTF_CSRF_TIME_LIMIT=None,
-        RATELIMIT_ENABLED=config.has_rate_limits,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
         # Takes 8 ms for the longest page and makes it a tenth smaller. The polls are too short to matter.

@@ -93,6 +93,7 @@ def connections(tenant: Tenant) -> ResponseReturnValue:
 
 @bp.post("/connections")
 @tenant_only
+@limited("connect")
 def connect(tenant: Tenant) -> ResponseReturnValue:
     try:
         connection = onboarding().start_connection(tenant.id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Flask, Response, make_response, request
 from flask.typing import ResponseReturnValue
-from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request as htmx_request
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -17,9 +17,11 @@ from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange
 from views.api import api_error
 from views.forms import TokenForm
-from views.guard.limits import seconds_to_wait
+from views.guard.limits import TooMany
 from views.guard.sessions import FIELD
+from views.guard.too_many import API_CODE, API_MESSAGE, PlainRefusal, htmx_headers, plain_page
 from views.installation import installation
+from views.look.catalogues import Catalogues
 from views.look.filters import clock
 from views.look.render import page
 
@@ -53,13 +55,21 @@ _API_WORDS = {
     404: ("not_found", "There is no such address."),
     405: ("method_not_allowed", "This address does not take this method."),
     413: ("too_large", "The body is larger than 64 kB."),
-    429: ("too_many_requests", "Too many requests. Wait for as many seconds as Retry-After says."),
+    429: (API_CODE, API_MESSAGE),
     500: ("broken", "The request failed on our side. Try again in a minute."),
 }
 
 
-def install_error_pages(app: Flask) -> None:
-    """Register a page for every error."""
+def plain_refusal(catalogues: Catalogues, *, headers: Mapping[str, str]) -> PlainRefusal:
+    """Return what a sender far beyond a limit gets, in all our languages."""
+    headline, remedy = _WORDS[429]
+    languages = catalogues.translations.items()
+    said = [(code, _in.ugettext(headline.source), _in.ugettext(remedy.source)) for code, _in in languages]
+    return PlainRefusal(plain_page(said), headers)
+
+
+def install_error_pages(app: Flask, refusal: PlainRefusal) -> None:
+    """Register a page for every error. `refusal`: for a sender who was told in full that it is beyond a limit."""
 
     @app.errorhandler(CSRFError)
     def stale_page(error: CSRFError) -> ResponseReturnValue:
@@ -70,9 +80,11 @@ def install_error_pages(app: Flask) -> None:
     def overtaken(error: Exception) -> ResponseReturnValue:
         return error_page(409)
 
-    @app.errorhandler(RateLimitExceeded)
-    def too_often(error: RateLimitExceeded) -> ResponseReturnValue:
-        seconds = seconds_to_wait()
+    @app.errorhandler(TooMany)
+    def too_often(error: TooMany) -> ResponseReturnValue:
+        seconds = error.seconds
+        if error.is_plain:
+            return refusal.response(request.environ, seconds)
         at = installation().clock.now() + timedelta(seconds=seconds)
         remedy = say(
             "You can go on at {time}, in {seconds} seconds. Nothing you did is lost.", time=clock(at), seconds=seconds
@@ -116,7 +128,7 @@ def error_page(
         typed=_typed() if can_resend else [],
         form=TokenForm(formdata=None),
     )
-    return shown, code, _htmx_headers(code)
+    return shown, code, htmx_headers(request.method, code) if htmx_request.htmx else {}
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -128,12 +140,3 @@ def _typed() -> list[tuple[str, str]]:
     if request.headers.get("Sec-Fetch-Site") != "same-origin" or request.blueprint == "embed":
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", FIELD)]
-
-
-def _htmx_headers(code: int) -> dict[str, str]:
-    """Let htmx put an error in place of the whole page. A poll that fails for a moment leaves the page as it is."""
-    if not htmx_request.htmx:
-        return {}
-    if request.method == "GET" and (code == 429 or code >= 500):
-        return {"HX-Reswap": "none"}
-    return {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}

@@ -66,6 +66,7 @@ def make(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/handover/<handover_id>/revoke")
 @own_connection_in_full
+@limited("revoke")
 def revoke(connection: Connection, handover_id: str) -> ResponseReturnValue:
     handovers = installation().handovers
     if or_404(lambda: handovers.get(handover_id)).connection_id != connection.id:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.schedule import LEASE, is_worker_alive, lateness
 from views.guard.access import anyone
+from views.guard.limits import limited
 from views.installation import installation
 
 log = logging.getLogger("rolecall.views")
@@ -19,6 +20,7 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz")
 @anyone
+@limited("health")
 def healthz() -> ResponseReturnValue:
     """The process answers."""
     return jsonify(status="ok")
@@ -26,6 +28,7 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 @anyone
+@limited("health")
 def readyz() -> ResponseReturnValue:
     """The store answers, a worker has reported lately and is not late, and its AWS identity is the right one.
 

@@ -40,6 +40,7 @@ def step(connection: Connection, number: int) -> ResponseReturnValue:
 
 @bp.get("/status")
 @own_connection
+@limited("poll")
 def status(connection: Connection) -> ResponseReturnValue:
     """Answer a poll with three small reads and no AWS: 204 for no news, else the panel, or success once connected."""
     here = installation()
@@ -96,6 +97,7 @@ def command(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/account")
 @own_connection
+@limited("account")
 def account(connection: Connection) -> ResponseReturnValue:
     """Save the account: htmx does so when the field loses focus, a button of the form without JavaScript."""
     form = launch_form(connection)
@@ -114,6 +116,7 @@ def account(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/pin")
 @own_connection
+@limited("pin")
 def pin(connection: Connection) -> ResponseReturnValue:
     """Keep the external ID that the page shows, since the tenant pressed Copy."""
     form = PinForm()
@@ -149,6 +152,7 @@ def role(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/check")
 @own_connection
+@limited("check")
 def check(connection: Connection) -> ResponseReturnValue:
     onboarding().check_now(connection.id)
     return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=9), 303)
@@ -180,6 +184,7 @@ def trouble(connection: Connection) -> ResponseReturnValue:
 
 @bp.post("/retry")
 @own_connection
+@limited("retry")
 def retry(connection: Connection) -> ResponseReturnValue:
     """Start over at step 1 with another stack name, since a rolled-back stack still occupies its own."""
     onboarding().try_again(connection.id)

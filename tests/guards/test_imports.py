@@ -17,8 +17,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "views": (
         {"onboarding"},
         {
-            *("babel", "brotli", "flask", "flask_babel", "flask_limiter", "flask_wtf", "htmx_flask", "itsdangerous"),
-            *("jinja2", "segno", "werkzeug", "wtforms"),
+            *("babel", "brotli", "flask", "flask_babel", "flask_wtf", "htmx_flask", "itsdangerous"),
+            *("jinja2", "markupsafe", "segno", "werkzeug", "wtforms"),
         },
     ),
     "aws": (

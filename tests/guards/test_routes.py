@@ -10,6 +10,7 @@ from tests.builders import a_tenant, an_event
 from tests.web.conftest import app, statements, story, visitor  # noqa: F401 (fixtures)
 from tests.web.strict_html import text_of
 from tests.web.visitor import Visitor, address, an_app, document, routes
+from views.guard.limits import LIMITS, act_of
 
 ACCESS = {"anyone", "tenant", "connection", "api_key"}
 # The two writes that a page load may do (design): step 3 issues an external ID, a poll says that somebody looks.
@@ -41,6 +42,23 @@ def test_a_method_that_changes_something_is_post_and_no_route_takes_both(app):
     methods = {rule.rule: rule.methods - {"HEAD", "OPTIONS"} for rule in app.url_map.iter_rules()}
 
     assert [rule for rule, taken in methods.items() if taken not in ({"GET"}, {"POST"})] == []
+
+
+def test_whatever_changes_something_names_its_limit_and_every_limit_is_of_a_route(app):
+    """Framed pages have the same views. What names no act is a page, which is limited too."""
+    named = {name: getattr(view, "act", None) for name, view in views(app).items()}
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if rule.methods & {"POST", "PUT", "PATCH", "DELETE"}}
+
+    assert len(changing) >= 16
+    assert [name for name in changing if named[name] is None] == [], "decorate the view with @limited(…)"
+    assert {*named.values(), "page"} - {None} == set(LIMITS)
+    assert [act for act, limits in LIMITS.items() if limits.address is None] == ["health"]
+
+
+def test_a_tenants_act_is_counted_for_the_tenant_too(app):
+    own = {name: view for name, view in views(app).items() if getattr(view, "access", "anyone") != "anyone"}
+
+    assert [name for name, view in own.items() if not LIMITS[act_of(view)].tenant] == []
 
 
 def test_a_get_writes_nothing_but_what_the_design_allows(app, story, store, statements):

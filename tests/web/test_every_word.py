@@ -6,11 +6,9 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
-from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from flask_limiter.errors import RateLimitExceeded
 
 from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.ground.arn import RoleArn
@@ -27,6 +25,7 @@ from tests.web.framed import FramedVisitor, a_launch
 from tests.web.pseudo_language import CODE, speak_it, unmarked
 from tests.web.strict_html import by_id, links
 from tests.web.visitor import Visitor, an_app, document
+from views.guard.limits import TooMany
 
 STEPS = [f"step/{number}" for number in range(1, 10)]
 ASIDES = ["trouble", "examine", "command", "success", "handover"]
@@ -288,7 +287,7 @@ def test_what_was_typed_into_a_page_that_was_open_for_too_long(foreigner, is_all
 
 def test_too_many_tries(app, foreigner, is_all_marked, monkeypatch):
     def refuse(*args, **kwargs):
-        raise RateLimitExceeded(SimpleNamespace(error_message="too often"))
+        raise TooMany(30)
 
     monkeypatch.setitem(app.view_functions, "entry.connections", refuse)
     answer = foreigner.get("/connections")

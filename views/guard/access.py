@@ -1,8 +1,10 @@
-"""Who can open a route. Every view has one of these decorators; tests/guards/test_routes.py checks that."""
+"""Who can open a route. Every view has one of these decorators; tests/guards/test_routes.py checks that.
+
+Those that know the tenant count the request for it too: views/guard/limits.py says how many there can be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -14,13 +16,12 @@ from flask_wtf.csrf import generate_csrf
 from onboarding.model import Actor, Connection, Handover
 from onboarding.service import Onboarding
 from views.guard.framing import PORTAL_START, is_framed
+from views.guard.limits import View, count_for_named_tenant, count_for_tenant
 from views.guard.lookups import forget_lookups, once_a_request, or_none
 from views.installation import installation
 
 INVITE = "invite"
 HANDOVER = "handover"
-
-View = Callable[..., ResponseReturnValue]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def with_api_key(view: View) -> View:
         key = installation().api_keys.authenticate(token.strip()) if scheme.lower() == "bearer" else None
         if key is None:
             abort(401)
+        count_for_named_tenant(view)
         return view(key=key, **values)
 
     guarded.access = "api_key"  # type: ignore[attr-defined]
@@ -78,6 +80,7 @@ def tenant_only(view: View) -> View:
             return _away()
         if found.handover is not None:
             return redirect(url_for("wizard.step", connection_id=found.handover.connection_id, number=1), 303)
+        count_for_tenant(view, found.tenant_id)
         return view(tenant=installation().store.get_tenant(found.tenant_id), **values)
 
     guarded.access = "tenant"  # type: ignore[attr-defined]
@@ -98,6 +101,7 @@ def own_connection(view: View) -> View:
         connection = or_none(lambda: installation().store.get_connection(connection_id)) if found else None
         if found is None or connection is None or not found.can_open(connection):
             abort(410 if found is None and _was_handed_over(connection_id) else 404)
+        count_for_tenant(view, found.tenant_id)
         return view(connection=connection, **values)
 
     guarded.access = "connection"  # type: ignore[attr-defined]

@@ -1,72 +1,175 @@
 """How often an address or a tenant can do what scripts abuse. People stay far below these limits.
 
+Every route has an act of this table: `limited(…)` names it, and what has no name is a page. An address is counted
+before anything of its request is read (`AddressGate`), a tenant once it is known whose request it is
+(`count_for_tenant`, which views/guard/access.py calls).
+
 The web process counts in its memory, since an installation has only one (`serve`). Behind a proxy, set
 ROLECALL_PROXY_HOPS: otherwise all clients count as one address, the proxy's.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+from typing import Any
 
-from flask import request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, RequestRedirect
+from werkzeug.wsgi import get_path_info
 
-from views.guard.access import View, session_tenant_id
+from views.guard.counters import Counters
+from views.guard.too_many import PlainRefusal
+
+log = logging.getLogger("rolecall.http")
+
+View = Callable[..., ResponseReturnValue]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How often one act is allowed for an address and for a tenant."""
+    """How often a minute one act is allowed for an address and for a tenant; None: as often as anybody likes."""
 
-    address: str
-    tenant: str = ""
+    address: int | None
+    tenant: int | None = None
 
 
-# docs/threat-model.md shows this table, and a test compares the two.
+# docs/threat-model.md shows this table and says what each act is; a test compares the two.
 LIMITS = {
-    "start": Limits(address="20 per minute"),
-    "invite": Limits(address="30 per minute"),
-    "handover": Limits(address="60 per minute", tenant="20 per minute"),
-    "handover_open": Limits(address="30 per minute"),
-    "exchange": Limits(address="120 per minute"),
-    "launch": Limits(address="60 per minute", tenant="30 per minute"),
-    "role": Limits(address="60 per minute", tenant="30 per minute"),
-    "examine": Limits(address="60 per minute", tenant="30 per minute"),
-    "portal_start": Limits(address="600 per minute", tenant="60 per minute"),
-    "portal_read": Limits(address="600 per minute", tenant="60 per minute"),
+    "page": Limits(address=1200, tenant=300),
+    "poll": Limits(address=20_000, tenant=6000),
+    "brand": Limits(address=1200),
+    "health": Limits(address=None),
+    "start": Limits(address=20),
+    "invite": Limits(address=30),
+    "language": Limits(address=60),
+    "connect": Limits(address=60, tenant=20),
+    "account": Limits(address=120, tenant=60),
+    "pin": Limits(address=120, tenant=60),
+    "check": Limits(address=120, tenant=60),
+    "retry": Limits(address=60, tenant=30),
+    "handover": Limits(address=60, tenant=20),
+    "revoke": Limits(address=60, tenant=30),
+    "handover_open": Limits(address=30),
+    "exchange": Limits(address=120),
+    "launch": Limits(address=60, tenant=30),
+    "role": Limits(address=60, tenant=30),
+    "examine": Limits(address=60, tenant=30),
+    "portal_start": Limits(address=600, tenant=60),
+    "portal_read": Limits(address=600, tenant=60),
 }
+# So many refusals a minute keep what was typed, for each act of each sender. Those that follow are a few fixed words.
+_WHOLE_PAGES = 3
+_LONGEST_NAME = 100
+_WAIT = "rolecall.seconds_to_wait"
 
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+
+class TooMany(Exception):
+    """The sender is beyond a limit, for `seconds` from now. `is_plain`: it was told so in full before."""
+
+    def __init__(self, seconds: int, *, is_plain: bool = False) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+        self.is_plain = is_plain
 
 
 def limited(act: str) -> Callable[[View], View]:
-    """Hold the view to the limits of that act."""
-    limits = LIMITS[act]
+    """Hold the view to the limits of that act. Stands below the decorator that says who can open it."""
+    assert act in LIMITS
 
-    def hold(view: View) -> View:
-        held: View = limiter.limit(limits.address, scope=act)(view)
-        if limits.tenant:
-            held = limiter.limit(limits.tenant, key_func=_tenant, scope=act)(held)
-        return held
+    def name(view: View) -> View:
+        view.act = act  # type: ignore[attr-defined]
+        return view
 
-    return hold
+    return name
 
 
-def seconds_to_wait() -> int:
-    """Return in how many seconds the limit that was just reached allows the next request."""
-    hit = limiter.current_limit
-    if hit is None:
-        return 60
-    # The library rounds up to a full second. The wait must still not exceed the window.
-    return max(1, min(hit.limit.get_expiry(), round(hit.reset_at - time.time())))
+def act_of(view: object) -> str:
+    """Return the act that a view counts as; None is an address where there is no view."""
+    return getattr(view, "act", "page")
 
 
-def _tenant() -> str:
-    """Return the tenant that the request counts for: the session's, or the one that a portal's server names."""
-    if request.blueprint == "api":
-        named = request.get_json(silent=True) if request.method == "POST" else request.args
-        return f"reference {named.get('tenant') if isinstance(named, Mapping) else None}"
-    return f"tenant {session_tenant_id() or get_remote_address()}"
+def count_for_tenant(view: View, whose: str) -> None:
+    """Count the request for a tenant, as `whose` names it. Raises TooMany."""
+    most = LIMITS[act_of(view)].tenant
+    counters: Counters | None = current_app.extensions.get("rolecall.counters")
+    if most is None or counters is None:
+        return
+    key = f"{act_of(view)} of {whose}"
+    if seconds := counters.wait(key, most=most):
+        raise TooMany(seconds, is_plain=_is_told(counters, key))
+
+
+def count_for_named_tenant(view: View) -> None:
+    """Count a request of a portal's server for the tenant that it names. Raises TooMany."""
+    named = request.get_json(silent=True) if request.method == "POST" else request.args
+    reference = named.get("tenant") if isinstance(named, Mapping) else None
+    count_for_tenant(view, f"reference {str(reference)[:_LONGEST_NAME]}")
+
+
+class AddressGate:
+    """WSGI middleware that counts each request for its address. Nothing of a refused one is read."""
+
+    def __init__(self, app: Flask, counters: Counters, refusal: PlainRefusal) -> None:
+        self._wsgi: Wsgi = app.wsgi_app
+        self._flask = app
+        self._counters = counters
+        self._refusal = refusal
+        self._routes: MapAdapter = app.url_map.bind("")
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        act = self._act(environ)
+        most = LIMITS[act].address
+        if most is None:
+            return self._wsgi(environ, start_response)
+        key = f"{act} from {network_of(environ.get('REMOTE_ADDR') or '')}"
+        if seconds := self._counters.wait(key, most=most):
+            if _is_told(self._counters, key):
+                log.info("request.refused act=%s seconds=%s", act, seconds)
+                return self._refusal.wsgi(environ, start_response, seconds)
+            environ[_WAIT] = seconds
+        return self._wsgi(environ, start_response)
+
+    def _act(self, environ: dict[str, Any]) -> str:
+        try:
+            endpoint, _ = self._routes.match(get_path_info(environ), environ.get("REQUEST_METHOD", "GET"))
+        except (HTTPException, RequestRedirect):
+            return act_of(None)
+        return act_of(self._flask.view_functions.get(endpoint))
+
+
+def install_limits(app: Flask, refusal: PlainRefusal) -> None:
+    """Count every request. Before anything else is installed that reads requests."""
+    counters = app.extensions["rolecall.counters"] = Counters()
+    app.wsgi_app = AddressGate(app, counters, refusal)  # type: ignore[method-assign]
+
+    @app.before_request
+    def refuse() -> None:
+        if seconds := request.environ.get(_WAIT):
+            raise TooMany(seconds)
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """Return what counts as one sender: an IPv4 address, or the /64 of an IPv6 one, which is the least that people get.
+
+    An IPv4 address in IPv6's form is that IPv4 address. What is no address (a Unix socket's) counts as it is written.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:_LONGEST_NAME]
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or f"{int(parsed) >> 64:x}/64")
+    return str(parsed)
+
+
+def _is_told(counters: Counters, key: str) -> bool:
+    """Whether this sender has got as many whole pages about this act as there are in a minute."""
+    return bool(counters.wait(f"{key}, told", most=_WHOLE_PAGES))

@@ -18,6 +18,7 @@ from onboarding.look.palette import Palette, palette_of
 from onboarding.model import Tenant
 from views.guard.access import anyone, session_tenant_id
 from views.guard.framing import framing_start, unframed
+from views.guard.limits import limited
 from views.guard.lookups import once_a_request, or_404, or_nothing
 from views.installation import EVERYBODY, Installation, installation
 from views.look.static_files import FOR_A_YEAR
@@ -36,6 +37,7 @@ def install_branding(app: Flask, here: Installation) -> None:
 
 @bp.get("/style.css")
 @anyone
+@limited("brand")
 def style(owner: str) -> ResponseReturnValue:
     """The brand's colour as custom properties: our Content-Security-Policy allows no style inside a page."""
     color = _brand_of(owner).color
@@ -47,6 +49,7 @@ def style(owner: str) -> ResponseReturnValue:
 
 @bp.get("/logo")
 @anyone
+@limited("brand")
 def logo(owner: str) -> ResponseReturnValue:
     """The brand's logo, as a picture."""
     found = _brand_of(owner).logo

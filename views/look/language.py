@@ -21,6 +21,7 @@ from werkzeug.http import parse_accept_header
 from onboarding.ground.wording import Text
 from views.guard.access import anyone_framed_too
 from views.guard.framing import framing_start
+from views.guard.limits import limited
 from views.guard.lookups import once_a_request
 from views.guard.sessions import Carrier, keep_language, kept_language
 from views.look.catalogues import ENGLISH, Catalogues
@@ -79,6 +80,7 @@ def format_number(number: float, pattern: str | None = None) -> str:
 
 @bp.post("/language")
 @anyone_framed_too
+@limited("language")
 def choose() -> ResponseReturnValue:
     """Keep the chosen language, if we have it or a close one, and lead back to the page."""
     ways = (request.form.get("back", ""), request.referrer or "")
