@@ -39,9 +39,10 @@ format: $(READY)
 	$(BIN)/djlint --reformat --quiet $(PAGES)
 	@for sheet in $(SHEETS); do $(BEAUTIFY) --replace $$sheet; done
 
-# The processor time of one verification, and the calls to AWS that it makes.
+# The processor time of one verification, and the calls to AWS that it makes; that of a request, beside slow clients too.
 bench: $(READY)
 	$(BIN)/python -m bench.verification
+	$(BIN)/python -m bench.slow_clients
 
 # Brings every catalogue of translations up to date with the sentences; LANGUAGE=fr begins another.
 catalogue: $(READY)

@@ -1,1 +1,1 @@
-"""Measures the cost of a verification. Run it with `make bench`; the tests do not."""
+"""Measures what a verification and a request cost. Run it with `make bench`; the tests do not."""

@@ -13,6 +13,7 @@ from commands.refusals import PlainGroup
 from commands.sandbox import sandbox
 from commands.serve import serve
 from commands.tenants import tenants
+from commands.web import web
 from commands.worker import worker
 
 
@@ -21,5 +22,5 @@ def command_line() -> None:
     """Rolecall: your clients connect their AWS accounts, and you know that each role is safe."""
 
 
-for _command in (sandbox, serve, worker, invite, invites, tenants, keys, connections, publish, doctor):
+for _command in (sandbox, serve, web, worker, invite, invites, tenants, keys, connections, publish, doctor):
     command_line.add_command(_command)

@@ -33,8 +33,8 @@ def _barred(traceback: str) -> str:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Drop Granian's warning about many threads: ours wait for the store's disk, not for a processor."""
-    return not record.getMessage().startswith("Configuration allows spawning up to")
+    """Drop what Granian says whenever it runs inside another program: docs/decisions/0014 knows."""
+    return record.getMessage() != "Embedded server is experimental!"
 
 
 def logging_settings() -> dict[str, Any]:

@@ -24,9 +24,12 @@ ORPHAN_SECONDS = 3.0
 class Supervised:
     """One child process, which runs from `start` to `stop`."""
 
-    def __init__(self, command: Sequence[str], *, env: Mapping[str, str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = ()) -> None:
+        """Prepare the command, which gets this environment and these open files. The log calls it by its name."""
+        self.name = name
         self.command = list(command)
         self.env = dict(env)
+        self.fds = tuple(fds)
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -37,18 +40,23 @@ class Supervised:
         self._spawn()
         self._keeper.start()
 
-    def stop(self) -> None:
-        """Tell the child to stop, and wait until it has finished what is under way. Kill it if that takes too long."""
+    def tell_to_stop(self) -> None:
+        """Tell the child to stop, and start it no more."""
         self._stopping.set()
         with self._starting:
-            child = self._child
+            if self._child is not None:
+                self._child.terminate()
+
+    def stop(self) -> None:
+        """Tell the child to stop, and wait until it has finished what is under way. Kill it if that takes too long."""
+        self.tell_to_stop()
+        child = self._child
         if child is None:
             return
-        child.terminate()
         try:
             child.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            log.warning("worker.killed pid=%s", child.pid)
+            log.warning("process.killed name=%s pid=%s", self.name, child.pid)
             child.kill()
             child.wait()
 
@@ -62,7 +70,7 @@ class Supervised:
             deaths = 0 if time.monotonic() - born > SOUND_AFTER_SECONDS else deaths
             pause = min(FIRST_PAUSE_SECONDS * 2**deaths, LONGEST_PAUSE_SECONDS)
             deaths += 1
-            log.warning("worker.died code=%s restarting_in_seconds=%.1f", code, pause)
+            log.warning("process.died name=%s code=%s restarting_in_seconds=%.1f", self.name, code, pause)
             if self._stopping.wait(pause):
                 return
             self._spawn()
@@ -72,9 +80,13 @@ class Supervised:
             if not self._stopping.is_set():
                 # In its own session, so that Ctrl-C reaches only the parent, which then stops the child.
                 self._child = subprocess.Popen(
-                    self.command, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True
+                    self.command,
+                    env=self.env,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    pass_fds=self.fds,
                 )
-                log.info("worker.started pid=%s", self._child.pid)
+                log.info("process.started name=%s pid=%s", self.name, self._child.pid)
 
 
 def stop_with_parent(parent_pid: int, *, stop: Callable[[], None]) -> None:

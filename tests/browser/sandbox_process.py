@@ -188,9 +188,12 @@ def _wait_until_ready(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> Non
         try:
             # Ready, not merely healthy: the worker has said that it is alive.
             urllib.request.urlopen(f"http://127.0.0.1:{sandbox.port}/readyz", timeout=2).close()
-            return
         except OSError:
-            time.sleep(0.1)
+            pass
+        else:
+            if "sandbox is ready" in sandbox.output.read_text():
+                return
+        time.sleep(0.1)
     raise AssertionError(f"the sandbox did not come up:\n{sandbox.output.read_text()}")
 
 

@@ -11,110 +11,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
 from commands.logs import PlainLines
-from tests.commands.operator import SETTINGS
+from tests.commands.served import APP, eventually, free_port, is_alive, rolecall
 
 pytestmark = pytest.mark.clocked
 
-APP = Path(__file__).parents[2] / "app.py"
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR) [\w.]+ \S.*")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture
-def env():
-    own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {
-        **own,
-        **SETTINGS,
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-
-
-def rolecall(*arguments, cwd, env):
-    """Run one command to its end."""
-    command = [sys.executable, str(APP), *arguments]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=30, check=False)
-
-
-class Served:
-    """One running `serve`, started in `folder`."""
-
-    def __init__(self, process, port, folder):
-        self.process = process
-        self.port = port
-        self.folder = folder
-
-    @property
-    def log(self):
-        return (self.folder / "log").read_text()
-
-    def get(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        with suppress(OSError):
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        return None, ""
-
-    def children(self):
-        """Every child, whichever thread of the parent started it."""
-        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
-
-    def worker_pid(self):
-        return int(re.findall(r"worker\.started pid=(\d+)", self.log)[-1])
-
-
-def eventually(is_so, *, seconds=20.0):
-    """Wait until it is so, and say whether it came to be."""
-    give_up_at = time.monotonic() + seconds
-    while time.monotonic() < give_up_at:
-        if is_so():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def is_alive(pid):
-    """Whether the process runs; one that nobody has buried yet does not."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
-
-
-@pytest.fixture
-def serving(env, tmp_path):
-    @contextmanager
-    def serving():
-        port = free_port()
-        with (tmp_path / "log").open("w") as log:
-            command = [sys.executable, str(APP), "serve", "--port", str(port)]
-            process = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=log, stdout=log)
-        served = Served(process, port, tmp_path)
-        try:
-            assert eventually(lambda: served.get("/readyz")[0] == 200, seconds=40), served.log
-            yield served
-        finally:
-            family = [*(served.children() if process.poll() is None else []), process.pid]
-            for pid in family:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            process.wait()
-
-    return serving
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -122,7 +27,7 @@ def test_serve_becomes_ready_and_stops_cleanly(serving, number):
     with serving() as served:
         assert json.loads(served.get("/healthz")[1]) == {"status": "ok"}
         family = served.children()
-        assert served.worker_pid() in family
+        assert served.pid_of("worker") in family
         # A browser that keeps its connection open must not keep us from stopping.
         idle = http.client.HTTPConnection("127.0.0.1", served.port)
         idle.request("GET", "/healthz")
@@ -140,21 +45,25 @@ def test_serve_becomes_ready_and_stops_cleanly(serving, number):
 
 def test_a_worker_that_is_killed_is_started_again(serving):
     with serving() as served:
-        first = served.worker_pid()
+        first = served.pid_of("worker")
 
         os.kill(first, signal.SIGKILL)
 
-        assert eventually(lambda: served.worker_pid() != first and is_alive(served.worker_pid()))
+        assert eventually(lambda: served.pid_of("worker") != first and is_alive(served.pid_of("worker")))
         assert served.get("/healthz")[0] == 200
 
 
 def test_a_web_process_that_is_killed_is_started_again(serving):
     with serving() as served:
-        (web,) = set(served.children()) - {served.worker_pid()}
+        web = served.pid_of("web")
 
         os.kill(web, signal.SIGKILL)
 
-        assert eventually(lambda: not is_alive(web) and served.get("/healthz")[0] == 200)
+        # Who comes meanwhile waits a little, and is not refused.
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as waiting:
+            waiting.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert waiting.recv(100).startswith(b"HTTP/1.1 200")
+        assert served.pid_of("web") != web
 
 
 def test_a_killed_serve_leaves_no_process_behind(serving):

@@ -31,9 +31,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"onboarding", "setting_kinds", "settings"}, set()),
     "wiring": ({"onboarding", "aws", "store", "config"}, set()),
     "worker": ({"onboarding"}, set()),
+    # It knows the application by WSGI alone, and everything else not at all.
+    "front": (set(), {"granian"}),
     "commands": (
-        {"onboarding", "aws", "config", "settings", "wiring", "worker"},
-        {"click", "flask", "granian", "tabulate"},
+        {"onboarding", "aws", "config", "settings", "wiring", "worker", "front"},
+        {"click", "flask", "tabulate"},
     ),
     "app": (
         {"onboarding", "views", "config", "wiring", "commands"},
@@ -48,7 +50,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "examples": (set(), {"flask"}),
     # What a developer runs to bring the catalogues up to date; the program only reads them.
     "translations": ({"onboarding"}, {"babel", "jinja2"}),
-    "bench": ({"onboarding", "aws"}, set()),
+    "bench": ({"onboarding", "aws", "front"}, {"flask"}),
 }
 
 TOPS = {entry.split(".")[0] for entry in TABLE}
@@ -94,6 +96,9 @@ PLANTED = [
     ("commands/x.py", "import boto3", "imports boto3"),
     ("commands/x.py", "from app import create_app", "imports app"),
     ("commands/x.py", "from sandbox.run import run", "imports sandbox.run"),
+    ("views/x.py", "from front.reader import Front", "imports front.reader"),
+    ("front/x.py", "import flask", "imports flask"),
+    ("front/x.py", "from config import Config", "imports config"),
     ("worker.py", "from sandbox.trust import evaluate", "imports sandbox.trust"),
     ("worker.py", "from wiring import SystemClock", "imports wiring"),
     ("commands/x.py", "from store.sqlite import SqliteStore", "imports store.sqlite"),

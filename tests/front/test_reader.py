@@ -1,0 +1,175 @@
+"""The reader without a network: what it refuses, what it waits for, and what that costs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from statistics import median
+
+import pytest
+
+from front.reader import Front, Limits
+from tests.front.test_wsgi import scope
+
+PIECE = b"a" * 1024
+
+
+def echo(environ, start_response):
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"%d of %s" % (len(body), environ.get("CONTENT_LENGTH", "none").encode())]
+
+
+async def ask(front, *pieces, more=False, headers=((b"transfer-encoding", b"chunked"),)):
+    """Send the pieces as one body and return the answer: status, headers, body. None stands for hanging up."""
+    left = [*pieces]
+    sent = []
+
+    async def receive():
+        if not left:
+            await asyncio.sleep(60)
+        piece = left.pop(0)
+        if piece is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": piece, "more_body": more or bool(left)}
+
+    async def send(message):
+        sent.append(message)
+
+    await front(scope(method="POST", headers=[*headers]), receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+
+ONE_THREAD = Limits(threads=1)
+
+
+def answered(*pieces, limits=ONE_THREAD, application=echo, **how):
+    async def answer():
+        return await ask(Front(application, limits), *pieces, **how)
+
+    return asyncio.run(answer())
+
+
+def test_an_application_gets_a_body_whole_however_it_came():
+    assert answered(b"abc", b"", b"de")[2] == b"5 of 5"
+    assert answered(b"abc", headers=[(b"content-length", b"3")])[2] == b"3 of 3"
+
+
+def test_a_request_without_a_body_is_not_waited_for():
+    assert answered(headers=[(b"host", b"localhost")])[2] == b"0 of none"
+
+
+def test_the_largest_body_is_read_and_of_a_larger_one_only_its_length_is_kept():
+    assert answered(*[PIECE] * 64)[2] == b"65536 of 65536"
+    assert answered(*[PIECE] * 64, b"a")[2] == b"0 of 65537"
+
+
+def test_a_body_without_end_is_not_read_to_its_end():
+    assert answered(*[PIECE * 16] * 70, more=True)[2] == b"0 of 1064960"
+
+
+def test_a_body_in_crumbs_is_refused():
+    assert answered(*[b"a"] * 512)[0] == 200
+    assert answered(*[b"a"] * 513)[0] == 400
+
+
+def test_a_body_that_does_not_come_in_time_is_refused_and_the_connection_ends():
+    status, headers, _ = answered(b"a", more=True, limits=Limits(threads=1, body_seconds=0.05))
+
+    assert status == 408
+    assert headers[b"connection"] == b"close"
+
+
+def test_who_hangs_up_gets_no_thread():
+    asked = []
+
+    assert answered(b"a", None, application=lambda *_: asked.append(1))[0] == 400
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", [b"x_forwarded_for", b"content_length", b"_"])
+def test_a_header_whose_name_wsgi_cannot_tell_from_another_is_refused(name):
+    assert answered(headers=[(b"x-a", b"1"), (name, b"1")])[0] == 400
+
+
+@pytest.mark.parametrize("codings", [[b"gzip, chunked"], [b"chunked", b"chunked"], [b"identity"]])
+def test_no_transfer_coding_but_chunked_is_read(codings):
+    assert answered(b"a", headers=[(b"transfer-encoding", coding) for coding in codings])[0] == 400
+
+
+def test_every_refusal_is_plain_text_that_nobody_keeps():
+    _, headers, body = answered(headers=[(b"a_b", b"1")])
+
+    assert headers[b"content-type"] == b"text/plain; charset=utf-8"
+    assert headers[b"cache-control"] == b"no-store"
+    assert b"default-src 'none'" in headers[b"content-security-policy"]
+    assert body.endswith(b".\n")
+
+
+def test_an_application_that_fails_is_a_500_and_a_line_in_the_log(caplog):
+    def broken(environ, start_response):
+        raise ValueError
+
+    assert answered(application=broken, headers=[])[0] == 500
+    assert "request.crashed" in caplog.text
+
+
+def test_when_too_many_wait_the_next_one_is_told_to_come_back_and_then_there_is_room_again():
+    held = threading.Event()
+
+    def slow(environ, start_response):
+        held.wait(30)
+        return echo(environ, start_response)
+
+    async def story():
+        front = Front(slow, Limits(threads=2, waiting=3))
+        begun = [asyncio.create_task(ask(front, b"a")) for _ in range(5)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        refused = await ask(front, b"a")
+        held.set()
+        others = await asyncio.gather(*begun)
+        return refused, others, await ask(front, b"a")
+
+    refused, others, later = asyncio.run(story())
+
+    assert refused[0] == 503
+    assert refused[1][b"retry-after"] == b"1"
+    assert [status for status, *_ in (*others, later)] == [200] * 6
+
+
+def test_a_stop_refuses_what_has_not_come_whole_and_finishes_what_has():
+    held = threading.Event()
+
+    def slow(environ, start_response):
+        held.wait(30)
+        return echo(environ, start_response)
+
+    async def story():
+        front = Front(slow, ONE_THREAD)
+        whole = asyncio.create_task(ask(front, b"a"))
+        half = asyncio.create_task(ask(front, b"a", more=True))
+        await asyncio.sleep(0.05)
+        front.refuse_new()
+        refused = [await half, await ask(front, b"a")]
+        held.set()
+        await front.finish(seconds=30)
+        return refused, await whole
+
+    refused, whole = asyncio.run(story())
+
+    assert [status for status, *_ in refused] == [503, 503]
+    assert whole[0] == 200
+
+
+def test_the_cost_of_a_body_grows_no_faster_than_its_pieces():
+    def cost(pieces):
+        def once():
+            began = time.process_time()
+            answered(*[b"a" * 100] * pieces)
+            return time.process_time() - began
+
+        return median(once() for _ in range(15))
+
+    assert cost(500) < 4 * cost(125) + 0.005
