@@ -204,3 +204,14 @@ def test_an_address_that_is_not_ours_is_told_so_whatever_else_is_wrong_with_the_
 
         assert answer.status_code == 400
         assert answer.get_data(as_text=True) == "This address is not ours. Open the link you were sent.\n"
+
+
+def test_an_error_page_carries_no_more_fields_than_any_form_of_ours_has(visitor):
+    sent = {"Sec-Fetch-Site": "same-origin"}
+    carried = {
+        count: [i for i in document(answer).iter("input") if str(i.get("name")).startswith("x")]
+        for count in (20, 21)
+        for answer in [visitor.open("POST", "/connections", data={f"x{n}": "" for n in range(count)}, headers=sent)]
+    }
+
+    assert {count: len(inputs) for count, inputs in carried.items()} == {20: 20, 21: 0}
