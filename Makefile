@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 5000
 
-.PHONY: demo test soak check format bench catalogue browser pins clean
+.PHONY: demo test soak abuse check format bench catalogue browser pins clean
 
 demo: $(READY)
 	$(BIN)/python app.py sandbox --port $(PORT)
@@ -21,6 +21,11 @@ test: $(READY) browser
 SOAK ?= 50
 soak: $(READY)
 	ROLECALL_SOAK=$(SOAK) $(PYTEST) -m "soak or hypothesis" -n auto --dist worksteal
+
+# The worst that anybody can send or keep in an AWS account: all of it at every way in, and a table of what it costs.
+# `make test` tries a part. Takes some minutes.
+abuse: $(READY)
+	ROLECALL_ABUSE=whole $(PYTEST) tests/abuse
 
 PAGES := templates sandbox/templates
 SHEETS := $(shell find static -name '*.css' -not -path 'static/vendor/*')
