@@ -140,7 +140,7 @@ def _stack(
 ) -> StackFacts | None:
     """Read the stack that the role's own policy allows it to read."""
     own = (role_arn.partition, role_arn.account_id)
-    named = _STACK.finditer(_searchable(inline))
+    named = _STACK.finditer(_searchable(inline or {}))
     match = next((found for found in named if found.group("partition", "account_id") == own), None)
     # The tenant writes this policy, and a region becomes part of a host name: accept only known regions.
     if match is None or match["region"] not in reader.stack_regions(role_arn.partition):
