@@ -9,7 +9,6 @@ FORMS = {
     "launch": {"flow": "quick", "region": "us-east-1"},
     "account": {"account_id": OTHER_ACCOUNT},
     "role": {"role_arn": f"arn:aws:iam::{OTHER_ACCOUNT}:role/x", "replace_account": "yes"},
-    "pin": {"shown": "made up"},
 }
 
 

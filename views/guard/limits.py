@@ -131,7 +131,7 @@ class AddressGate:
         key = f"{act} from {network_of(environ.get('REMOTE_ADDR') or '')}"
         if seconds := self._counters.wait(key, most=most):
             if _is_told(self._counters, key):
-                log.info("request.refused act=%s seconds=%s", act, seconds)
+                log.info("request.limited act=%s seconds=%s", act, seconds)
                 return self._refusal.wsgi(environ, start_response, seconds)
             environ[_WAIT] = seconds
         return self._wsgi(environ, start_response)
