@@ -47,7 +47,7 @@ def headed(*lines, method=b"GET", path=b"/healthz"):
 @contextmanager
 def crowd(served, *, each):
     """Connect so many clients of every slow kind, and as many who ask for pages and read nothing."""
-    clients = []
+    clients, began = [], time.monotonic()
     try:
         for first in [*SLOW.values(), PAGES] * each:
             client = socket.socket()
@@ -58,7 +58,7 @@ def crowd(served, *, each):
             clients.append(client)
             with suppress(BlockingIOError):
                 client.send(first)
-        yield clients
+        yield began, clients
     finally:
         for client in clients:
             client.close()
@@ -76,8 +76,7 @@ def seconds_of(served, times):
 
 
 def test_five_hundred_slow_clients_hold_up_no_healthy_one_and_are_ended(serving):
-    with serving() as served, crowd(served, each=100) as clients:
-        began = time.monotonic()
+    with serving() as served, crowd(served, each=100) as (began, clients):
         while time.monotonic() - began < 6:
             for client in clients:
                 with suppress(OSError):
@@ -88,7 +87,7 @@ def test_five_hundred_slow_clients_hold_up_no_healthy_one_and_are_ended(serving)
         slow_body = clients[list(SLOW).index("body")]
         slow_body.settimeout(20)
         assert status(slow_body.recv(1000)) == 408
-        assert 9.5 < time.monotonic() - began < 16
+        assert 10 <= time.monotonic() - began < 20
         for kind in ("head", "idle"):
             ended = clients[list(SLOW).index(kind)]
             ended.settimeout(10)
@@ -141,8 +140,8 @@ def test_every_way_to_say_too_much_or_two_things_is_refused(serving):
             headed(b"X-A: " + b"a" * (fits - 300)): 200,
             headed(b"X-A: " + b"a" * (fits + 1)): 431,
             headed(b"X-A: " + b"a" * 300_000): 431,
-            headed(*[b"X-%d: a" % number for number in range(97)]): 200,
-            headed(*[b"X-%d: a" % number for number in range(1000)]): 431,
+            headed(*[b"X-%d: a" % number for number in range(98)]): 200,
+            headed(*[b"X-%d: a" % number for number in range(99)]): 431,
             headed(b"X_Forwarded_For: 192.0.2.1"): 400,
             headed(b"X-A: \xff", b"Cookie: a=\xc3\xa9"): 200,
             headed(b"Content-Length: 1", b"Content-Length: 2", method=b"POST") + b"ab": 400,
