@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -113,6 +114,7 @@ class Parts:
             clock=self.clock,
             agreement=self.agreement,
             jitter=random.random,
+            judging=threading.Lock(),
         )
 
     def own_finding_code(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -25,13 +26,18 @@ from onboarding.settling import Conclusion, Facts, conclude, settle
 
 @dataclass(frozen=True, kw_only=True)
 class Verifier:
-    """Verifies one leased connection at a time. `jitter` returns a number in [0, 1)."""
+    """Verifies leased connections. `jitter` returns a number in [0, 1).
+
+    `judging` is held while a role is judged. Where several threads verify, a lock lets one judge at a time: that takes
+    only the processor, so more at once would not be sooner, but keep it from everything else.
+    """
 
     store: Store
     roles: Roles
     clock: Clock
     agreement: Agreement
     jitter: Callable[[], float]
+    judging: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     def verify(self, connection: Connection) -> Connection:
         """Verify the connection and return it as it then is.
@@ -92,7 +98,8 @@ class Verifier:
         )
 
     def _facts(self, connection: Connection, probe: Probe) -> Facts:
-        results = self._with_update_url(judge(probe, self.agreement), probe)
+        with self.judging:
+            results = self._with_update_url(judge(probe, self.agreement), probe)
         conclusion, finding_code = conclude(results, required=self.agreement.required)
         return Facts(
             role_arn=probe.role_arn,

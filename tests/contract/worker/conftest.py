@@ -62,7 +62,12 @@ def a_worker(backend, aws: FakeRoles) -> Callable[..., Worker]:
         return Worker(
             store=store,
             verifier=Verifier(
-                store=store, roles=aws, clock=SystemClock(), agreement=an_agreement(), jitter=lambda: 0.5
+                store=store,
+                roles=aws,
+                clock=SystemClock(),
+                agreement=an_agreement(),
+                jitter=lambda: 0.5,
+                judging=threading.Lock(),
             ),
             clock=SystemClock(),
             **values,

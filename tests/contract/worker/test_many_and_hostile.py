@@ -13,6 +13,7 @@ import pytest
 import worker as worker_module
 from onboarding.ground.status import Status
 from onboarding.model import Connection
+from onboarding.proof.checks import judge
 from tests.builders import a_tenant, an_event
 from tests.contract.worker.watching import eventually, running, status_of
 from tests.deployed import a_self_report
@@ -20,7 +21,7 @@ from tests.unit.hostile_policies import LONGEST_INLINE, SHAPES, numbered, of_siz
 
 pytestmark = pytest.mark.clocked
 
-PROMPTLY_SECONDS = 5.0
+PROMPTLY_SECONDS = 8.0
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def modest(store, due) -> Callable[[], Connection]:
 
 
 def keep_due(store, connections: list[Connection], is_over: threading.Event) -> None:
-    """Watch them all, all the time."""
-    while not is_over.wait(0.02):
+    """Bring all of them forward to now, as often as the limits let a tenant."""
+    while not is_over.wait(0.25):
         for connection in connections:
             store.note_watched(connection.id, at=datetime.now(UTC))
     store.close()
@@ -88,6 +89,26 @@ def test_a_good_role_is_connected_while_all_others_of_another_tenant_hang(store,
         for answer in answers:
             answer.set()
         eventually(lambda: all(status_of(store, c) is Status.CONNECTED for c in hanging))
+
+
+def test_one_role_is_judged_at_a_time_so_that_judging_leaves_the_processor_to_the_others(
+    store, due, a_worker, monkeypatch
+):
+    judging, most = [], []
+
+    def judge_slowly(probe, agreement):
+        judging.append(probe)
+        most.append(len(judging))
+        time.sleep(0.01)
+        judging.remove(probe)
+        return judge(probe, agreement)
+
+    monkeypatch.setattr("onboarding.verification.judge", judge_slowly)
+    connections = [due(n) for n in range(8)]
+    with running(a_worker()):
+        eventually(lambda: all(status_of(store, c) is Status.CONNECTED for c in connections))
+
+    assert most == [1] * 8
 
 
 def test_no_verification_of_a_hostile_role_costs_more_than_a_quarter_second_of_processor_time(
