@@ -6,13 +6,11 @@ take in two ways end here. Sources: https://www.w3.org/TR/SVG2/eltindex.html, ht
 
 from __future__ import annotations
 
-from io import BytesIO, StringIO
 from typing import Any
 from xml.sax import SAXException
 from xml.sax.expatreader import create_parser
 from xml.sax.handler import ContentHandler, LexicalHandler, property_lexical_handler
-from xml.sax.saxutils import XMLGenerator
-from xml.sax.xmlreader import AttributesImpl
+from xml.sax.saxutils import escape, quoteattr
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
@@ -62,7 +60,8 @@ def only_picture(data: bytes) -> bytes:
     parser.setContentHandler(picture)
     parser.setProperty(property_lexical_handler, picture)
     try:
-        parser.parse(BytesIO(data))
+        parser.feed(data)
+        parser.close()
     except (SAXException, ValueError, LookupError):
         # Not well-formed, or in an encoding that nobody knows.
         raise NoPicture from None
@@ -74,13 +73,13 @@ class _Picture(ContentHandler, LexicalHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._out = StringIO()
-        self._writer = XMLGenerator(self._out, "utf-8", short_empty_elements=True)
+        self._parts: list[str] = []
+        self._is_in_tag = False
         self._open: list[str] = []
         self._left_out = self._elements = self._copies = 0
 
     def written(self) -> bytes:
-        return self._out.getvalue().encode()
+        return "".join(self._parts).encode()
 
     def startElementNS(self, name: Any, qname: str | None, attrs: Any) -> None:  # noqa: N802 (SAX's own name)
         space, tag = name
@@ -92,26 +91,33 @@ class _Picture(ContentHandler, LexicalHandler):
         elif tag not in _ELEMENTS:
             raise Acts(f"<{tag}>")
         else:
-            kept = dict(_kept(attrs))
-            self._writer.startElement(tag, AttributesImpl(kept if self._open else {"xmlns": _SVG, **kept}))
+            kept = [*([] if self._open else [("xmlns", _SVG)]), *_kept(attrs)]
+            self._write(f"<{tag}" + "".join(f" {name}={quoteattr(value)}" for name, value in kept), is_in_tag=True)
         self._open.append(tag)
 
     def endElementNS(self, name: Any, qname: str | None) -> None:  # noqa: N802
         self._open.pop()
         if self._left_out:
             self._left_out -= 1
+        elif self._is_in_tag:
+            self._parts.append("/>")
+            self._is_in_tag = False
         else:
-            self._writer.endElement(name[1])
+            self._write(f"</{name[1]}>")
 
     def characters(self, content: str) -> None:
         if not self._left_out:
-            self._writer.characters(content)
+            self._write(escape(content))
 
     def processingInstruction(self, target: str, data: str) -> None:  # noqa: N802
         raise Acts(f"<?{target}?>")
 
     def startDTD(self, name: str, public_id: str | None, system_id: str | None) -> None:  # noqa: N802
         raise Acts("<!DOCTYPE>")
+
+    def _write(self, text: str, *, is_in_tag: bool = False) -> None:
+        self._parts.append(f">{text}" if self._is_in_tag else text)
+        self._is_in_tag = is_in_tag
 
     def _count(self, tag: str) -> None:
         self._elements += 1
