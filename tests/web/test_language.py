@@ -145,6 +145,8 @@ def test_from_a_page_that_answered_a_form_it_leads_to_the_one_before(visitor, st
         "https://evil.example/healthz", "//evil.example/healthz", "https:evil.example", "/\\evil.example",
         "\\\\evil.example", "javascript:alert(1)", "/no-such-page", "/start", "http://[", "healthz",
         "https://connect.example.com@evil.example/healthz", "/%0d%0aSet-Cookie:x", "///evil.example/healthz",
+        "////connections", "////evil.example/../connections", "https://connect.example.com//connections",
+        "/\t/connections", "/\\connections", "\\/connections", "//connect.example.com@evil.example/connections",
     ],
 )  # fmt: skip
 def test_it_never_leads_elsewhere(visitor, elsewhere):

@@ -132,7 +132,9 @@ def _page_of_ours(address: str) -> str:
     except ValueError:
         return ""
     root = request.script_root
-    is_here = parts.netloc in ("", request.host) and parts.path.startswith(f"{root}/")
+    # A browser takes `//connections` in a Location for the address of a host.
+    is_path = parts.path.startswith(f"{root}/") and not parts.path.startswith("//") and "\\" not in parts.path
+    is_here = parts.netloc in ("", request.host) and is_path
     if not is_here or not current_app.url_map.bind("").test(parts.path.removeprefix(root), "GET"):
         return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
