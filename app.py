@@ -45,6 +45,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     app = Flask(__name__)
     _configure(app, config)
     app.session_interface = Sessions()
+    app.json = api.BoundedJson(app)
     language.install_languages(app, PROJECT / "translations")
     console = [config.console_url] if config.insecure else []
     form_origins = (*config.vendor.partition.form_origins, *console)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -16,6 +17,18 @@ from views.forms import ConnectionsForm, PortalStartForm
 from views.guard.access import with_api_key
 from views.guard.limits import limited
 from views.installation import installation
+
+
+class BoundedJson(DefaultJSONProvider):
+    """JSON nested too deeply to be read is no JSON: 400, as for any other text that is none."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return the value. Raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -89,8 +102,13 @@ def _not_text(body: object) -> ResponseReturnValue | None:
     """Return what is wrong if the body is not a JSON object, or one of its values is not text."""
     if not isinstance(body, dict):
         return api_error(400, "not_an_object", "The body must be a JSON object, with Content-Type application/json.")
-    wrong = next((name for name, value in body.items() if not isinstance(value, str)), None)
+    wrong = next((name for name, value in body.items() if not _is_text(value)), None)
     return None if wrong is None else api_error(422, "not_text", f"{wrong} must be text.", field=wrong)
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text that can be stored: half of a surrogate pair, which JSON can hold, cannot."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _refused_field(form: FlaskForm, *, given: Mapping[str, object]) -> ResponseReturnValue | None:

@@ -67,4 +67,12 @@ def _is_from_here() -> bool:
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc in (request.host, urlsplit(installation().public_url).netloc)
+    return origin is None or _host_in(origin) in (request.host, _host_in(installation().public_url))
+
+
+def _host_in(address: str) -> str | None:
+    """Return the host and port in an address, or None where it cannot be read: `http://[` is what somebody sent."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, g, request
+from flask import abort, current_app, g, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
@@ -21,6 +21,8 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
             return
         if request.method not in current_app.config["WTF_CSRF_METHODS"]:
             return
+        if None in request.form:
+            abort(400)  # A part without a name, on which Flask-WTF's search for the token stumbles.
         token, why = self._get_csrf_token(), "The CSRF token is missing."
         for key in (current_app.secret_key, *(current_app.config["SECRET_KEY_FALLBACKS"] or ())):
             try:
