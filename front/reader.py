@@ -126,5 +126,5 @@ class Front:
 
 
 def _noted(answer: Answer) -> Answer:
-    log.info("request.refused status=%s", answer.status)
+    log.info("request.unread status=%s", answer.status)
     return answer
