@@ -190,9 +190,10 @@ class House:
         tree = document(visitor.get(page.removesuffix("/again")))
         names = {"rolecall-csrf": "csrf_token", "rolecall-session": FIELD}
         meta = {names[m.get("name", "")]: m.get("content", "") for m in tree.iter("meta") if m.get("name") in names}
-        inputs = {i.get("name", ""): i.get("value", "") for i in tree.iter("input") if i.get("name")}
+        hidden = [i for i in tree.iter("input") if i.get("type") == "hidden"]
+        inputs = {i.get("name", ""): i.get("value", "") for i in hidden if i.get("value")}
         secret = {"secret": self._secret} if endpoint == "embed.exchange" else {}
-        return {**meta, **inputs, **fields_for(ask.rule), **_TYPED.get(endpoint, {}), **secret}
+        return {**fields_for(ask.rule), **meta, **inputs, **_TYPED.get(endpoint, {}), **secret}
 
     def _in_a_frame(self, ask: Ask, endpoint: str) -> Ask:
         """Return the same request from a frame that keeps no cookies: its page carries the session."""

@@ -118,9 +118,9 @@ class Bench:
         return self._tiny[entry]
 
 
-def sample(items: Mapping[str, Item], *, one_in: int, of: int) -> Iterator[tuple[str, Item]]:
-    """Yield the items; in `make test` only one in so many, others for each number `of`."""
-    yield from (item for number, item in enumerate(items.items()) if IS_WHOLE or number % one_in == of % one_in)
+def sample(items: Mapping[str, Item], *, one_in: int, of: int, always: bool) -> Iterator[tuple[str, Item]]:
+    """Yield one item in so many, others for each number `of`; or always all of them."""
+    yield from (item for number, item in enumerate(items.items()) if always or number % one_in == of % one_in)
 
 
 def measured(entry: str, shape: str, make: Making, *, rounds: int = 5) -> Cost:

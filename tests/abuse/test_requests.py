@@ -37,17 +37,20 @@ def filling(place: Place, text: Text, longest: int | None) -> Spoiling:
 
 
 def of_places(house: House) -> Iterator[tuple[Ask, str, str, Spoiling]]:
-    """Every text in every place that is read; in `make test`, some texts once for each name of a place."""
+    """Every text in every place, once for each name, and other texts at each further route that reads the name.
+
+    In `make test` only some texts, once for each name.
+    """
     seen: set[Place] = set()
-    for ask, place, longest in house.places():
+    for number, (ask, place, longest) in enumerate(house.places()):
         if place in seen and not IS_WHOLE:
             continue
-        seen.add(place)
         # What takes as much as a policy gets policies too.
         texts: Mapping[str, Text] = PASTED if longest and longest > 10_000 else TEXTS
-        for shape, text in sample(texts, one_in=16, of=len(seen)):
+        for shape, text in sample(texts, one_in=16, of=number, always=IS_WHOLE and place not in seen):
             for most in {longest, None}:
                 yield ask, f"{ask} {place}", shape, filling(place, text, most)
+        seen.add(place)
 
 
 def of_whole_requests(house: House) -> Iterator[tuple[Ask, str, str, Spoiling]]:
@@ -55,7 +58,7 @@ def of_whole_requests(house: House) -> Iterator[tuple[Ask, str, str, Spoiling]]:
     for number, ask in enumerate(house.asks):
         bodies = {} if ask.method == "GET" else JSON_BODIES if ask.json is not None else FORM_BODIES
         for kind, spoilers in (("body", bodies), ("head", HEADS)):
-            for shape, spoil in sample(spoilers, one_in=14, of=number):
+            for shape, spoil in sample(spoilers, one_in=14, of=number, always=IS_WHOLE):
                 yield ask, f"{ask} {kind}", shape, spoil
 
 

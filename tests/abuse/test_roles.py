@@ -11,7 +11,7 @@ from aws.clients import Clients
 from aws.roles import AwsRoles
 from onboarding.verification import Verifier
 from tests.abuse.house import House
-from tests.abuse.measuring import REQUEST_MS, VERIFICATION_MS, Bench, Making, sample
+from tests.abuse.measuring import IS_WHOLE, REQUEST_MS, VERIFICATION_MS, Bench, Making, sample
 from tests.abuse.roles import OF_OUR_OWN, REACHED_BY, Told, hostile_roles, kept_of_aws
 from tests.aws_stub import AwsStub
 from tests.commands.operator import Operator, settings_in
@@ -75,7 +75,7 @@ def complaint(verify: Callable[[], object]) -> str:
 def chosen() -> Iterator[tuple[str, str, Callable[[float], Told]]]:
     """Every role; or in `make test`, some of each entry."""
     for number, (entry, roles) in enumerate(hostile_roles().items()):
-        yield from ((entry, shape, tell) for shape, tell in sample(roles, one_in=31, of=number))
+        yield from ((entry, shape, tell) for shape, tell in sample(roles, one_in=31, of=number, always=IS_WHOLE))
 
 
 def test_no_role_costs_too_much_or_writes_commands_on_a_terminal(
