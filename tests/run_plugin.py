@@ -67,14 +67,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if is_lacking_browser_tests(config, ours):
         terminalreporter.section("browser tests")
         terminalreporter.line("None ran, and they are required here.")
-    if not any(ours.values()):
-        return
-    terminalreporter.section("browser tests")
-    ran, missing = ours["passed"] + ours["failed"], ours["skipped"] + ours["error"]
-    browsers = ", ".join(sorted(config.stash.get(_BROWSERS, set()))) or "no browser was asked for"
-    terminalreporter.line(f"{ran} ran, {ours['failed']} of them failed, {missing} did NOT run ({browsers})")
-    for line in measured_lines(terminalreporter):
-        terminalreporter.line(line)
+    if any(ours.values()):
+        terminalreporter.section("browser tests")
+        ran, missing = ours["passed"] + ours["failed"], ours["skipped"] + ours["error"]
+        browsers = ", ".join(sorted(config.stash.get(_BROWSERS, set()))) or "no browser was asked for"
+        terminalreporter.line(f"{ran} ran, {ours['failed']} of them failed, {missing} did NOT run ({browsers})")
+    if lines := measured_lines(terminalreporter):
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(tryfirst=True)

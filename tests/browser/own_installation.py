@@ -54,14 +54,14 @@ class OwnInstallation(Sandbox):
         (self.data / "new").replace(self.credentials_file)
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Run `python app.py serve` while the block lasts."""
+    def serving(self) -> Iterator[int]:
+        """Run `python app.py serve` while the block lasts, and yield its process ID."""
         command = [sys.executable, str(PROJECT / "app.py"), "serve", "--port", str(self.port)]
         with self.output.open("ab") as output:
             process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=self._environment())
         try:
             self._wait_until_healthy(process)
-            yield
+            yield process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)
@@ -75,13 +75,13 @@ class OwnInstallation(Sandbox):
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": str(self.data / "config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
-            "ROLECALL_TEMPLATE_URL": self._template_url(),
+            "ROLECALL_TEMPLATE_URL": self.template_url(),
             "ROLECALL_CONSOLE_URL": self.console_url,
             "ROLECALL_OPEN_DOOR": "yes",
             "ROLECALL_NO_RATE_LIMITS": "yes",
         }
 
-    def _template_url(self) -> str:
+    def template_url(self) -> str:
         """Return where the sandbox published its stack template."""
         found = self.client("s3", VENDOR_ACCOUNT).list_objects_v2(Bucket="northwind-rolecall")["Contents"]
         return f"https://northwind-rolecall.s3.us-east-1.amazonaws.com/{found[0]['Key']}"
