@@ -36,8 +36,8 @@ def peak(house) -> Iterator[object]:
 
 
 def posts(house: House) -> list[Ask]:
-    """One form, one form in a frame, and the API."""
-    rules = ("/connect/<connection_id>/examine", "/framed/connect/<connection_id>/role", "/api/v1/launches")
+    """One form in a frame, which looks for its session in its fields, and the API."""
+    rules = ("/framed/connect/<connection_id>/role", "/api/v1/launches")
     return [ask for ask in house.asks if ask.method == "POST" and ask.rule in rules]
 
 

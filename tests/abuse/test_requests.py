@@ -47,7 +47,7 @@ def of_places(house: House) -> Iterator[tuple[Ask, str, str, Spoiling]]:
             continue
         # What takes as much as a policy gets policies too.
         texts: Mapping[str, Text] = PASTED if longest and longest > 10_000 else TEXTS
-        for shape, text in sample(texts, one_in=16, of=number, always=IS_WHOLE and place not in seen):
+        for shape, text in sample(texts, one_in=23, of=number, always=IS_WHOLE and place not in seen):
             for most in {longest, None}:
                 yield ask, f"{ask} {place}", shape, filling(place, text, most)
         seen.add(place)
@@ -58,7 +58,7 @@ def of_whole_requests(house: House) -> Iterator[tuple[Ask, str, str, Spoiling]]:
     for number, ask in enumerate(house.asks):
         bodies = {} if ask.method == "GET" else JSON_BODIES if ask.json is not None else FORM_BODIES
         for kind, spoilers in (("body", bodies), ("head", HEADS)):
-            for shape, spoil in sample(spoilers, one_in=14, of=number, always=IS_WHOLE):
+            for shape, spoil in sample(spoilers, one_in=19, of=number, always=IS_WHOLE):
                 yield ask, f"{ask} {kind}", shape, spoil
 
 

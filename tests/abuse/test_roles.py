@@ -75,7 +75,7 @@ def complaint(verify: Callable[[], object]) -> str:
 def chosen() -> Iterator[tuple[str, str, Callable[[float], Told]]]:
     """Every role; or in `make test`, some of each entry."""
     for number, (entry, roles) in enumerate(hostile_roles().items()):
-        yield from ((entry, shape, tell) for shape, tell in sample(roles, one_in=31, of=number, always=IS_WHOLE))
+        yield from ((entry, shape, tell) for shape, tell in sample(roles, one_in=47, of=number, always=IS_WHOLE))
 
 
 def test_no_role_costs_too_much_or_writes_commands_on_a_terminal(
