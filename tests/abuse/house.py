@@ -13,6 +13,7 @@ from onboarding.look.brand import TenantBrand, parse_color, parse_logo
 from onboarding.model import Connection, Flow, Tenant
 from store.sqlite import SqliteStore
 from tests.abuse.asked import Ask, Place
+from tests.abuse.measuring import Answered
 from tests.abuse.reading import Reading, WatchedEnviron, watched
 from tests.builders import NOON, OTHER_ACCOUNT, an_event, an_invite
 from tests.fakes import HandClock
@@ -136,17 +137,17 @@ class House:
             close()
         return int(head[-1][:3]), length
 
-    def complaint(self, environ: dict[str, Any]) -> str:
-        """Answer the request; return what is wrong with that: that the work failed, or was refused instead of done."""
+    def answered(self, environ: dict[str, Any]) -> Answered:
+        """Answer the request. It is wrong that the work fails, or is refused instead of done."""
         status, _ = self.answer(environ)
-        return f"answers {status}" if status == 429 or status >= 500 else ""
+        return Answered(str(status), f"answers {status}" if status == 429 or status >= 500 else "")
 
-    def prepared(self, ask: Ask) -> Callable[[], str]:
-        """Return what answers that request as if it were the first, and returns what is wrong with the answer."""
+    def prepared(self, ask: Ask) -> Callable[[], Answered]:
+        """Return what answers that request as if it were the first."""
         if ask.method != "GET":
             self.restore()
         environ = ask.environ()
-        return lambda: self.complaint(environ)
+        return lambda: self.answered(environ)
 
     def of_connection(self, connection: Connection, page: str) -> Ask:
         """Return the tenant's request for a page of that connection."""

@@ -4,10 +4,10 @@ Limits are in milliseconds of the machine that they were set on. A loop of plain
 measured beside every suspect: on a machine that is slower, or slowed down by what else runs on it, all limits grow by
 as much, and they never shrink.
 
-An input that is twice as long can cost 2.5 times as much, and 8 ms more in any case: a longer text can get another
-answer, such as a page instead of a redirect, and that is what a page costs.
+Above 5 ms, an input at 2× can cost 2.5 times as much as at 1×. Where the longer one gets another answer, such as a page
+instead of a redirect, its cost says nothing about growth: then 4× is held against 2×.
 
-An input is first tried once at its full size. It is a suspect if that takes more than 8 ms and more than twice what a
+An input is first tried once at its full size. It is a suspect if that takes more than 5 ms and more than twice what a
 tiny one takes: otherwise it can neither be over the limit nor grow faster than that. A suspect is measured once at 1×,
 2× and 4×, and clears itself below 60 % of the limit. Otherwise the medians of five count, each size in turn. What fails
 is measured again, twice at most, and passes if all three sizes of one attempt pass together. Noise fails some attempts.
@@ -21,13 +21,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 # Everything at every route (`make abuse`), or each way in once (`make test`).
 IS_WHOLE = os.environ.get("ROLECALL_ABUSE") == "whole"
 
 REQUEST_MS, VERIFICATION_MS = 50.0, 250.0
-PAGE_MS, MOST_GROWTH = 8.0, 2.5
+NOTICED_MS, MOST_GROWTH = 5.0, 2.5
 # So many times the limit is no noise: it is not measured again, which could take minutes.
 HOPELESS = 8
 SIZES = (0.25, 0.5, 1.0)
@@ -35,19 +35,28 @@ TINY = 0.0
 _ATTEMPTS, _CLEARLY = 3, 0.6
 _LOOP_MS = 1.0
 
-# For a part of the full size: what gets ready, and returns what is measured. That returns a complaint, or nothing.
-Preparing = Callable[[], Callable[[], str]]
+
+class Answered(NamedTuple):
+    """What came of an input: the kind of answer, such as its status, and a complaint if something is wrong with it."""
+
+    kind: str = ""
+    complaint: str = ""
+
+
+# For a part of the full size: what gets ready, and returns what is measured.
+Preparing = Callable[[], Callable[[], Answered]]
 Making = Callable[[float], Preparing]
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The medians at 1×, 2× and 4×, and how many times slower than the machine of the limits this one just was."""
+    """The medians and kinds of answers at 1×, 2× and 4×, and how many times slower this machine was."""
 
     entry: str
     shape: str
     at: tuple[float, float, float]
+    kinds: tuple[str, str, str]
     pace: float
 
     @property
@@ -62,7 +71,9 @@ class Cost:
         shown = f"{self.entry}: {self.shape}: {once:.1f}, {twice:.1f}, {whole:.1f} ms at 1×, 2×, 4×"
         if whole > limit_ms:
             return f"{shown}, and at most {limit_ms:.0f} are allowed"
-        grows = any(b > max(MOST_GROWTH * a, a + PAGE_MS) for a, b in ((once, twice), (twice, whole)))
+        first, second, third = self.kinds
+        half, double = (once, twice) if first == second else (twice, whole) if second == third else (whole, whole)
+        grows = double > NOTICED_MS and double > MOST_GROWTH * half
         return f"{shown}: it grows faster than its size" if grows else ""
 
 
@@ -78,13 +89,13 @@ class Bench:
     def fault(self, entry: str, shape: str, make: Making) -> str:
         """Try one shape of input at one way in; return what is wrong, or an empty string."""
         self.tried[entry] = self.tried.get(entry, 0) + 1
-        took, complaint = _cost(make(1.0))
+        took, answered = _cost(make(1.0))
         self._remember(took, entry, shape, make)
-        if complaint:
-            return f"{entry}: {shape}: {complaint}"
+        if answered.complaint:
+            return f"{entry}: {shape}: {answered.complaint}"
         if took > HOPELESS * self.limit_ms:
             return f"{entry}: {shape}: {took:.0f} ms at once"
-        if took <= PAGE_MS or took <= min(2 * self._tiny_cost(entry, make), self.limit_ms / 2):
+        if took <= NOTICED_MS or took <= min(2 * self._tiny_cost(entry, make), self.limit_ms / 2):
             return ""
         fault = measured(entry, shape, make, rounds=1).fault(_CLEARLY * self.limit_ms)
         for _ in range(_ATTEMPTS):
@@ -126,21 +137,22 @@ def sample(items: Mapping[str, Item], *, one_in: int, of: int, always: bool) -> 
 def measured(entry: str, shape: str, make: Making, *, rounds: int = 5) -> Cost:
     """Return the medians of so many rounds at each size, measured in turn, with the loop among them."""
     works = [*(make(size) for size in SIZES), lambda: _loop]
-    took = [[_cost(prepare)[0] for prepare in works] for _ in range(rounds)]
-    once, twice, whole, loop = map(statistics.median, zip(*took, strict=True))
-    return Cost(entry, shape, (once, twice, whole), max(1.0, loop / _LOOP_MS))
+    seen = [[_cost(prepare) for prepare in works] for _ in range(rounds)]
+    once, twice, whole, loop = (statistics.median(ms for ms, _ in column) for column in zip(*seen, strict=True))
+    first, second, third, _ = (answered.kind for _, answered in seen[-1])
+    return Cost(entry, shape, (once, twice, whole), (first, second, third), max(1.0, loop / _LOOP_MS))
 
 
-def _cost(prepare: Preparing) -> tuple[float, str]:
-    """Return the milliseconds of processor time that this thread needs, and what was wrong with the answer."""
+def _cost(prepare: Preparing) -> tuple[float, Answered]:
+    """Return the milliseconds of processor time that this thread needs, and what came of it."""
     run = prepare()
     started = time.thread_time()
-    complaint = run()
-    return (time.thread_time() - started) * 1000, complaint
+    answered = run()
+    return (time.thread_time() - started) * 1000, answered
 
 
-def _loop() -> str:
+def _loop() -> Answered:
     seen: dict[int, str] = {}
     for number in range(4000):
         seen[number % 97] = f"{number}{seen.get(number % 89, '')[:8]}"
-    return ""
+    return Answered()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from onboarding.ground.refused import Refused
 from onboarding.look.brand import LARGEST_LOGO, parse_logo
-from tests.abuse.measuring import REQUEST_MS, Bench
+from tests.abuse.measuring import REQUEST_MS, Answered, Bench, Making, Preparing
 from tests.abuse.texts import TEXTS, Repeated, Text
 
 _SVG, _END = '<svg xmlns="http://www.w3.org/2000/svg">', "</svg>"
@@ -33,10 +31,10 @@ _UNITS = (
 _SHAPES: dict[str, Text] = {**TEXTS, **{unit: Repeated(unit) for unit in _UNITS}}
 
 
-def reading(text: Text, before: str, after: str) -> Callable[[float], Callable[[], Callable[[], str]]]:
+def reading(text: Text, before: str, after: str) -> Making:
     """Return what measures how long that logo takes to be accepted or refused."""
 
-    def make(part: float) -> Callable[[], Callable[[], str]]:
+    def make(part: float) -> Preparing:
         room = LARGEST_LOGO - len(before) - len(after)
         kind = "latin-1" if before.startswith("\x89") else "utf-8"
         data = f"{before}{text(int(part * room))}{after}".encode(kind, "replace")[:LARGEST_LOGO]
@@ -45,14 +43,14 @@ def reading(text: Text, before: str, after: str) -> Callable[[float], Callable[[
     return make
 
 
-def accept(data: bytes) -> str:
+def accept(data: bytes) -> Answered:
     try:
         parse_logo(data)
-    except Refused:
-        pass
+    except Refused as refused:
+        return Answered(refused.code)
     except Exception as error:
-        return f"raises {error!r}"[:200]
-    return ""
+        return Answered(complaint=f"raises {error!r}"[:200])
+    return Answered("taken")
 
 
 def test_no_logo_costs_too_much_or_breaks_anything(tables):

@@ -8,17 +8,17 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, request
 
-from tests.abuse.measuring import Bench, Making
+from tests.abuse.measuring import Answered, Bench, Making, Preparing
 from tests.abuse.reading import WatchedEnviron, watched
 
 LIMIT_MS = 50.0
 
 
-def busy(ms: float) -> str:
+def busy(ms: float, *, kind: str = "") -> Answered:
     ends_at = time.thread_time() + ms / 1000
     while time.thread_time() < ends_at:
         pass
-    return ""
+    return Answered(kind)
 
 
 def making(cost: Callable[[float], float]) -> Making:
@@ -30,14 +30,13 @@ def making(cost: Callable[[float], float]) -> Making:
     [
         (lambda part: 40 * part, ""),
         (lambda part: 4 + 36 * part, ""),
-        (lambda part: 2 if part < 1 else 7, ""),
-        (lambda part: 7 * part**2, ""),
+        (lambda part: 4 * part**2, ""),
         (lambda part: 45 * part**2, "grows faster"),
         (lambda part: 45 * part**3, "grows faster"),
         (lambda part: 60 * part, "at most 50"),
         (lambda part: 420 * part, "at once"),
     ],
-    ids=["linear", "fixed and linear", "another answer", "cheap", "square", "cube", "too much", "hopeless"],
+    ids=["linear", "fixed and linear", "cheap", "square", "cube", "too much", "hopeless"],
 )
 def test_what_costs_too_much_or_grows_faster_than_its_size_is_found(cost, found):
     fault = Bench(LIMIT_MS).fault("x", "y", making(cost))
@@ -46,8 +45,27 @@ def test_what_costs_too_much_or_grows_faster_than_its_size_is_found(cost, found)
     assert bool(fault) == bool(found)
 
 
+@pytest.mark.parametrize("at", [0.5, 1.0])
+def test_another_answer_for_a_longer_input_is_no_growth(at):
+    def make(part: float) -> Preparing:
+        is_page = part >= at
+        return lambda: lambda: busy(15 if is_page else 2, kind="page" if is_page else "redirect")
+
+    assert Bench(LIMIT_MS).fault("x", "y", make) == ""
+
+
+def test_growth_behind_another_answer_is_found():
+    def make(part: float) -> Preparing:
+        return lambda: lambda: busy(45 * part**2, kind="page" if part >= 0.5 else "redirect")
+
+    assert "grows faster" in Bench(LIMIT_MS).fault("x", "y", make)
+
+
 def test_what_breaks_is_found_however_little_it_costs():
-    assert Bench(LIMIT_MS).fault("x", "y", lambda part: lambda: lambda: "answers 500") == "x: y: answers 500"
+    assert (
+        Bench(LIMIT_MS).fault("x", "y", lambda part: lambda: lambda: Answered(complaint="answers 500"))
+        == "x: y: answers 500"
+    )
 
 
 def test_every_name_that_a_request_reads_is_seen_whether_it_is_there_or_not():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from flask_wtf import FlaskForm
@@ -14,7 +14,7 @@ from config import PROJECT
 from tests.abuse.asked import Ask, Place
 from tests.abuse.bodies import FORM_BODIES, HEADS, JSON_BODIES, Spoiling
 from tests.abuse.house import House
-from tests.abuse.measuring import IS_WHOLE, REQUEST_MS, Bench, Making, sample
+from tests.abuse.measuring import IS_WHOLE, REQUEST_MS, Bench, Making, Preparing, sample
 from tests.abuse.policies import ALL_POLICIES, as_pasted
 from tests.abuse.texts import TEXTS, Text
 from tests.guards.source_files import sources
@@ -25,7 +25,7 @@ PASTED = {**TEXTS, **{name: as_pasted(policy) for name, policy in ALL_POLICIES.i
 def making(house: House, ask: Ask, spoil: Spoiling) -> Making:
     """Return what makes the spoilt request ready to be measured, at any part of its full size."""
 
-    def make(part: float) -> Callable[[], Callable[[], str]]:
+    def make(part: float) -> Preparing:
         spoilt = spoil(ask, part)
         return lambda: house.prepared(spoilt)
 

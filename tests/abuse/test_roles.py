@@ -9,9 +9,10 @@ import pytest
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.roles import AwsRoles
+from onboarding.model import Connection
 from onboarding.verification import Verifier
 from tests.abuse.house import House
-from tests.abuse.measuring import IS_WHOLE, REQUEST_MS, VERIFICATION_MS, Bench, Making, sample
+from tests.abuse.measuring import IS_WHOLE, REQUEST_MS, VERIFICATION_MS, Answered, Bench, Making, Preparing, sample
 from tests.abuse.roles import OF_OUR_OWN, REACHED_BY, Told, hostile_roles, kept_of_aws
 from tests.aws_stub import AwsStub
 from tests.commands.operator import Operator, settings_in
@@ -48,28 +49,30 @@ def verifying(stub, house, store, clock, connected) -> Verifier:
     return verifier
 
 
-def verifying_of(house: House, verify: Callable[[], object], stub: AwsStub, tell: Callable[[float], Told]) -> Making:
+def verifying_of(
+    house: House, verify: Callable[[], Connection], stub: AwsStub, tell: Callable[[float], Told]
+) -> Making:
     """Return what gets the role ready to be verified, and measures that."""
 
-    def make(part: float) -> Callable[[], Callable[[], str]]:
+    def make(part: float) -> Preparing:
         told = tell(part)
 
-        def prepare() -> Callable[[], str]:
+        def prepare() -> Callable[[], Answered]:
             house.restore()
             stub.behaviour = told
-            return lambda: complaint(verify)
+            return lambda: answered(verify)
 
         return prepare
 
     return make
 
 
-def complaint(verify: Callable[[], object]) -> str:
+def answered(verify: Callable[[], Connection]) -> Answered:
     try:
-        verify()
+        after = verify()
     except Exception as error:
-        return f"raises {error!r}"[:200]
-    return ""
+        return Answered(complaint=f"raises {error!r}"[:200])
+    return Answered(f"{after.status} {after.finding_code}")
 
 
 def chosen() -> Iterator[tuple[str, str, Callable[[float], Told]]]:
