@@ -24,7 +24,7 @@ class Besieged(OwnInstallation):
 
     def worker_pid(self) -> int:
         """Return the process that verifies."""
-        return int(re.findall(r"worker\.started pid=(\d+)", self.log)[-1])
+        return int(re.findall(r"process\.started name=worker pid=(\d+)", self.log)[-1])
 
 
 def children_of(pid: int) -> set[int]:
