@@ -91,8 +91,9 @@ class _Picture(ContentHandler, LexicalHandler):
         elif tag not in _ELEMENTS:
             raise Acts(f"<{tag}>")
         else:
-            kept = [*([] if self._open else [("xmlns", _SVG)]), *_kept(attrs)]
-            self._write(f"<{tag}" + "".join(f" {name}={quoteattr(value)}" for name, value in kept), is_in_tag=True)
+            kept = {**({} if self._open else {"xmlns": _SVG}), **_kept(attrs)}
+            written = "".join(f" {name}={quoteattr(value)}" for name, value in kept.items())
+            self._write(f"<{tag}{written}", is_in_tag=True)
         self._open.append(tag)
 
     def endElementNS(self, name: Any, qname: str | None) -> None:  # noqa: N802
@@ -126,8 +127,9 @@ class _Picture(ContentHandler, LexicalHandler):
             raise Acts(f"more than {MOST_ELEMENTS:,} elements, {DEEPEST} in one another, or {MOST_COPIES} <use>")
 
 
-def _kept(attrs: Any) -> Any:
-    """Yield the attributes on the list, and raise Acts for those that start something or lead elsewhere."""
+def _kept(attrs: Any) -> dict[str, str]:
+    """Return the attributes on the list. Raises Acts for those that start something or lead elsewhere."""
+    kept: dict[str, str] = {}
     for (space, name), value in attrs.items():
         if space not in (None, _XLINK):
             continue
@@ -140,7 +142,9 @@ def _kept(attrs: Any) -> Any:
         if name in _ATTRIBUTES:
             if _leads_elsewhere(value):
                 raise Acts(f"{name} to another place")
-            yield name, value
+            # Beside `href`, nobody reads `xlink:href`: https://www.w3.org/TR/SVG2/linking.html#XLinkRefAttrs
+            kept[name] = kept.get(name, value) if space == _XLINK else value
+    return kept
 
 
 def _leads_elsewhere(value: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from onboarding.ground.refused import Refused
 from onboarding.look.brand import LARGEST_LOGO, parse_logo
-from onboarding.look.svg import DEEPEST, MOST_COPIES, MOST_ELEMENTS
+from onboarding.look.svg import DEEPEST, MOST_COPIES, MOST_ELEMENTS, only_picture
 from tests.cpu_time import grows_too_fast
 from tests.logos import SVG
 
@@ -22,28 +22,37 @@ def svg(inside="", attributes=""):
     return f"<svg {SPACE} {HTML} {XLINK} {attributes}>{inside}</svg>".encode()
 
 
-@pytest.mark.parametrize(
-    ("data", "served"),
-    [
-        (SVG, SVG),
-        (b'<?xml version="1.0"?>\n<!-- made by hand -->\n' + SVG, SVG),
-        (b"\xef\xbb\xbf" + SVG, SVG),
-        (codecs.BOM_UTF16_LE + SVG.decode().encode("utf-16-le"), SVG),
-        (b'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g/></s:svg>', f"<svg {SPACE}><g/></svg>".encode()),
-        (b'<svg><use href="#a"/></svg>', f'<svg {SPACE}><use href="#a"/></svg>'.encode()),
-        (svg('<use xlink:href="#a"/>'), f'<svg {SPACE}><use href="#a"/></svg>'.encode()),
-        (svg("<title>A &amp; B</title>"), f"<svg {SPACE}><title>A &amp; B</title></svg>".encode()),
-        (svg("<title><![CDATA[<script>]]></title>"), f"<svg {SPACE}><title>&lt;script&gt;</title></svg>".encode()),
-        (svg('<g style="fill:url(#a)" mask=\'url("#b")\'/>'),
-         f'<svg {SPACE}><g style="fill:url(#a)" mask=\'url("#b")\'/></svg>'.encode()),
-        (svg('<metadata><g onload="x"><script/></g></metadata><g/>'), f"<svg {SPACE}><g/></svg>".encode()),
-        (svg('<h:script>alert(1)</h:script><h:p onclick="x"><g/></h:p>'), f"<svg {SPACE}/>".encode()),
-        (svg('<g h:onload="x" inkscape="1" xml:base="//evil.example/" data-name="a"/>'),
-         f"<svg {SPACE}><g/></svg>".encode()),
-    ],
-)  # fmt: skip
+PICTURES = [
+    (SVG, SVG),
+    (b'<?xml version="1.0"?>\n<!-- made by hand -->\n' + SVG, SVG),
+    (b"\xef\xbb\xbf" + SVG, SVG),
+    (codecs.BOM_UTF16_LE + SVG.decode().encode("utf-16-le"), SVG),
+    (b'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g/></s:svg>', f"<svg {SPACE}><g/></svg>".encode()),
+    (b'<svg><use href="#a"/></svg>', f'<svg {SPACE}><use href="#a"/></svg>'.encode()),
+    (svg('<use xlink:href="#a"/>'), f'<svg {SPACE}><use href="#a"/></svg>'.encode()),
+    (svg('<use href="#a" xlink:href="#b"/>'), f'<svg {SPACE}><use href="#a"/></svg>'.encode()),
+    (svg('<use xlink:href="#b" href="#a"/>'), f'<svg {SPACE}><use href="#a"/></svg>'.encode()),
+    (svg("<title>A &amp; B</title>"), f"<svg {SPACE}><title>A &amp; B</title></svg>".encode()),
+    (svg("<title><![CDATA[<script>]]></title>"), f"<svg {SPACE}><title>&lt;script&gt;</title></svg>".encode()),
+    (svg('<g style="fill:url(#a)" mask=\'url("#b")\'/>'),
+     f'<svg {SPACE}><g style="fill:url(#a)" mask=\'url("#b")\'/></svg>'.encode()),
+    (svg('<metadata><g onload="x"><script/></g></metadata><g/>'), f"<svg {SPACE}><g/></svg>".encode()),
+    (svg('<h:script>alert(1)</h:script><h:p onclick="x"><g/></h:p>'), f"<svg {SPACE}/>".encode()),
+    (svg('<g h:onload="x" inkscape="1" xml:base="//evil.example/" data-name="a"/>'),
+     f"<svg {SPACE}><g/></svg>".encode()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "served"), PICTURES)
 def test_a_picture_is_served_written_anew_with_nothing_but_the_picture(data, served):
     assert parse_logo(data).data == served
+
+
+@pytest.mark.parametrize("data", [data for data, _ in PICTURES])
+def test_what_is_served_is_a_picture_itself_and_stays_as_it_is(data):
+    served = only_picture(data)
+
+    assert only_picture(served) == served
 
 
 @pytest.mark.parametrize(
