@@ -95,7 +95,8 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
             if added:
                 self._add_event(event)
                 return self.get_connection(connection.id)
-        started = self._all(f"select * from connections where {_UNTOUCHED} order by created_at, id limit 1", row)
+            # In the same transaction: after it, somebody could have launched the draft.
+            started = self._all(f"select * from connections where {_UNTOUCHED} order by created_at, id limit 1", row)
         if not started:
             raise TooManyUnfinished(connection.tenant_id)
         return connection_of(started[0])

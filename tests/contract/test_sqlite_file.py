@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from onboarding.model import Flow
 from store.rows import to_row, verification_of
 from store.sqlite import SqliteStore
-from tests.builders import ACCOUNT, a_verification
+from tests.builders import ACCOUNT, a_tenant, a_verification, an_event
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
 
@@ -43,6 +44,22 @@ def sqlite_utils(*arguments):
     """Run the command line as an operator would, and read the JSON it prints."""
     command = [sys.executable, "-m", "sqlite_utils", *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
+
+
+def test_the_untouched_draft_is_found_even_if_somebody_launches_it_that_very_moment(store, onboarding, monkeypatch):
+    tenant = store.add_tenant(a_tenant(), an_event("tenant.added", connection_id=None))
+    started = onboarding.start_connection(tenant.id)
+    others, read = sqlite3.connect(store.path, timeout=0), store._all
+
+    def launched_before_it_is_read(*query):
+        with others, suppress(sqlite3.OperationalError):
+            others.execute("update connections set status = 'waiting'")
+        return read(*query)
+
+    monkeypatch.setattr(store, "_all", launched_before_it_is_read)
+
+    assert onboarding.start_connection(tenant.id) == started
+    others.close()
 
 
 def test_the_command_line_shows_every_connection_in_plain_columns(file):
