@@ -42,6 +42,10 @@ _ATTRIBUTE_NAMES = """
     stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor text-decoration
     text-rendering vector-effect visibility word-spacing writing-mode isolation
 """
+# An escape can hide any of the others. The functions take an address that looks like any text.
+_ELSEWHERE = ("\\", "//", "image-set(", "image(", "src(", "cross-fade(")
+# Browsers skip these before an address, and no other blanks: https://url.spec.whatwg.org/#url-parsing
+_BLANKS = " \t\r\n\f"
 _ELEMENTS, _ATTRIBUTES = frozenset(_ELEMENT_NAMES.split()), frozenset(_ATTRIBUTE_NAMES.split())
 
 
@@ -137,7 +141,7 @@ def _kept(attrs: Any) -> dict[str, str]:
             raise Acts(name)
         if space == _XLINK and name != "href":
             continue
-        if name == "href" and not value.strip().startswith("#"):
+        if name == "href" and not value.strip(_BLANKS).startswith("#"):
             raise Acts(f"{name} to another place")
         if name in _ATTRIBUTES:
             if _leads_elsewhere(value):
@@ -148,6 +152,9 @@ def _kept(attrs: Any) -> dict[str, str]:
 
 
 def _leads_elsewhere(value: str) -> bool:
-    """Whether a value can name another place than one in the picture: by `url(…)`, an address, or CSS's escapes."""
-    places = value.lower().split("url(")[1:]
-    return "\\" in value or "//" in value or any(not place.strip(" \t\r\n\f\"'").startswith("#") for place in places)
+    """Whether a value can name another place than one in the picture: by a function, an address, or CSS's escapes."""
+    lowered = value.lower()
+    places = lowered.split("url(")[1:]
+    return any(hint in lowered for hint in _ELSEWHERE) or any(
+        not place.strip(_BLANKS + "\"'").startswith("#") for place in places
+    )
