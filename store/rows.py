@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from onboarding.ground.arn import parse_role_arn
@@ -18,8 +20,11 @@ from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import IssuedId
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
-from onboarding.look.brand import Logo, TenantBrand
+from onboarding.look.brand import SVG_TYPE, Logo, TenantBrand
+from onboarding.look.svg import Acts, NoPicture, only_picture
 from onboarding.model import Actor, ApiKey, Connection, Event, Flow, Handover, Invite, PortalStart, Tenant, Verification
+
+log = logging.getLogger("rolecall.store")
 
 Row = Mapping[str, Any]
 Value = TypeVar("Value", ApiKey, Handover, Invite, IssuedId, PortalStart)
@@ -72,7 +77,7 @@ def tenant_of(row: Row) -> Tenant:
     """Return the tenant in a row."""
     values = _read(row, ("id", "reference", "name", "created_at"))
     origins = tuple(json.loads(row["embed_origins"]))
-    return Tenant(**values, embed_origins=origins, brand=_brand_of(json.loads(row["brand"])))
+    return Tenant(**values, embed_origins=origins, brand=_brand_of(row["id"], json.loads(row["brand"])))
 
 
 def event_of(row: Row) -> Event:
@@ -101,9 +106,20 @@ def brand_to_json(brand: TenantBrand) -> str:
     return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 
-def _brand_of(kept: dict[str, Any]) -> TenantBrand:
+def _brand_of(tenant_id: str, kept: dict[str, Any]) -> TenantBrand:
     logo = kept.pop("logo", None)
-    return TenantBrand(**kept, logo=Logo(logo["mimetype"], base64.b64decode(logo["data"])) if logo else None)
+    return TenantBrand(**kept, logo=_logo_of(tenant_id, logo["mimetype"], logo["data"]) if logo else None)
+
+
+@lru_cache(maxsize=64)
+def _logo_of(tenant_id: str, mimetype: str, data: str) -> Logo | None:
+    """Return the logo, an SVG as it would be taken today: older rows have it as it came. None for what acts."""
+    picture = base64.b64decode(data)
+    try:
+        return Logo(mimetype, only_picture(picture) if mimetype == SVG_TYPE else picture)
+    except (NoPicture, Acts):
+        log.warning("brand.logo_refused tenant=%s", tenant_id)
+        return None
 
 
 def _result_of(kept: dict[str, Any]) -> CheckResult:

@@ -15,6 +15,7 @@ from onboarding.look.svg import Acts, NoPicture, only_picture
 HexColor = NewType("HexColor", str)
 
 LARGEST_LOGO = 32 * 1024
+SVG_TYPE = "image/svg+xml"
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -89,7 +90,7 @@ def parse_logo(data: bytes) -> Logo:
     if data.startswith(_PNG):
         return Logo("image/png", data)
     try:
-        return Logo("image/svg+xml", only_picture(data))
+        return Logo(SVG_TYPE, only_picture(data))
     except NoPicture:
         raise Refused(
             "logo_unknown", Text("The logo is neither a PNG nor an SVG file."), Text("Save it as one of them.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -101,6 +103,27 @@ def test_without_a_brand_nothing_more_is_fetched(store, clock, tenant):
     assert plain.get("/brand/-/style.css").status_code == 404
     assert plain.get("/brand/-/logo").status_code == 404
     assert plain.get("/brand/nobody/logo").status_code == 404
+
+
+def with_stored_logo(store, tenant, picture):
+    """Write the picture as the tenant's logo into the table, as it came: an older version kept SVGs so."""
+    brand = {"logo": {"mimetype": "image/svg+xml", "data": base64.b64encode(picture).decode()}}
+    store._db.execute("update tenants set brand = ? where id = ?", [json.dumps(brand), tenant.id])
+    store._db.conn.commit()
+
+
+def test_an_svg_that_was_stored_as_it_came_is_served_written_anew(visitor, tenant, store):
+    with_stored_logo(store, tenant, b"<!-- by hand -->" + SVG.replace(b"<svg", b'<svg data-by="hand"'))
+
+    assert visitor.get(files_of(visitor.get("/connections"))[1]).data == SVG
+
+
+def test_one_that_does_more_than_show_a_picture_is_not_served_and_in_the_log(visitor, tenant, store, caplog):
+    # Another picture in each run: it is judged, and logged, once.
+    with_stored_logo(store, tenant, SVG.replace(b"<svg", f'<svg onload="{store.path}"'.encode()))
+
+    assert visitor.get(f"/brand/{tenant.id}/logo").data == SVG, "the installation's"
+    assert f"brand.logo_refused tenant={tenant.id}" in caplog.text
 
 
 @pytest.mark.parametrize(("theme", "shown"), [("dark", "dark"), ("light", "light"), ("", None)])
