@@ -31,8 +31,7 @@ def _times(now: datetime, lease: timedelta) -> dict[str, str]:
     return {
         "now": iso(now),
         "until": iso(now + lease),
-        # Twice as long: another worker's clock can be a little ahead.
-        "latest_end": iso(now + 2 * lease),
+        "latest_end": iso(now + lease + CLOCKS_DIFFER_BY),
         "latest_proof": iso(now + LONGEST_PROOF_PAUSE),
         "latest_check": iso(now + WATCHING_ENDS_AFTER),
     }
