@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from aws.budget import Budget
@@ -33,6 +34,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time as an aware UTC datetime."""
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        """Return the time since the machine was started, or some such moment."""
+        return timedelta(seconds=time.monotonic())
 
 
 def open_store(config: Config) -> SqliteStore:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aws.budget import Budget
 from aws.clients import Clients
@@ -50,6 +50,9 @@ CALLS = (
 class _SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic())
 
 
 def main() -> int:

@@ -35,9 +35,13 @@ class TooManyUnfinished(Exception):
 
 
 class Clock(Protocol):
-    """The time, as an aware UTC datetime."""
+    """What time it is, and how much of it passes."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Return the time, as an aware UTC datetime. A clock can be set."""
+
+    def elapsed(self) -> timedelta:
+        """Return the time since some fixed moment, which grows evenly however the clock is set."""
 
 
 class Roles(Protocol):

@@ -38,14 +38,14 @@ def probe_role(
     without the last, it might have been deleted meanwhile.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
-    started_at = clock.now()
+    started_at, began = clock.now(), clock.elapsed()
     if refusal := refuse_role(role_arn, trusted):
         # The settings might have changed since the tenant named the role.
         return Probe(role_arn, None, (), started_at, started_at, refusal=refusal)
     answers: list[Answer] = []
 
     def is_over(asked: Asked) -> bool:
-        if clock.now() - started_at < LONGEST_QUESTIONING:
+        if clock.elapsed() - began < LONGEST_QUESTIONING:
             return False
         answers.append(Answer(asked, Outcome.TIMED_OUT))
         return True

@@ -21,13 +21,22 @@ class HandClock:
     """A clock that stands still until a hand turns it."""
 
     at: datetime = NOON
+    set_by: timedelta = timedelta()
 
     def now(self) -> datetime:
         return self.at
 
+    def elapsed(self) -> timedelta:
+        return self.at - self.set_by - NOON
+
     def forward(self, **duration: float) -> None:
         """Turn the hand: `clock.forward(seconds=90)`."""
         self.at += timedelta(**duration)
+
+    def set(self, **by: float) -> None:
+        """Set the clock without any time passing: `clock.set(hours=-1)`."""
+        self.at += timedelta(**by)
+        self.set_by += timedelta(**by)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from onboarding.ground.check_result import Verdict
 from onboarding.ground.status import Status
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import judge
+from onboarding.questioning import LONGEST_QUESTIONING, probe_role
 from onboarding.schedule import CLOCKS_DIFFER_BY, WATCHING_ENDS_AFTER, is_touched, is_watched, is_worker_alive
 from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, an_event
 from tests.deployed import a_probe, a_self_report, an_agreement
@@ -80,11 +81,29 @@ def test_a_role_seen_in_the_future_is_not_new_for_that_long():
     )
 
 
-def test_a_clock_set_forward_in_the_middle_of_a_round_only_ends_the_round(verifier, stored, store, aws, clock):
-    connection = stored(Status.CONNECTED, pinned_external_id=EXTERNAL_ID)
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_is_set_in_the_middle_of_a_round_does_not_end_the_round(aws, clock, hours):
     aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
-    aws.before_answering = lambda call: clock.forward(hours=1) if call.asked is Asked.NONE else None
+    aws.before_answering = lambda call: clock.set(hours=hours)
 
-    after = verifier.verify(connection)
+    last = probed(aws, clock).answers[-1]
+    assert (last.asked, last.outcome) == (Asked.RIGHT_AGAIN, Outcome.ASSUMED)
 
-    assert (after.status, after.attempts) == (Status.CONNECTED, 0)
+
+def test_a_clock_that_is_set_back_all_the_time_makes_no_round_longer(aws, clock):
+    def answer_slowly(call):
+        clock.forward(seconds=5)
+        clock.set(seconds=-5)
+
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.before_answering = answer_slowly
+    began = clock.elapsed()
+
+    assert probed(aws, clock).answers[-1].outcome is Outcome.TIMED_OUT
+    assert clock.elapsed() - began == LONGEST_QUESTIONING
+
+
+def probed(aws, clock):
+    """Question the usual role."""
+    trusted = an_agreement().trusted_principal
+    return probe_role(aws, clock, role_arn=ROLE, trusted=trusted, candidates=[EXTERNAL_ID], session_name="x")
