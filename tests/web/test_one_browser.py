@@ -10,6 +10,7 @@ import pytest
 
 from tests.soak import TIMES
 from tests.web.framed import HEADER, LANGUAGE, FramedVisitor
+from tests.web.strict_html import text_of
 from tests.web.visitor import PUBLIC_URL, Visitor, document
 
 ROUNDS = 10 * TIMES
@@ -93,6 +94,39 @@ def test_the_answer_to_a_poll_never_sends_the_session(visitor, story, tenant):
 
     for page in ("status", "step/1", "step/4"):
         assert "Set-Cookie" not in visitor.get(f"/connect/{connection.id}/{page}").headers
+
+
+def test_step_3_sends_the_session_only_with_an_id_that_is_not_in_it(visitor, story, tenant):
+    pinned, draft = story.waiting(tenant), story.draft(tenant)
+    at = [f"/connect/{connection.id}/step/3" for connection in (draft, draft, pinned, pinned, pinned)]
+
+    sent = ["Set-Cookie" in visitor.get(address).headers for address in at]
+
+    assert sent == [True, True, True, False, False], "each load for the draft shows another ID"
+
+
+def test_a_late_answer_can_bring_the_last_session_back_and_the_invite_opens_the_new_one_again(
+    app, story, tenant, other_tenant
+):
+    here = app.extensions["rolecall"]
+    browser = Browser(Visitor(app).enter(tenant))
+    invite = here.invites.invite(name="", reference=other_tenant.reference, lifetime=timedelta(days=1))
+    link = f"/i/{here.invites.token(invite)}"
+
+    def press_the_invite():
+        token = field(browser.send("GET", link)[0], "csrf_token")
+        browser.take(*browser.send("POST", link, {"csrf_token": token}))
+
+    def company():
+        return text_of(next(document(browser.send("GET", "/connections")[0]).iter("h1")))
+
+    late = browser.send("GET", f"/connect/{story.draft(tenant).id}/step/3")
+    press_the_invite()
+    assert company() == "AWS accounts of Globex"
+    browser.take(*late)
+    assert company() == "AWS accounts of Acme"
+    press_the_invite()
+    assert company() == "AWS accounts of Globex"
 
 
 def test_the_session_ends_a_week_after_the_last_visit(visitor, tenant):
