@@ -198,7 +198,8 @@ class Store(PortalStore, HandoverStore, QueueStore, Protocol):
         A worker's commit ends its lease. A tenant's does not, since a verification can be under way.
 
         Raises ConcurrentChange when the race is lost or, for a worker, somebody has claimed the row since;
-        AlreadyConnected when the tenant has that account already.
+        AlreadyConnected when the tenant has that account already; TooManyUnfinished when an expired connection would
+        begin again beside as many unfinished ones as a tenant can have.
         """
 
     def issue(

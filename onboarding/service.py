@@ -58,11 +58,7 @@ class Onboarding:
         try:
             return self.store.add_connection(connection, self._event("connection.started", connection))
         except TooManyUnfinished:
-            raise Refused(
-                "too_many_unfinished",
-                say("Too many accounts are being connected at once."),
-                say("Finish some of those on your list first."),
-            ) from None
+            raise _too_many() from None
 
     def show_external_id(self, connection: Connection) -> IssuedId:
         """Return the external ID to show: the bound or pinned one, else a fresh one, at most 20 a connection."""
@@ -112,7 +108,7 @@ class Onboarding:
         return self._change(connection_id, go)
 
     def try_again(self, connection_id: str) -> Connection:
-        """Propose the next stack name: a rolled-back stack keeps the old one taken."""
+        """Propose the next stack name: a rolled-back stack keeps the old one taken. Raises Refused."""
 
         def again(connection: Connection) -> Changed:
             moved = replace(self._set_going(connection), stack_attempt=connection.stack_attempt + 1)
@@ -238,8 +234,18 @@ class Onboarding:
                 return self.store.commit(old, new, self._event(kind, old, detail))
             except ConcurrentChange:
                 continue
+            except TooManyUnfinished:
+                raise _too_many() from None
         raise ConcurrentChange(connection_id)
 
     def _event(self, kind: str, connection: Connection, detail: Mapping[str, str] | None = None) -> Event:
         detail = {**(detail or {}), **self.noted}
         return Event(kind, self.actor, self.clock.now(), connection.tenant_id, connection.id, detail)
+
+
+def _too_many() -> Refused:
+    return Refused(
+        "too_many_unfinished",
+        say("Too many accounts are being connected at once."),
+        say("Finish some of those on your list first."),
+    )

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
 from onboarding.ground.origins import Origin
+from onboarding.ground.status import Status
 from onboarding.look.brand import TenantBrand
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
 from onboarding.ports import UNFINISHED_PER_TENANT, AlreadyConnected, ConcurrentChange, TooManyUnfinished
@@ -31,6 +32,9 @@ from store.rows import (
 # The queue writes these columns.
 _NOT_COMMITTED = ("id", "watched_at", "round")
 _UNTOUCHED = "tenant_id = :tenant_id and status = 'draft' and pinned_external_id is null"
+_UNFINISHED = (
+    "(select count(*) from connections where tenant_id = :tenant_id and status in ('draft', 'waiting', 'rejected'))"
+)
 
 
 class SqliteStore(PortalTables, HandoverTables, QueueTables):
@@ -88,8 +92,7 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
             added = self._execute(
                 f"insert into connections ({', '.join(row)}) select {', '.join(f':{name}' for name in row)} "
                 f"where :status <> 'draft' or not exists (select 1 from connections where {_UNTOUCHED}) "
-                "and (select count(*) from connections where tenant_id = :tenant_id "
-                "and status in ('draft', 'waiting', 'rejected')) < :most",
+                f"and {_UNFINISHED} < :most",
                 {**row, "most": most_unfinished},
             ).rowcount
             if added:
@@ -127,6 +130,8 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
                 ).rowcount
                 if changed != 1:
                     raise ConcurrentChange(new.id)
+                if old.status is Status.EXPIRED and new.status is Status.WAITING:
+                    self._refuse_too_many(new.tenant_id)
                 if event.actor is Actor.WORKER and not self._end_lease(new.id, round=old.round):
                     raise ConcurrentChange(new.id)
                 if verification is not None:
@@ -139,6 +144,10 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
                 raise AlreadyConnected(new.account_id) from None
             raise
         return self.get_connection(new.id)
+
+    def _refuse_too_many(self, tenant_id: str) -> None:
+        if self._one(f"select {_UNFINISHED} as count", {"tenant_id": tenant_id})["count"] > UNFINISHED_PER_TENANT:
+            raise TooManyUnfinished(tenant_id)
 
     def issue(
         self,

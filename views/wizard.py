@@ -187,7 +187,10 @@ def trouble(connection: Connection) -> ResponseReturnValue:
 @limited("retry")
 def retry(connection: Connection) -> ResponseReturnValue:
     """Start over at step 1 with another stack name, since a rolled-back stack still occupies its own."""
-    onboarding().try_again(connection.id)
+    try:
+        onboarding().try_again(connection.id)
+    except Refused as refused:
+        return error_page(409, headline=refused.sentence, remedy=refused.remedy)
     return redirect(wizard_url("wizard.step", connection, number=1), 303)
 
 

@@ -11,7 +11,8 @@ from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Actor, Flow
-from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, VENDOR_ACCOUNT, an_event
+from onboarding.ports import UNFINISHED_PER_TENANT
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, VENDOR_ACCOUNT, an_event
 
 
 @pytest.fixture
@@ -53,6 +54,35 @@ class TestStartingAConnection:
 
         assert theirs.id != connection.id
         assert theirs.handle != connection.handle
+
+
+class TestBeginningAgain:
+    @pytest.fixture
+    def expired(self, stored):
+        """One that was given up, beside as many unfinished ones as a tenant can have."""
+        for n in range(UNFINISHED_PER_TENANT):
+            stored(Status.WAITING, id=f"c{n}", handle=f"c{n:07}", account_id=None)
+        return stored(Status.EXPIRED, id="expired", check_at=None)
+
+    @pytest.mark.parametrize(
+        "begin",
+        [
+            lambda verbs: verbs.launch("expired", flow=Flow.COMMAND, region="us-east-1"),
+            lambda verbs: verbs.try_again("expired"),
+            lambda verbs: verbs.submit_account("expired", raw_account_id=ACCOUNT),
+            lambda verbs: verbs.submit_role("expired", raw_role_arn=ROLE_ARN),
+        ],
+        ids=["launch", "stack", "account", "role"],
+    )
+    def test_what_was_given_up_begins_again_only_among_as_many_as_a_tenant_can_have(
+        self, onboarding, store, expired, begin
+    ):
+        with pytest.raises(Refused, match="Too many accounts"):
+            begin(onboarding)
+        assert store.get_connection("expired") == expired
+
+        onboarding.disconnect("c0")
+        assert begin(onboarding).status is Status.WAITING
 
 
 class TestTheExternalIdOfStepThree:

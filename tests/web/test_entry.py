@@ -232,7 +232,10 @@ def test_who_connects_too_many_accounts_at_once_reads_what_to_do(visitor, store,
         waiting = a_connection(Status.WAITING, id=f"c{number}", handle=f"c{number:07}", tenant_id=tenant.id)
         store.add_connection(waiting, an_event())
 
-    answer = visitor.post("/connections")
+    expired = a_connection(Status.EXPIRED, id="expired", handle="expired0", tenant_id=tenant.id)
+    store.add_connection(expired, an_event())
 
-    assert answer.status_code == 409
-    assert "Finish some of those on your list first." in answer.text
+    for address in ("/connections", "/connect/expired/retry"):
+        answer = visitor.post(address)
+        assert answer.status_code == 409
+        assert "Finish some of those on your list first." in answer.text
