@@ -43,6 +43,8 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
         with self._db.atomic():
             if self._insert("tenants", to_row(tenant), unless_known=True):
+                # Behind everybody who waits: strangers who keep coming would else always come first.
+                self._execute("update tenants set turn = (select max(turn) from tenants) where id = ?", [tenant.id])
                 self._add_event(replace(event, tenant_id=tenant.id))
         return self.find_tenant(tenant.reference)
 

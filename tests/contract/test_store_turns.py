@@ -65,6 +65,17 @@ class TestTurns:
 
         assert Counter(claimed(store, 60, release=True)) == {"a": 20, "b": 20, "c": 20}
 
+    def test_strangers_who_keep_coming_put_nobody_behind_them(self, store, due):
+        due("known", 1)
+        assert claimed(store, 1, release=True) == ["known"]
+        names = []
+        for n in range(6):
+            due(f"new{n}", 1, since=NOON - HOUR)
+            names += claimed(store, 1, release=True)
+
+        assert names[:2] == ["new0", "known"]
+        assert names.count("known") == 2
+
     def test_while_others_wait_a_tenant_has_two_at_most(self, store, due):
         due("hoarder", 10)
         assert claimed(store, 2) == ["hoarder"] * 2
