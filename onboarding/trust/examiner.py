@@ -7,7 +7,6 @@ Source: https://docs.aws.amazon.com/cli/latest/reference/iam/get-role.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,15 +18,13 @@ from onboarding.ground.arn import RoleArn, parse_role_arn, spaced
 from onboarding.ground.external_id import UNPINNED_LIFETIME, IssuedId, is_well_formed
 from onboarding.ground.refused import Refused
 from onboarding.ground.wording import NOTHING, Text, clean, say, together
-from onboarding.policy.document import Path
 from onboarding.policy.json_text import Unreadable
 from onboarding.trust.comparison import compare_trust, corrected_text
 from onboarding.trust.differences import Severity, TrustDifference, how_it_differs
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.pasted import read_pasted
+from onboarding.trust.printed import PrintedPolicy
 
-_Printed = tuple[Path, str, Any]
-_MOST_LINES = 200
 _MOST_NOTES = 5
 _WORST_FIRST = (Severity.SHUT, Severity.LOOSE, Severity.DIFFERENT)
 _ID_CODES = frozenset({"external_id_other", "external_id_misspelt", "external_id_several", "external_id_ignores_case"})
@@ -208,57 +205,12 @@ def _about_ours(issued: IssuedId, now: datetime) -> Text:
 
 
 def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) -> Iterator[ExaminedLine]:
-    printed = list(islice(_printed(source), _MOST_LINES))
-    line_of = _Places(printed).line_of
+    printed = PrintedPolicy(source)
     notes: dict[int, list[TrustDifference]] = {}
     for difference in differences:
         if difference.path:
-            notes.setdefault(line_of(difference), []).append(difference)
-    for index, (_, text, _) in enumerate(printed):
+            notes.setdefault(printed.line_of(difference.path, difference.found), []).append(difference)
+    for index, text in enumerate(printed.lines):
         here = sorted(notes.get(index, ()), key=lambda d: _WORST_FIRST.index(d.severity))
         note = together(*islice(dict.fromkeys(d.sentence for d in here), _MOST_NOTES))
         yield ExaminedLine(index + 1, clean(text), here[0].severity.value if here else "", note)
-
-
-class _Places:
-    """Where each path of a printed policy begins, so that a difference finds its line without looking at all."""
-
-    def __init__(self, printed: Sequence[_Printed]) -> None:
-        self._exact: dict[Path, int] = {}
-        self._folded: dict[Path, int] = {}
-        self._items: dict[tuple[Path, str], int] = {}
-        for index, (path, _, value) in enumerate(printed):
-            self._exact.setdefault(path, index)
-            self._folded.setdefault(_folded(path), index)
-            if path and isinstance(path[-1], int) and isinstance(value, str):
-                self._items.setdefault((_folded(path[:-1]), clean(value)), index)
-
-    def line_of(self, difference: TrustDifference) -> int:
-        """Return the index of the line that a difference is about: its own, or the nearest around it."""
-        path = difference.path
-        own = self._items.get((_folded(path), difference.found))
-        if own is not None:
-            return own
-        around = (path[:length] for length in range(len(path), 0, -1))
-        found = (self._exact.get(place, self._folded.get(_folded(place))) for place in around)
-        return next((index for index in found if index is not None), 0)
-
-
-def _folded(path: Path) -> Path:
-    """Return the path as AWS compares names, so that a place is found however its names are spelled."""
-    return tuple(step.lower() if isinstance(step, str) else step for step in path)
-
-
-def _printed(value: Any, path: Path = (), before: str = "", indent: int = 0, after: str = "") -> Iterator[_Printed]:
-    """Yield each line of the JSON as `indent=4` prints it, with the path to what stands on it, and its value."""
-    blanks = " " * indent
-    if not isinstance(value, dict | list) or not value:
-        yield path, f"{blanks}{before}{json.dumps(value, ensure_ascii=False)}{after}", value
-        return
-    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    yield path, f"{blanks}{before}{opening}", None
-    items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
-    for number, (key, inner) in enumerate(items, start=1):
-        label = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
-        yield from _printed(inner, (*path, key), label, indent + 4, "," if number < len(items) else "")
-    yield path, f"{blanks}{closing}{after}", None
