@@ -14,9 +14,10 @@ from functools import cache
 from onboarding.ground.wording import NOTHING, Text, clean, say
 from onboarding.permissions.asked import AskedStatement
 from onboarding.permissions.excess import MANAGED, Reach, attached_excess, managed_name, reach_of
+from onboarding.permissions.judged import JudgedStatement
 from onboarding.policy.document import PolicyDocument, Statement, parse_policy
 from onboarding.policy.json_text import Unreadable
-from onboarding.policy.patterns import Patterns, covers_pattern, has_wildcard
+from onboarding.policy.patterns import Patterns, has_wildcard
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,11 @@ def compare_permissions(deployed: DeployedPermissions, asked: Sequence[AskedStat
     grant; any other managed policy is unknown to us and counts as granting nothing.
     """
     read = {name: parse_policy(policy) for name, policy in sorted(deployed.inline.items())}
-    inline = [(name, _Judged(s)) for name, p in read.items() if isinstance(p, PolicyDocument) for s in p.statements]
+    inline = [
+        (name, JudgedStatement(s)) for name, p in read.items() if isinstance(p, PolicyDocument) for s in p.statements
+    ]
     managed = [MANAGED[name].grants for name in map(managed_name, deployed.attached) if name in MANAGED]
-    granted = [*(s for _, s in inline), *(_Judged(s) for s in managed if s is not None)]
+    granted = [*(s for _, s in inline), *(JudgedStatement(s) for s in managed if s is not None)]
     boundary = deployed.boundary_arn
     return PermissionComparison(
         missing=tuple(_missing(asked, granted)),
@@ -108,47 +111,7 @@ def _unreadable(read: Mapping[str, PolicyDocument | Unreadable]) -> Iterator[tup
             yield from [(name, say("{what}.", what=odd[0].sentence))] if odd else []
 
 
-class _Judged:
-    """A statement, prepared for comparing. Action names are compared in lower case."""
-
-    def __init__(self, statement: Statement) -> None:
-        self.statement = statement
-        self.is_inverted = statement.not_actions is not None or statement.not_resources is not None
-        actions = statement.actions if statement.not_actions is None else statement.not_actions
-        self._actions = Patterns(action.lower() for action in actions)
-        self._resources = Patterns(statement.resources if statement.not_resources is None else statement.not_resources)
-
-    def names_action(self, action: str) -> bool:
-        """Whether the statement is about all of the action, which can itself be a pattern."""
-        if self.statement.not_actions is not None:
-            return not self._actions.meet(action)
-        return self._actions.cover(action)
-
-    def may_deny_action(self, action: str) -> bool:
-        """Whether the statement is about any part of the action."""
-        if self.statement.not_actions is not None:
-            return not self._actions.cover(action)
-        return self._actions.meet(action)
-
-    def covers_resource(self, resource: str, *, is_one_stack: bool = False) -> bool:
-        """Whether the statement is about all of the resource. For `is_one_stack`, one that it matches is enough."""
-        if self.statement.not_resources is not None:
-            return not self._resources.meet(resource)
-        if self._resources.cover(resource):
-            return True
-        return is_one_stack and any(
-            covers_pattern(wide=resource, narrow=named) and not has_wildcard(named)
-            for named in self.statement.resources
-        )
-
-    def may_deny_resource(self, resource: str) -> bool:
-        """Whether the statement is about any part of the resource."""
-        if self.statement.not_resources is not None:
-            return not self._resources.cover(resource)
-        return self._resources.meet(resource)
-
-
-def _missing(asked: Sequence[AskedStatement], granted: Sequence[_Judged]) -> Iterator[MissingPermission]:
+def _missing(asked: Sequence[AskedStatement], granted: Sequence[JudgedStatement]) -> Iterator[MissingPermission]:
     for wanted in asked:
         # For each resource: what allows something on it, and what might deny it.
         about = [(_allowing(resource, wanted, granted), _denying(resource, granted)) for resource in wanted.resources]
@@ -165,7 +128,7 @@ def _missing(asked: Sequence[AskedStatement], granted: Sequence[_Judged]) -> Ite
             yield MissingPermission(wanted.sid, wanted.title, lacking)
 
 
-def _allowing(resource: str, wanted: AskedStatement, granted: Sequence[_Judged]) -> list[_Judged]:
+def _allowing(resource: str, wanted: AskedStatement, granted: Sequence[JudgedStatement]) -> list[JudgedStatement]:
     return [
         s
         for s in granted
@@ -176,11 +139,13 @@ def _allowing(resource: str, wanted: AskedStatement, granted: Sequence[_Judged])
     ]
 
 
-def _denying(resource: str, granted: Sequence[_Judged]) -> list[_Judged]:
+def _denying(resource: str, granted: Sequence[JudgedStatement]) -> list[JudgedStatement]:
     return [s for s in granted if s.statement.effect == "Deny" and s.may_deny_resource(resource)]
 
 
-def _excess(inline: Sequence[tuple[str, _Judged]], asked: Sequence[AskedStatement]) -> Iterator[ExcessPermission]:
+def _excess(
+    inline: Sequence[tuple[str, JudgedStatement]], asked: Sequence[AskedStatement]
+) -> Iterator[ExcessPermission]:
     denies = [
         s
         for _, s in inline
@@ -227,13 +192,13 @@ class _Wanted:
 
 
 def _beyond(
-    statement: Statement, asked: Sequence[_Wanted], denies: Sequence[_Judged]
+    statement: Statement, asked: Sequence[_Wanted], denies: Sequence[JudgedStatement]
 ) -> Iterator[tuple[str, Text, Reach]]:
     """Yield each action that goes beyond what was asked, with how."""
 
     # Many actions have the same denies and the same statements of the template, so these are compared only once.
     @cache
-    def left_by(takers: tuple[_Judged, ...]) -> tuple[str, ...]:
+    def left_by(takers: tuple[JudgedStatement, ...]) -> tuple[str, ...]:
         return tuple(r for r in statement.resources if not any(t.covers_resource(r) for t in takers))
 
     @cache
