@@ -13,6 +13,8 @@ _AROUND: dict[str, tuple[str, str]] = {
     "before no picture": ("", "<x"),
     "in the picture": (_SVG, _END),
     "in an attribute": ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="', '"/>'),
+    "in a style": (f"{_SVG}<g style='", f"'/>{_END}"),
+    "in a DOCTYPE": ("<!DOCTYPE svg [", f"]>{_SVG}{_END}"),
     "in a comment": ("<!--", f"-->{_SVG}{_END}"),
     "in the declaration": ('<?xml version="1.0" ', f"?>{_SVG}{_END}"),
     "in a PNG": ("\x89PNG\r\n\x1a\n", ""),
@@ -26,6 +28,10 @@ _UNITS = (
     "<path d='M0 0'/>",
     '<x xmlns:a{}="b"/>',
     "&amp;",
+    "url(#",
+    "<![CDATA[]]>",
+    "<?x?>",
+    "<!ENTITY x 'y'>",
     " on=",
 )
 _SHAPES: dict[str, Text] = {**TEXTS, **{unit: Repeated(unit) for unit in _UNITS}}
