@@ -63,7 +63,9 @@ class Front:
         self._is_stopping = True
         now = asyncio.get_running_loop().time()
         for deadline in self._deadlines:
-            deadline.reschedule(now)
+            # One that is over cannot be moved; its body is refused in a moment.
+            if not deadline.expired():
+                deadline.reschedule(now)
 
     async def finish(self, *, seconds: float) -> None:
         """Wait, but not longer than this, until the threads have answered what is under way."""

@@ -164,6 +164,24 @@ def test_a_stop_refuses_what_has_not_come_whole_and_finishes_what_has():
     assert whole[0] == 200
 
 
+def test_a_stop_at_the_moment_when_the_time_of_a_body_is_up_is_a_stop_like_any_other():
+    failed = []
+
+    async def story():
+        front, loop = Front(echo, Limits(threads=1, body_seconds=0.05)), asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: failed.append(context))
+        half = asyncio.create_task(ask(front, b"a", more=True))
+        await asyncio.sleep(0)
+        loop.call_later(0.05, front.refuse_new)
+        time.sleep(0.2)  # Both are due when the loop goes on.
+        return await half, await ask(front, b"a")
+
+    answers = asyncio.run(story())
+
+    assert failed == []
+    assert [status for status, *_ in answers] == [503, 503]
+
+
 def test_the_cost_of_a_body_grows_no_faster_than_its_pieces():
     def cost(pieces):
         def once():
