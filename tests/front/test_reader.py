@@ -70,6 +70,10 @@ def test_a_body_without_end_is_not_read_to_its_end():
     assert answered(*[PIECE] * 300, more=True)[2] == b"0 of 262144"
 
 
+def test_a_body_of_three_hundred_kilobytes_is_read_to_its_end_in_the_smallest_packets_of_networks_too():
+    assert answered(*[b"a" * 1220] * 250)[2] == b"0 of 305000"
+
+
 def test_a_body_in_crumbs_is_refused():
     assert answered(*[b"a"] * 256)[0] == 200
     assert answered(*[b"a"] * 257)[0] == 400
