@@ -9,7 +9,7 @@ import pytest
 from config import PROJECT
 from tests.web.strict_html import by_id
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, a_new_app, document
-from views.guard.limits import LIMITS, Limits
+from views.guard.limits import LIMITS, Rate
 
 ADDRESS = {"REMOTE_ADDR": "192.0.2.1"}
 DOCUMENTED = dict(LIMITS)
@@ -19,7 +19,7 @@ DOCUMENTED = dict(LIMITS)
 def low(monkeypatch):
     """Lower the highest limits, since a test has to reach them."""
     for act in ("page", "brand", "portal_read", "portal_start"):
-        monkeypatch.setitem(LIMITS, act, Limits(address=80, tenant=LIMITS[act].tenant and 40))
+        monkeypatch.setitem(LIMITS, act, Rate(address=80, tenant=LIMITS[act].tenant and 40))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.web.strict_html import text_of
 from tests.web.test_limits import app, low, most  # noqa: F401 (fixtures)
 from tests.web.visitor import PUBLIC_URL, document
-from views.guard.limits import LIMITS, Limits
+from views.guard.limits import LIMITS, Rate
 
 
 def test_the_page_of_too_many_tries_reads_well(app, stranger):
@@ -23,7 +23,7 @@ def test_the_page_of_too_many_tries_reads_well(app, stranger):
 
 
 def test_a_poll_that_is_refused_leaves_the_page_as_it_is(visitor, story, tenant, monkeypatch):
-    monkeypatch.setitem(LIMITS, "poll", Limits(address=9, tenant=5))
+    monkeypatch.setitem(LIMITS, "poll", Rate(address=9, tenant=5))
     at = f"/connect/{story.waiting(tenant).id}"
     answers = [visitor.get(f"{at}/status", htmx=True) for _ in range(15)]
 

@@ -33,7 +33,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
-class Limits:
+class Rate:
     """How often a minute one act is allowed for an address and for a tenant; None: as often as anybody likes."""
 
     address: int | None
@@ -42,27 +42,27 @@ class Limits:
 
 # docs/threat-model.md shows this table and says what each act is; a test compares the two.
 LIMITS = {
-    "page": Limits(address=1200, tenant=300),
-    "poll": Limits(address=20_000, tenant=6000),
-    "brand": Limits(address=1200),
-    "health": Limits(address=None),
-    "start": Limits(address=20),
-    "invite": Limits(address=30),
-    "language": Limits(address=60),
-    "connect": Limits(address=60, tenant=20),
-    "account": Limits(address=120, tenant=60),
-    "pin": Limits(address=120, tenant=60),
-    "check": Limits(address=120, tenant=60),
-    "retry": Limits(address=60, tenant=30),
-    "handover": Limits(address=60, tenant=20),
-    "revoke": Limits(address=60, tenant=30),
-    "handover_open": Limits(address=30),
-    "exchange": Limits(address=120),
-    "launch": Limits(address=60, tenant=30),
-    "role": Limits(address=60, tenant=30),
-    "examine": Limits(address=60, tenant=30),
-    "portal_start": Limits(address=600, tenant=60),
-    "portal_read": Limits(address=600, tenant=60),
+    "page": Rate(address=1200, tenant=300),
+    "poll": Rate(address=20_000, tenant=6000),
+    "brand": Rate(address=1200),
+    "health": Rate(address=None),
+    "start": Rate(address=20),
+    "invite": Rate(address=30),
+    "language": Rate(address=60),
+    "connect": Rate(address=60, tenant=20),
+    "account": Rate(address=120, tenant=60),
+    "pin": Rate(address=120, tenant=60),
+    "check": Rate(address=120, tenant=60),
+    "retry": Rate(address=60, tenant=30),
+    "handover": Rate(address=60, tenant=20),
+    "revoke": Rate(address=60, tenant=30),
+    "handover_open": Rate(address=30),
+    "exchange": Rate(address=120),
+    "launch": Rate(address=60, tenant=30),
+    "role": Rate(address=60, tenant=30),
+    "examine": Rate(address=60, tenant=30),
+    "portal_start": Rate(address=600, tenant=60),
+    "portal_read": Rate(address=600, tenant=60),
 }
 # So many refusals a minute keep what was typed, for each act of each sender. Those that follow are a few fixed words.
 _WHOLE_PAGES = 3
