@@ -9,7 +9,7 @@ import pytest
 from config import PROJECT
 from tests.web.strict_html import by_id
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, a_new_app, document
-from views.guard.limits import LIMITS, Rate
+from views.guard.limits import LIMITS, Rate, network_of
 
 ADDRESS = {"REMOTE_ADDR": "192.0.2.1"}
 DOCUMENTED = dict(LIMITS)
@@ -177,6 +177,24 @@ def test_an_ipv6_network_of_64_bits_is_one_sender(stranger, address, other, is_o
 
     answer = stranger.get("/i/made-up", environ_base={"REMOTE_ADDR": other})
     assert answer.status_code == (429 if is_one else 404)
+
+
+@pytest.mark.parametrize(
+    ("address", "with_port"),
+    [
+        ("192.0.2.1", "192.0.2.1:5678"),
+        ("2001:db8::1", "[2001:db8::2]:443"),
+        ("2001:db8::1", "[2001:db8::2]"),
+        ("192.0.2.1", "[::ffff:192.0.2.1]:443"),
+    ],
+)
+def test_each_connection_of_a_proxy_that_adds_the_port_is_the_same_sender(address, with_port):
+    assert network_of(with_port) == network_of(address)
+
+
+@pytest.mark.parametrize("odd", ["unix:", "a:b", "[", "[]", "[]:1", ":", "a" * 200])
+def test_what_is_no_address_counts_as_it_is_written(odd):
+    assert network_of(odd) == odd[:100]
 
 
 def test_the_open_door_is_limited(store, clock):

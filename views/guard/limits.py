@@ -159,15 +159,23 @@ def install_limits(app: Flask, refusal: PlainRefusal) -> None:
 def network_of(address: str) -> str:
     """Return what counts as one sender: an IPv4 address, or the /64 of an IPv6 one, which is the least that people get.
 
-    An IPv4 address in IPv6's form is that IPv4 address. What is no address (a Unix socket's) counts as it is written.
+    An IPv4 address in IPv6's form is that IPv4 address. Some proxies add the port, which is another one for each
+    connection. What is no address (a Unix socket's) counts as it is written.
     """
     try:
-        parsed = ip_address(address.partition("%")[0])
+        parsed = ip_address(_without_port(address).partition("%")[0])
     except ValueError:
         return address[:_LONGEST_NAME]
     if isinstance(parsed, IPv6Address):
         return str(parsed.ipv4_mapped or f"{int(parsed) >> 64:x}/64")
     return str(parsed)
+
+
+def _without_port(address: str) -> str:
+    """Return the address of `192.0.2.1:5678`, `[2001:db8::1]:443` or `[2001:db8::1]`."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _is_told(counters: Counters, key: str) -> bool:
