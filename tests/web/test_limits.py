@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
 from config import PROJECT
 from tests.web.strict_html import by_id
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, a_new_app, document
+from views.guard.counters import Counters
 from views.guard.limits import LIMITS, Rate, network_of
 
 ADDRESS = {"REMOTE_ADDR": "192.0.2.1"}
@@ -72,6 +74,19 @@ def test_one_tenant_uses_up_nothing_of_anothers(app, visitor, other_visitor, sto
 
     assert paste(visitor, story.draft(tenant)).status_code == 429
     assert paste(other_visitor, story.draft(other_tenant)).status_code == 422
+
+
+def test_no_number_of_addresses_makes_a_tenants_limit_be_forgotten(store, clock, story, tenant, monkeypatch):
+    monkeypatch.setattr("views.guard.limits.Counters", partial(Counters, remembered=30))
+    visitor = Visitor(a_new_app(store, clock, has_rate_limits=True, proxy_hops=0)).enter(tenant)
+    connection = story.draft(tenant)
+    for _ in range(most("role", "tenant")):
+        paste(visitor, connection)
+
+    for number in range(60):
+        visitor.get("/i/made-up", environ_base={"REMOTE_ADDR": f"2001:db8:0:{number:x}::1"})
+
+    assert paste(visitor, connection).status_code == 429
 
 
 def test_a_script_is_stopped_by_its_address_whoever_it_says_it_is(app, stranger):

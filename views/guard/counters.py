@@ -9,7 +9,8 @@ from collections.abc import Callable
 from math import ceil
 
 WINDOW_SECONDS = 60
-# 50,000 of the longest keys take 14 MB. Whoever sends from more addresses is not held by counting addresses anyway.
+# 50,000 of the longest keys take 14 MB, for addresses and for tenants each. Whoever sends from more addresses is not
+# held by counting addresses anyway.
 _REMEMBERED = 50_000
 
 

@@ -146,8 +146,9 @@ class AddressGate:
 
 def install_limits(app: Flask, refusal: PlainRefusal) -> None:
     """Count every request. Before anything else is installed that reads requests."""
-    counters = app.extensions["rolecall.counters"] = Counters()
-    app.wsgi_app = AddressGate(app, counters, refusal)  # type: ignore[method-assign]
+    # A memory of their own for tenants: whoever has many addresses could have their tenant forgotten otherwise.
+    app.extensions["rolecall.counters"] = Counters()
+    app.wsgi_app = AddressGate(app, Counters(), refusal)  # type: ignore[method-assign]
 
     @app.before_request
     def refuse() -> None:
