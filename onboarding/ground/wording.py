@@ -66,11 +66,12 @@ def in_english(value: Any) -> str:
 
 
 # What no reader sees, and what turns the text around it: control characters but for the blanks among them, marks of
-# direction, blanks without width, ends of lines that are none, halves of a character, and what is no character.
-# Joiners stay: names in Persian, and many emoji, need them.
+# direction, blanks without width, ends of lines that are none, fillers that draw nothing, tags, halves of a character,
+# and what is no character (Unicode's Default_Ignorable_Code_Point lists most). Joiners and variation selectors stay:
+# names in Persian and Japanese, and many emoji, need them. The flags of England, Scotland and Wales are made of tags.
 _HIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 
 

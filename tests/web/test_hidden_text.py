@@ -12,10 +12,12 @@ from onboarding.trust.expected import ExpectedTrust
 from tests.builders import a_tenant, an_event
 from tests.web.visitor import Visitor
 
-# Control characters, marks of direction, blanks without width, ends of lines that are none, half a character.
+# Control characters, marks of direction, blanks without width, ends of lines that are none, half a character,
+# fillers that draw nothing, and tags, which can spell a whole text that nobody sees.
 HIDDEN = (
     *range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F,
     *range(0x2028, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xD800, 0xDFFF, 0xFEFF, 0xFFFE, 0xFFFF,
+    0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFFA0, 0xFFF0, 0xFFF8, 0xE0000, 0xE0001, 0xE0041, 0xE007F,
 )  # fmt: skip
 CANARY = "".join(map(chr, HIDDEN))
 STORED = CANARY.replace("\ud800", "").replace("\udfff", "")
@@ -30,7 +32,10 @@ def test_a_hidden_character_is_written_out(character):
     assert visible(f"a{character}b") == f"a{character.encode('unicode_escape').decode()}b"
 
 
-@pytest.mark.parametrize("text", ["", "a\tb\r\nc", "Grüße, 世界", "👩\u200d🔬", "می\u200cخواهم", "\u00a0\u00ad"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "a\tb\r\nc", "Grüße, 世界", "👩\u200d🔬", "می\u200cخواهم", "한국", "葛\U000e0100", "❤\ufe0f", "\u00a0\u00ad"],
+)
 def test_what_people_write_stays_as_it_is(text):
     assert visible(text) == text
 
