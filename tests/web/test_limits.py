@@ -47,7 +47,8 @@ def paste(visitor, connection, arn="hello"):
     return visitor.post(f"/connect/{connection.id}/role", {"role_arn": arn})
 
 
-def test_a_tenant_who_pastes_too_often_reads_when_to_go_on_and_loses_nothing(visitor, story, tenant):
+@pytest.mark.parametrize("typed", ["typed by hand", '\ufeffpasted\u200b "<ä世界👩>"'])
+def test_a_tenant_who_pastes_too_often_reads_when_to_go_on_and_loses_nothing(visitor, story, tenant, typed):
     connection = story.draft(tenant)
     for _ in range(most("role", "tenant")):
         assert paste(visitor, connection).status_code == 422
@@ -55,7 +56,7 @@ def test_a_tenant_who_pastes_too_often_reads_when_to_go_on_and_loses_nothing(vis
     answer = visitor.open(
         "POST",
         f"/connect/{connection.id}/role",
-        data={"csrf_token": visitor.token(), "role_arn": "typed by hand"},
+        data={"csrf_token": visitor.token(), "role_arn": typed},
         headers={"Sec-Fetch-Site": "same-origin"},
     )
 
@@ -65,7 +66,7 @@ def test_a_tenant_who_pastes_too_often_reads_when_to_go_on_and_loses_nothing(vis
     assert f"in {seconds} seconds" in answer.text
     assert re.search(r"You can go on at \d\d:\d\d:\d\d UTC", answer.text)
     kept = {f.get("name"): f.get("value") for f in document(answer).iter("input")}
-    assert kept["role_arn"] == "typed by hand"
+    assert kept["role_arn"] == typed
 
 
 def test_one_tenant_uses_up_nothing_of_anothers(app, visitor, other_visitor, story, tenant, other_tenant):
