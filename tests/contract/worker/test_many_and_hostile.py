@@ -17,7 +17,7 @@ from onboarding.proof.checks import judge
 from tests.builders import a_tenant, an_event
 from tests.contract.worker.watching import eventually, running, status_of
 from tests.deployed import a_self_report
-from tests.unit.hostile_policies import LONGEST_INLINE, SHAPES, numbered, of_size, policy
+from tests.unit.hostile_policies import LONGEST_INLINE, SHAPES, of_size, policy
 
 pytestmark = pytest.mark.clocked
 
@@ -45,7 +45,7 @@ def keep_due(store, connections: list[Connection], is_over: threading.Event) -> 
 
 @pytest.mark.parametrize("number", [8, 97])
 def test_a_role_is_connected_promptly_beside_hostile_ones_that_are_always_due(
-    store, due, a_worker, aws, modest, monkeypatch, number
+    store, due, a_worker, aws, modest, monkeypatch, measured, number
 ):
     monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.1)
     hostile = [due(n) for n in range(number)]
@@ -73,7 +73,7 @@ def test_a_role_is_connected_promptly_beside_hostile_ones_that_are_always_due(
         stopping = time.monotonic()
 
     stopped = time.monotonic() - stopping
-    print(f"{number} hostile roles: connected after {took:.2f} s, stopped after {stopped:.2f} s")
+    measured.append(f"{number} hostile roles: connected after {took:.2f} s, stopped after {stopped:.2f} s")
     assert took < PROMPTLY_SECONDS
     assert stopped < PROMPTLY_SECONDS
 
@@ -109,19 +109,3 @@ def test_one_role_is_judged_at_a_time_so_that_judging_leaves_the_processor_to_th
         eventually(lambda: all(status_of(store, c) is Status.CONNECTED for c in connections))
 
     assert most == [1] * 8
-
-
-def test_no_verification_of_a_hostile_role_costs_more_than_a_quarter_second_of_processor_time(
-    store, due, a_worker, aws
-):
-    work = a_worker()
-    connection = due(1)
-    (issued,) = store.issued(connection.id)
-    for shape in SHAPES:
-        report = a_self_report(connection.claimed_role_arn, issued.external_id)
-        long = dict.fromkeys(numbered("p{}", 20), of_size(shape, LONGEST_INLINE))
-        trust = of_size(shape, 60_000)
-        aws.reports(connection.claimed_role_arn, replace(report, inline_policies=long, trust_policy=trust))
-        began = time.thread_time()
-        work.verify(store.get_connection(connection.id))
-        assert time.thread_time() - began < 0.25, shape
