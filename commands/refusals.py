@@ -9,6 +9,7 @@ import sqlite3
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from commands.printing import printable
 from onboarding.ground.refused import Refused
@@ -25,11 +26,14 @@ class PlainGroup(click.Group):
         """Run the command. Raises ClickException, for which click prints `Error: …` and exits with 1."""
         try:
             return self._invoke(ctx)
-        except click.UsageError:
-            # About what the operator typed.
+        except NoArgsIsHelpError:
+            # The help: many lines, all of them ours.
             raise
+        except click.UsageError as error:
+            # What was typed can be hostile too: a name that was copied from somewhere.
+            raise click.UsageError(_one_line(error.format_message()), error.ctx) from None
         except click.ClickException as error:
-            raise click.ClickException(printable(" ".join(error.message.split()))) from None
+            raise click.ClickException(_one_line(error.message)) from None
 
     def _invoke(self, ctx: click.Context) -> Any:
         try:
@@ -45,3 +49,7 @@ class PlainGroup(click.Group):
             raise
         except OSError as error:
             raise click.ClickException(f"{error.strerror or type(error).__name__}: {error.filename or ''}") from None
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()))

@@ -121,6 +121,32 @@ def test_an_error_is_one_line(capsys):
     assert is_plain(capsys.readouterr().err, lines=1)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        (f"--{FORGED}",),
+        (FORGED,),
+        ("tenants", FORGED),
+        ("tenants", "list", f"--{FORGED}"),
+        ("tenants", "list", FORGED),
+        ("serve", "--port", FORGED),
+        ("connections", "export", "--format", FORGED),
+        ("invite", "--tenant", "acme", "--expires", FORGED),
+    ],
+)
+def test_what_is_wrong_about_a_command_is_told_without_what_a_terminal_obeys(run, command):
+    result = run(*command, code=2)
+
+    *usage, error = result.stderr.removesuffix("\n").split("\n")
+    assert error.startswith("Error: ")
+    assert is_plain(error, lines=1)
+    assert all(line.isprintable() for line in usage)
+
+
+def test_help_keeps_its_lines(run):
+    assert "\n  list " in run("tenants", code=2).stderr
+
+
 def test_a_log_line_is_one_line_and_a_traceback_has_its_bar():
     try:
         raise ValueError(FORGED)
