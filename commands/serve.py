@@ -13,7 +13,7 @@ from queue import SimpleQueue
 import click
 
 from commands.logs import set_up_logging
-from commands.supervision import Supervised
+from commands.supervision import Supervised, stop_together
 from config import PROJECT, Config
 from front.server import listen
 from onboarding.stack_template.template import StackTemplate
@@ -68,9 +68,7 @@ def serve_installation(env: Mapping[str, str], *, host: str, port: int, threads:
         finally:
             # First, so that nobody connects to a server that goes.
             listener.close()
-            worker.tell_to_stop()
-            web.stop()
-            worker.stop()
+            stop_together(worker, web)
     log.info("serve.stopped")
 
 

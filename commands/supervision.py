@@ -15,14 +15,14 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # After this long the child counts as healthy, and the pause starts over.
 SOUND_AFTER_SECONDS = 60.0
-# Longer than the longest verification (worker.py), and shorter than systemd waits by default.
+# For all children together: longer than the longest verification (worker.py), shorter than systemd waits by default.
 STOP_SECONDS = 75.0
 LOOK_FOR_PARENT_SECONDS = 0.5
 ORPHAN_SECONDS = 3.0
 
 
 class Supervised:
-    """One child process, which runs from `start` to `stop`."""
+    """One child process, which runs from `start` until it is told to stop."""
 
     def __init__(self, name: str, command: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = ()) -> None:
         """Prepare the command, which gets this environment and these open files. The log calls it by its name."""
@@ -47,14 +47,13 @@ class Supervised:
             if self._child is not None:
                 self._child.terminate()
 
-    def stop(self) -> None:
-        """Tell the child to stop, and wait until it has finished what is under way. Kill it if that takes too long."""
-        self.tell_to_stop()
+    def end(self, *, by: float) -> None:
+        """Wait, until that time of the monotonic clock, for the child to finish what is under way. Then kill it."""
         child = self._child
         if child is None:
             return
         try:
-            child.wait(STOP_SECONDS)
+            child.wait(max(0.0, by - time.monotonic()))
         except subprocess.TimeoutExpired:
             log.warning("process.killed name=%s pid=%s", self.name, child.pid)
             child.kill()
@@ -87,6 +86,15 @@ class Supervised:
                     pass_fds=self.fds,
                 )
                 log.info("process.started name=%s pid=%s", self.name, self._child.pid)
+
+
+def stop_together(*children: Supervised) -> None:
+    """Tell all of them to stop, and wait until they have finished what is under way. Kill who takes too long."""
+    for child in children:
+        child.tell_to_stop()
+    give_up_at = time.monotonic() + STOP_SECONDS
+    for child in children:
+        child.end(by=give_up_at)
 
 
 def stop_with_parent(parent_pid: int, *, stop: Callable[[], None]) -> None:
