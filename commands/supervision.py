@@ -36,7 +36,7 @@ class Supervised:
         self._keeper = threading.Thread(target=self._keep, name="supervision", daemon=True)
 
     def start(self) -> None:
-        """Start the child, and start it again whenever it dies."""
+        """Start the child, and start it again whenever it dies. Raises OSError if it cannot be started at all."""
         self._spawn()
         self._keeper.start()
 
@@ -72,7 +72,11 @@ class Supervised:
             log.warning("process.died name=%s code=%s restarting_in_seconds=%.1f", self.name, code, pause)
             if self._stopping.wait(pause):
                 return
-            self._spawn()
+            try:
+                self._spawn()
+            except OSError as error:
+                # No memory, for example. The dead child is found dead once more, so this is tried again after a pause.
+                log.warning("process.not_started name=%s error=%s", self.name, error.strerror)
 
     def _spawn(self) -> None:
         with self._starting:
