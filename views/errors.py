@@ -42,7 +42,7 @@ _WORDS: dict[int, tuple[Text, Text]] = {
         say("Nothing you did is lost. Open your link again. Its page says what to do."),
     ),
     413: (say("That is too much text"), say("Go back, and paste only what the page asks for.")),
-    429: (say("Too many tries in a short time"), say("Wait a minute, then go on. Nothing you did is lost.")),
+    429: (say("Too many tries in a short time"), say("Wait a minute, then reload this page.")),
     500: (
         say("Something broke on our side"),
         say("Nothing you did is lost. Try again in a minute. If it still fails, tell us."),
@@ -87,9 +87,7 @@ def install_error_pages(app: Flask, refusal: PlainRefusal) -> None:
         if error.is_plain:
             return refusal.response(request.environ, seconds)
         at = installation().clock.now() + timedelta(seconds=seconds)
-        remedy = say(
-            "You can go on at {time}, in {seconds} seconds. Nothing you did is lost.", time=clock(at), seconds=seconds
-        )
+        remedy = say("You can go on at {time}, in {seconds} seconds.", time=clock(at), seconds=seconds)
         response = make_response(error_page(429, remedy=remedy, can_resend=True))
         response.headers["Retry-After"] = str(seconds)
         return response

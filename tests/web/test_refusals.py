@@ -40,6 +40,8 @@ def test_who_goes_on_though_refused_gets_a_few_fixed_words_in_every_language(str
     assert 1 <= int(plain.headers["Retry-After"]) <= 60
     assert [s.get("lang") for s in document(plain).iter("p")] == ["en", "de", "ja"]
     assert "Zu viele Versuche" in plain.text
+    assert "すぎます." not in plain.text, "a Latin full stop"
+    assert "width=device-width" in plain.text, "a phone would show it too small to read"
     headers = {"Content-Security-Policy", "Strict-Transport-Security", "Cache-Control"}
     assert headers <= {name for name, _ in plain.headers}
 

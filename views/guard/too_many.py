@@ -53,9 +53,10 @@ def htmx_headers(method: str, code: int) -> dict[str, str]:
 def plain_page(said: Iterable[tuple[str, str, str]]) -> bytes:
     """Return a page that says the same in several languages: for each its code, what happened, and what to do."""
     parts = (
-        f'<p lang="{escape(code)}"><b>{escape(happened)}.</b> {escape(remedy)}</p>' for code, happened, remedy in said
+        f'<p lang="{escape(code)}"><b>{escape(happened)}</b><br>{escape(remedy)}</p>' for code, happened, remedy in said
     )
-    head = '<meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>429</title>'
+    wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8">{wide}<meta name="color-scheme" content="light dark"><title>429</title>'
     body = f"<main><h1>429</h1>{''.join(parts)}</main>"
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'.encode()
 
