@@ -183,7 +183,7 @@ def _parsed(read: Mapping[str, str], name: str, parse: Callable[[str], T], wante
         return parse(text) if text else None
     except (OSError, Refused) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        raise bad(name, f"{wanted}: {why}") from None
+        raise bad(name, f"{wanted}: {str(why).removesuffix('.')}") from None
 
 
 def _secret_key(key: str, name: str) -> str:
