@@ -16,6 +16,8 @@ from onboarding.proof.self_report import SelfReport
 
 # Nobody connects so many accounts at once, and each of them is watched for a week.
 UNFINISHED_PER_TENANT = 100
+# More than can be open at once. A tenant can make and revoke links for as long as they like.
+HANDOVERS_LISTED = 50
 
 
 class NotFound(LookupError):
@@ -93,7 +95,11 @@ class HandoverStore(Protocol):
         """Raises NotFound."""
 
     def list_handovers(self, connection_id: str) -> Sequence[Handover]:
-        """Return the connection's hand-overs, oldest first."""
+        """Return the connection's hand-overs, oldest first: of many, only HANDOVERS_LISTED.
+
+        Those that are not revoked come before the others, and those that end later before those that end sooner. So
+        all that are open are among them.
+        """
 
 
 class QueueStore(Protocol):

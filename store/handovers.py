@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onboarding.model import Handover
+from onboarding.ports import HANDOVERS_LISTED
 from store.file import SqliteFile
 from store.rows import to_row, value_of
 
@@ -16,7 +17,12 @@ class HandoverTables(SqliteFile):
         return value_of(Handover, self._one("select * from handovers where id = ?", [handover_id]))
 
     def list_handovers(self, connection_id: str) -> Sequence[Handover]:
-        rows = self._all("select * from handovers where connection_id = ? order by created_at, rowid", [connection_id])
+        # The index has this order, so those that are left out are not read.
+        last = "where connection_id = ? order by revoked_at is null desc, expires_at desc limit ?"
+        rows = self._all(
+            f"select * from handovers where rowid in (select rowid from handovers {last}) order by created_at, rowid",
+            [connection_id, HANDOVERS_LISTED],
+        )
         return [value_of(Handover, r) for r in rows]
 
     def _put_handover(self, handover: Handover) -> None:

@@ -55,6 +55,13 @@ def m007_rounds_and_turns(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m008_handovers_that_end_last(db: Database) -> None:
+    """The open hand-overs of a connection, however many were revoked."""
+    db.execute("drop index handovers_of_connection")
+    db.execute("create index handovers_of_connection on handovers (connection_id, (revoked_at is null), expires_at)")
+
+
 _ROUNDS_AND_TURNS = (
     "alter table connections add column round integer not null default 0",
     "alter table tenants add column turn integer not null default 0",

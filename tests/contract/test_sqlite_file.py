@@ -170,3 +170,16 @@ def test_an_old_verification_whose_remedy_is_a_link_is_read_as_one(remedy, updat
     [read] = verification_of(row).results
 
     assert (read.update_url, read.sentence) == (update_url, "It is old.")
+
+
+def test_a_poll_reads_no_more_hand_overs_than_it_shows(store):
+    asked = []
+    store._db.conn.set_trace_callback(asked.append)
+    store.list_handovers("connection-1")
+    store._db.conn.set_trace_callback(None)
+
+    plan = [row[3] for row in store._db.execute(f"explain query plan {asked[0]}").fetchall()]
+
+    assert any("USING INDEX handovers_of_connection" in step for step in plan), plan
+    # The one sort is that of the few rows that are left.
+    assert sum("TEMP B-TREE" in step for step in plan) == 1, plan

@@ -11,7 +11,7 @@ from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text, say
 from onboarding.model import Actor, Flow
-from onboarding.ports import AlreadyConnected, ConcurrentChange, NotFound
+from onboarding.ports import HANDOVERS_LISTED, AlreadyConnected, ConcurrentChange, NotFound
 from tests.builders import (
     ACCOUNT,
     NOON,
@@ -79,6 +79,20 @@ class TestRoundTrips:
         assert store.get_handover(made.id) == kept
         assert store.list_handovers(connection.id) == [kept, later]
         assert store.list_handovers("nowhere") == []
+
+    def test_of_many_hand_overs_those_are_listed_that_can_be_open(self, store, connection):
+        soon, late = (NOON + timedelta(days=days) for days in (1, 7))
+        kept = a_handover(id="open-soon", expires_at=soon)
+        for number in range(HANDOVERS_LISTED + 5):
+            ended = a_handover(id=f"revoked-{number}", expires_at=late + timedelta(seconds=number), revoked_at=NOON)
+            connection = store.commit(connection, connection, an_event(), handover=ended)
+        connection = store.commit(connection, connection, an_event(), handover=kept)
+
+        listed = store.list_handovers(connection.id)
+
+        assert len(listed) == HANDOVERS_LISTED
+        assert kept in listed
+        assert next(h.id for h in listed if h.revoked_at) == "revoked-6"
 
     def test_what_was_found_comes_back_as_what_it_was_made_of(self, store, connection):
         sentence = say(
