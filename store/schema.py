@@ -62,6 +62,12 @@ def m008_handovers_that_end_last(db: Database) -> None:
     db.execute("create index handovers_of_connection on handovers (connection_id, (revoked_at is null), expires_at)")
 
 
+@migrations()
+def m009_proofs_by_time(db: Database) -> None:
+    """The latest proofs, however many there are of other days."""
+    db.execute("create index proofs_by_time on verifications (conclusion, finished_at, connection_id)")
+
+
 _ROUNDS_AND_TURNS = (
     "alter table connections add column round integer not null default 0",
     "alter table tenants add column turn integer not null default 0",

@@ -16,7 +16,7 @@ import pytest
 from onboarding.model import Flow
 from store.rows import to_row, verification_of
 from store.sqlite import SqliteStore
-from tests.builders import ACCOUNT, a_tenant, a_verification, an_event
+from tests.builders import ACCOUNT, NOON, a_tenant, a_verification, an_event
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
 
@@ -172,14 +172,24 @@ def test_an_old_verification_whose_remedy_is_a_link_is_read_as_one(remedy, updat
     assert (read.update_url, read.sentence) == (update_url, "It is old.")
 
 
-def test_a_poll_reads_no_more_hand_overs_than_it_shows(store):
+def plan_of(store, ask):
+    """Return how SQLite finds what is asked for."""
     asked = []
     store._db.conn.set_trace_callback(asked.append)
-    store.list_handovers("connection-1")
+    ask()
     store._db.conn.set_trace_callback(None)
+    return [row[3] for row in store._db.execute(f"explain query plan {asked[0]}").fetchall()]
 
-    plan = [row[3] for row in store._db.execute(f"explain query plan {asked[0]}").fetchall()]
+
+def test_a_poll_reads_no_more_hand_overs_than_it_shows(store):
+    plan = plan_of(store, lambda: store.list_handovers("connection-1"))
 
     assert any("USING INDEX handovers_of_connection" in step for step in plan), plan
     # The one sort is that of the few rows that are left.
     assert sum("TEMP B-TREE" in step for step in plan) == 1, plan
+
+
+def test_a_poll_looks_for_another_role_s_proof_only_among_the_latest(store):
+    plan = plan_of(store, lambda: store.has_proof_since(NOON, besides="connection-1"))
+
+    assert plan == ["SEARCH verifications USING COVERING INDEX proofs_by_time (conclusion=? AND finished_at>?)"]
