@@ -173,6 +173,12 @@ def test_no_address_crashes_a_page(send):
     assert list(filter(None, faults)) == []
 
 
+def _file(field, *, token):
+    """Return a form in which a file stands where a text should."""
+    parts = (f'"csrf_token"\r\n\r\n{token}', f'"{field}"; filename="a.json"\r\n\r\n{{}}')
+    return "".join(f"--x\r\nContent-Disposition: form-data; name={part}\r\n" for part in parts).encode() + b"--x--\r\n"
+
+
 def test_no_field_crashes_a_form(send, visitor, waiting):
     token, here = visitor.token(), f"/connect/{waiting.id}"
     forms = {
@@ -193,6 +199,11 @@ def test_no_field_crashes_a_form(send, visitor, waiting):
     ]
     boundary = "multipart/form-data; boundary=x"
     faults += [send("POST", f"{here}/examine", body=body, CONTENT_TYPE=boundary) for body in MULTIPART]
+    faults += [
+        send("POST", path, body=_file(field, token=token), CONTENT_TYPE=boundary)
+        for path, fields in forms.items()
+        for field in (*fields, "csrf_token", "rolecall_session")
+    ]
 
     assert list(filter(None, faults)) == []
 

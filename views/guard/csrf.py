@@ -23,6 +23,8 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
             return
         if None in request.form:
             abort(400)  # A part without a name, on which Flask-WTF's search for the token stumbles.
+        if request.files:
+            abort(400)  # No form of ours has one, and WTForms would take it for the text of the field of that name.
         token, why = self._get_csrf_token(), "The CSRF token is missing."
         for key in (current_app.secret_key, *(current_app.config["SECRET_KEY_FALLBACKS"] or ())):
             try:
