@@ -22,6 +22,7 @@ from onboarding.ports import Clock, Store
 from onboarding.proof.checks import QUESTIONS
 from views import api, colleague, embed, entry, errors, examine, handover, health, security, wizard
 from views.guard.access import handed_over
+from views.guard.bodies import MOST_FIELDS, OurRequest
 from views.guard.csrf import Csrf
 from views.guard.framing import framing_start, install_framing, unframed
 from views.guard.limits import install_limits
@@ -58,6 +59,8 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     # The API needs no CSRF token: a browser never sends an API key by itself.
     csrf.exempt(api.bp)
     Htmx(app)
+    # After Htmx, whose request it is too.
+    app.request_class = OurRequest
     static = Path(app.static_folder or "static")
     here = _installation(build(config, store=store, clock=clock), static=static)
     app.extensions["rolecall"] = here
@@ -86,6 +89,7 @@ def _configure(app: Flask, config: Config) -> None:
         SECRET_KEY_FALLBACKS=list(config.secret_key_fallbacks),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=MOST_FIELDS,
         TRUSTED_HOSTS=[urlsplit(config.public_url).hostname or "", "localhost", "127.0.0.1"],
         PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
         # With the __Host- prefix, browsers send the cookie only to this host and only over TLS.
