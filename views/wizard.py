@@ -154,7 +154,9 @@ def role(connection: Connection) -> ResponseReturnValue:
 @own_connection
 @limited("check")
 def check(connection: Connection) -> ResponseReturnValue:
-    onboarding().check_now(connection.id)
+    # A connected role is checked on its own schedule: each proof is kept, and so many would fill the disk.
+    if connection.status is not Status.CONNECTED:
+        onboarding().check_now(connection.id)
     return ("", 204) if htmx_request.htmx else redirect(wizard_url("wizard.step", connection, number=9), 303)
 
 

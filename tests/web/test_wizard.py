@@ -200,6 +200,18 @@ def test_check_again_makes_the_connection_due_with_and_without_javascript(visito
         assert store.get_connection(connection.id).check_at == clock.now()
 
 
+def test_no_act_of_a_tenants_has_a_connected_role_proved_again_and_again(visitor, story, tenant, store, clock):
+    connection = story.connected(tenant)
+    due = store.get_connection(connection.id).check_at
+    clock.forward(seconds=30)
+
+    for path in ("check", "account", "launch", "retry", "role"):
+        visitor.post(at(connection, path), {"account_id": ACCOUNT, "role_arn": str(connection.role_arn)})
+    visitor.get(at(connection, "status"))
+
+    assert store.get_connection(connection.id).check_at == due > clock.now()
+
+
 def test_the_command_is_shown_once_an_external_id_is_pinned(visitor, story, tenant):
     draft = story.draft(tenant)
     assert visitor.get(at(draft, "command")).location == at(draft, "step/1")
