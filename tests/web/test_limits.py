@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from config import PROJECT
+from tests.web.colleague import Colleague, hand_over
 from tests.web.strict_html import by_id
 from tests.web.visitor import PORTAL_ORIGIN, Visitor, a_new_app, document
 from views.guard.counters import Counters
@@ -139,6 +140,18 @@ def test_every_act_of_a_tenant_is_limited(app, visitor, story, tenant):
     for act, attempt in tries.items():
         assert 429 not in {attempt().status_code for _ in range(most(act, "tenant"))}, act
         assert attempt().status_code == 429, act
+
+
+def test_a_colleague_uses_up_nothing_of_the_tenants(app, visitor, story, tenant):
+    connection = story.waiting(tenant)
+    handover, link = hand_over(app, connection)
+    revoke = f"/connect/{connection.id}/handover/{handover.id}/revoke"
+    thief = Colleague(app).accept(link, connection)
+    seen = {thief.get(f"/connect/{connection.id}/step/2").status_code for _ in range(most("page", "tenant") + 1)}
+    assert seen == {200, 429}
+
+    assert visitor.get(f"/connect/{connection.id}/handover").status_code == 200
+    assert visitor.post(revoke).status_code == 303
 
 
 @pytest.mark.parametrize(

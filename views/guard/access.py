@@ -33,6 +33,11 @@ class Visit:
     api_key_id: str | None = None
     handover: Handover | None = None
 
+    @property
+    def counted_as(self) -> str:
+        """Return whose limits these are. Whoever has a stolen link must not keep the tenant from revoking it."""
+        return f"colleagues of {self.tenant_id}" if self.handover else self.tenant_id
+
     def can_open(self, connection: Connection) -> bool:
         """Whether the connection is the tenant's, and for a colleague, the one that was handed over."""
         is_theirs = connection.tenant_id == self.tenant_id
@@ -101,7 +106,7 @@ def own_connection(view: View) -> View:
         connection = or_none(lambda: installation().store.get_connection(connection_id)) if found else None
         if found is None or connection is None or not found.can_open(connection):
             abort(410 if found is None and _was_handed_over(connection_id) else 404)
-        count_for_tenant(view, found.tenant_id)
+        count_for_tenant(view, found.counted_as)
         return view(connection=connection, **values)
 
     guarded.access = "connection"  # type: ignore[attr-defined]
