@@ -8,13 +8,18 @@ from typing import Any
 
 from tests.abuse.texts import TEXTS, Text
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: of inline policies, in sum; a trust policy
+# can have 2,048 characters, and more if AWS raises that.
+LONGEST_POLICY = 10_240
+
 Policy = dict[str, Any]
 Sized = Callable[[int], Policy]
 _OURS = "arn:aws:iam::999988887777:role/northwind-rolecall"
 _STACK = "arn:aws:cloudformation:us-east-1:111122223333:stack/northwind-7kq2m9xd/0a1b2c3d-0000-1111-2222-333344445555"
 
 
-def _policy(*statements: Policy) -> Policy:
+def policy(*statements: Policy) -> Policy:
+    """Return a policy of these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
@@ -23,72 +28,87 @@ def _trust(principal: object = None, condition: object = None) -> Policy:
     return {**allowed, "Condition": condition or {"StringEquals": {"sts:ExternalId": "northwind-7kq2m9xd-0"}}}
 
 
-def _allow(action: object, resource: object = "*", effect: str = "Allow", **more: object) -> Policy:
+def statement(action: object, resource: object = "*", effect: str = "Allow", **more: object) -> Policy:
+    """Return one statement."""
     return {"Effect": effect, "Action": action, "Resource": resource, **more}
 
 
 # Each makes a policy of so many parts; `sized` finds how many fit.
 _OF_PARTS: dict[str, Callable[[int], Policy]] = {
-    "near-miss principals": lambda n: _policy(_trust({"AWS": [f"{_OURS[:-1]}{i}" for i in range(n)]})),
-    "near-miss accounts": lambda n: _policy(_trust({"AWS": [f"{i:012}" for i in range(n)]})),
-    "near-miss external IDs": lambda n: _policy(
+    "near-miss principals": lambda n: policy(_trust({"AWS": [f"{_OURS[:-1]}{i}" for i in range(n)]})),
+    "near-miss accounts": lambda n: policy(_trust({"AWS": [f"{i:012}" for i in range(n)]})),
+    "near-miss external IDs": lambda n: policy(
         _trust(condition={"StringEquals": {"sts:ExternalId": [f"northwind-7kq2m9xd-{i:032x}" for i in range(n)]}})
     ),
-    "patterns of external IDs": lambda n: _policy(
+    "patterns of external IDs": lambda n: policy(
         _trust(condition={"StringLike": {"sts:ExternalId": [f"*{i}*north*" for i in range(n)]}})
     ),
-    "trusting statements": lambda n: _policy(*(_trust() for _ in range(n))),
-    "trusting and denying statements": lambda n: _policy(*(_trust() | {"Effect": e} for e in ("Allow", "Deny") * n)),
-    "condition operators": lambda n: _policy(
+    "trusting statements": lambda n: policy(*(_trust() for _ in range(n))),
+    "trusting and denying statements": lambda n: policy(*(_trust() | {"Effect": e} for e in ("Allow", "Deny") * n)),
+    "condition operators": lambda n: policy(
         _trust(condition={f"StringLike{i}": {"sts:ExternalId": "*"} for i in range(n)})
     ),
-    "condition keys": lambda n: _policy(_trust(condition={"StringLike": {f"aws:k{i}": "*" for i in range(n)}})),
-    "kinds of principal": lambda n: _policy(_trust({f"AWS{i}": "*" for i in range(n)})),
-    "elements": lambda n: _policy({**_trust(), **{f"Sid{i}": "x" for i in range(n)}}),
-    "actions": lambda n: _policy(_allow([f"s3:Get{i}" for i in range(n)])),
-    "actions against denies": lambda n: _policy(
-        _allow([f"s3:*{i}" for i in range(n)]), *(_allow([f"s3:G*{i}"], effect="Deny") for i in range(n // 4))
+    "condition keys": lambda n: policy(_trust(condition={"StringLike": {f"aws:k{i}": "*" for i in range(n)}})),
+    "kinds of principal": lambda n: policy(_trust({f"AWS{i}": "*" for i in range(n)})),
+    "elements": lambda n: policy({**_trust(), **{f"Sid{i}": "x" for i in range(n)}}),
+    "actions": lambda n: policy(statement([f"s3:Get{i}" for i in range(n)])),
+    "actions against denies": lambda n: policy(
+        statement([f"s3:*{i}" for i in range(n)]), *(statement([f"s3:G*{i}"], effect="Deny") for i in range(n // 4))
     ),
-    "resources against denies": lambda n: _policy(
-        _allow("s3:GetObject", [f"arn:aws:s3:::*{i}" for i in range(n)]),
-        *(_allow("s3:GetObject", f"arn:aws:s3:::*a*{i}", "Deny") for i in range(n // 4)),
+    "resources against denies": lambda n: policy(
+        statement("s3:GetObject", [f"arn:aws:s3:::*{i}" for i in range(n)]),
+        *(statement("s3:GetObject", f"arn:aws:s3:::*a*{i}", "Deny") for i in range(n // 4)),
     ),
-    "actions and resources against denies": lambda n: _policy(
-        _allow([f"s:{i}" for i in range(n)], [f"{i}" for i in range(n)]),
-        _allow([f"s:*{i}" for i in range(n)], [f"*{i}" for i in range(n)], "Deny"),
+    "actions and resources against denies": lambda n: policy(
+        statement([f"s:{i}" for i in range(n)], [f"{i}" for i in range(n)]),
+        statement([f"s:*{i}" for i in range(n)], [f"*{i}" for i in range(n)], "Deny"),
     ),
-    "statements": lambda n: _policy(*(_allow(f"s3:{i}*") for i in range(n))),
-    "statements with conditions": lambda n: _policy(
-        *(_allow("s3:*", Condition={"StringLike": {f"k{i}": "*", f"l{i}": "*"}}) for i in range(n))
+    "wildcards that meet what was asked": lambda n: policy(
+        *(statement(f"*e*c*{i:x}*", f"*:*:*:{i:x}*", "Deny") for i in range(n))
     ),
-    "exceptions": lambda n: _policy(
-        {"Effect": "Allow", "NotAction": [f"a{i}:*" for i in range(n)], "NotResource": "x"}
+    "actions nobody asked for": lambda n: policy(statement([f"iam:PassRole{i:x}" for i in range(n)])),
+    "odd effects": lambda n: policy(*({"Effect": f"k{i:x}", f"k{i:x}": f"k{i:x}"} for i in range(n))),
+    "statements": lambda n: policy(*(statement(f"s3:{i}*") for i in range(n))),
+    "statements with conditions": lambda n: policy(
+        *(statement("s3:*", Condition={"StringLike": {f"k{i}": "*", f"l{i}": "*"}}) for i in range(n))
     ),
-    "exceptions from denies": lambda n: _policy(
-        _allow("*"),
+    "exceptions": lambda n: policy({"Effect": "Allow", "NotAction": [f"a{i}:*" for i in range(n)], "NotResource": "x"}),
+    "exceptions from denies": lambda n: policy(
+        statement("*"),
         {"Effect": "Deny", "NotAction": [f"*{i}*" for i in range(n)], "NotResource": [f"*{i}" for i in range(n)]},
     ),
-    "patterns that meet": lambda n: _policy(_allow(f"*{'a*' * n}", effect="Deny"), _allow(f"{'*a' * n}b")),
-    "wanted actions in many ways": lambda n: _policy(*(_allow("iam:Get*", f"*{i}") for i in range(n))),
-    "stacks": lambda n: _policy(_allow("cloudformation:DescribeStacks", [f"{_STACK[:-1]}{i}" for i in range(n)])),
-    "near-miss stacks": lambda n: _policy(_allow("x:y", f"{_STACK[:40]}" * n)),
-    "lists in lists": lambda n: _policy(_allow(json.loads("[" * min(n, 900) + "]" * min(n, 900)))),
-    "empty lists": lambda n: _policy(_allow([[] for _ in range(n)])),
-    "numbers": lambda n: _policy(_trust(condition={"NumericEquals": {"k": list(range(n))}})),
+    "patterns that meet": lambda n: policy(statement(f"*{'a*' * n}", effect="Deny"), statement(f"{'*a' * n}b")),
+    "wanted actions in many ways": lambda n: policy(*(statement("iam:Get*", f"*{i}") for i in range(n))),
+    "stacks": lambda n: policy(statement("cloudformation:DescribeStacks", [f"{_STACK[:-1]}{i}" for i in range(n)])),
+    "near-miss stacks": lambda n: policy(statement("x:y", f"{_STACK[:40]}" * n)),
+    "lists in lists": lambda n: policy(statement(json.loads("[" * min(n, 900) + "]" * min(n, 900)))),
+    "empty lists": lambda n: policy(statement([[] for _ in range(n)])),
+    "numbers": lambda n: policy(_trust(condition={"NumericEquals": {"k": list(range(n))}})),
+}
+# These cost four times as much at twice the size, until the count of a judgement's steps ends it.
+_UNTIL_COUNTED: dict[str, Callable[[int], Policy]] = {
+    "actions against a deny each": lambda n: policy(
+        statement([f"a:{i:x}" for i in range(n)], [f"{i:x}" for i in range(n)]),
+        *(statement(f"a:{i:x}*", "y*", "Deny") for i in range(n)),
+    ),
+    "long wildcards": lambda n: policy(
+        statement([f"s3:*a*a*a*a*{i:x}" for i in range(n)]),
+        statement([f"s3:*a*a*a*b*{i:x}" for i in range(n)], "arn:aws:s3:::x", "Deny"),
+    ),
 }
 # Each makes a policy with one text in it.
 _OF_A_TEXT: dict[str, Callable[[str], Policy]] = {
-    "Sid": lambda text: _policy(_allow("s3:Get*", Sid=text)),
-    "action": lambda text: _policy(_allow(text), _allow(["s3:G*", "*"], effect="Deny")),
-    "resource": lambda text: _policy(_allow("s3:GetObject", text), _allow("s3:*", f"*{text[:20]}*", "Deny")),
-    "principal": lambda text: _policy(_trust({"AWS": text})),
-    "kind of principal": lambda text: _policy(_trust({text: "*"})),
-    "condition's value": lambda text: _policy(_trust(condition={"StringLike": {"sts:ExternalId": text}})),
-    "condition's key": lambda text: _policy(_trust(condition={"StringLike": {text: "x"}})),
-    "operator": lambda text: _policy(_trust(condition={text: {"sts:ExternalId": "x"}})),
-    "element": lambda text: {**_policy(_allow("*")), text: text[:9]},
-    "version": lambda text: {**_policy(_trust()), "Version": text},
-    "effect": lambda text: _policy(_allow("*", effect=text)),
+    "Sid": lambda text: policy(statement("s3:Get*", Sid=text)),
+    "action": lambda text: policy(statement(text), statement(["s3:G*", "*"], effect="Deny")),
+    "resource": lambda text: policy(statement("s3:GetObject", text), statement("s3:*", f"*{text[:20]}*", "Deny")),
+    "principal": lambda text: policy(_trust({"AWS": text})),
+    "kind of principal": lambda text: policy(_trust({text: "*"})),
+    "condition's value": lambda text: policy(_trust(condition={"StringLike": {"sts:ExternalId": text}})),
+    "condition's key": lambda text: policy(_trust(condition={"StringLike": {text: "x"}})),
+    "operator": lambda text: policy(_trust(condition={text: {"sts:ExternalId": "x"}})),
+    "element": lambda text: {**policy(statement("*")), text: text[:9]},
+    "version": lambda text: {**policy(_trust()), "Version": text},
+    "effect": lambda text: policy(statement("*", effect=text)),
 }
 
 
@@ -118,7 +138,7 @@ def _with_text(make: Callable[[str], Policy], text: Text) -> Sized:
     return fitting
 
 
-POLICIES: dict[str, Sized] = {name: _sized(make) for name, make in _OF_PARTS.items()}
+POLICIES: dict[str, Sized] = {name: _sized(make) for name, make in {**_OF_PARTS, **_UNTIL_COUNTED}.items()}
 # Every place once with what is bad for patterns, and every text once in the place that most code reads.
 _PATTERNS = {name: text for name, text in TEXTS.items() if "*" in name or "arn:" in name}
 TEXTS_IN_POLICIES: dict[str, Sized] = {
@@ -129,7 +149,8 @@ TEXTS_IN_POLICIES: dict[str, Sized] = {
     },
     **{f"action: {name}": _with_text(_OF_A_TEXT["action"], text) for name, text in TEXTS.items()},
 }
-ALL_POLICIES = {**POLICIES, **TEXTS_IN_POLICIES}
+# What is held to grow no faster than its size.
+ALL_POLICIES = {**{name: POLICIES[name] for name in _OF_PARTS}, **TEXTS_IN_POLICIES}
 
 
 def as_pasted(policy: Sized) -> Text:

@@ -12,15 +12,12 @@ from xml.sax.saxutils import escape
 
 from onboarding.proof.answer import Answer
 from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
-from tests.abuse.policies import ALL_POLICIES, Sized
+from tests.abuse.policies import ALL_POLICIES, LONGEST_POLICY, Sized
 from tests.abuse.texts import TEXTS
 from tests.aws_stub import Call, Reply
 from tests.builders import EXTERNAL_ID, ROLE
 from tests.deployed import a_policy, a_self_report, a_stack
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: of inline policies, in sum; a trust policy
-# can have 2,048 characters, and more if AWS raises that.
-LONGEST_POLICY = 10_240
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: an output's value.
 LONGEST_OUTPUT = 4_096
 LONGEST_NAME, LONGEST_ARN, MOST_OUTPUTS, MOST_ATTACHED = 128, 2_048, 200, 20

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.abuse.policies import LONGEST_POLICY, POLICIES
 from tests.browser import by_request
 from tests.browser.diagnoses import see_diagnosis, see_finding, see_passed, verify_and_look
 from tests.browser.visitor import Wizard
-from tests.unit.hostile_policies import LONGEST_INLINE, of_size
 
 MORE = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:TerminateInstances", "Resource": "*"}]}
@@ -21,7 +21,7 @@ LESS = json.dumps(
 )
 
 # With the role's own policy, AWS's limit would be exceeded; the stand-in for AWS has none.
-LONG = json.dumps(of_size("long wildcards", LONGEST_INLINE))
+LONG = json.dumps(POLICIES["long wildcards"](LONGEST_POLICY))
 EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 

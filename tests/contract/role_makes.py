@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.abuse.policies import LONGEST_POLICY, POLICIES
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, VENDOR_ACCOUNT
 from tests.contract.role_desk import Desk
-from tests.unit.hostile_policies import LONGEST_INLINE, of_size
 
 AWS_MANAGED = "arn:aws:iam::aws:policy"
 ROOT, STRANGERS = f"arn:aws:iam::{VENDOR_ACCOUNT}:root", f"arn:aws:iam::{OTHER_ACCOUNT}:root"
@@ -146,7 +146,7 @@ MAKES: Mapping[str, Callable[[Desk], object]] = {
     "a wildcard instead of actions": then(statement("Compute", Action="ec2:*")),
     "fewer resources": then(statement("Tags", Resource="arn:aws:s3:::one-bucket")),
     "policies too complex to judge": then(
-        lambda desk: desk.put("long", of_size("long wildcards", LONGEST_INLINE)["Statement"])
+        lambda desk: desk.put("long", POLICIES["long wildcards"](LONGEST_POLICY)["Statement"])
     ),
     "a Deny of one action": then(
         lambda desk: desk.put("no", [{"Effect": "Deny", "Action": "s3:GetBucketTagging", "Resource": "*"}])

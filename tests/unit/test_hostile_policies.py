@@ -12,12 +12,15 @@ from onboarding.policy.effort import TooComplex, at_most, spend
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import ALWAYS_REQUIRED, MOST_STEPS, judge
 from onboarding.settling import Conclusion, conclude
+from tests.abuse.policies import LONGEST_POLICY, POLICIES, policy, statement
 from tests.builders import EXTERNAL_ID, ROLE
 from tests.deployed import a_policy, a_probe, a_self_report, a_stack, an_agreement
-from tests.unit.hostile_policies import LONGEST_INLINE, LONGEST_TRUST, SHAPES, numbered, of_size, policy, statement
 
 # The whole verification may cost 250 ms. A judgement was measured at a third of this.
 MOST_SECONDS = 0.2
+# What AWS takes of a trust policy, in characters.
+LONGEST_TRUST = 4_096
+TWENTY = [f"p{n}" for n in range(20)]
 
 PASSING = {Asked.RIGHT: Outcome.ASSUMED} | dict.fromkeys((Asked.NONE, Asked.WRONG, Asked.WRONG_CASE), Outcome.REFUSED)
 PROBE = a_probe({**PASSING, Asked.RIGHT_AGAIN: Outcome.ASSUMED})
@@ -44,28 +47,28 @@ def _seconds(probe):
 
 
 @pytest.mark.clocked
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", POLICIES)
 def test_inline_policies_as_long_as_aws_takes_them_are_judged_within_the_budget(shape):
-    probe = probe_of(inline_policies={"mine": of_size(shape, LONGEST_INLINE)})
+    probe = probe_of(inline_policies={"mine": POLICIES[shape](LONGEST_POLICY)})
 
     assert seconds_to_judge(probe) < MOST_SECONDS
     assert results_of(probe)["permissions_match"].verdict is Verdict.FAILED
 
 
 @pytest.mark.clocked
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", POLICIES)
 def test_twenty_policies_far_longer_than_aws_takes_them_cost_no_more(shape):
-    probe = probe_of(inline_policies=dict.fromkeys(numbered("p{}", 20), of_size(shape, 40_000)))
+    probe = probe_of(inline_policies=dict.fromkeys(TWENTY, POLICIES[shape](40_000)))
 
     assert seconds_to_judge(probe) < MOST_SECONDS
     assert results_of(probe)["permissions_match"].verdict is Verdict.FAILED
 
 
 @pytest.mark.clocked
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", POLICIES)
 @pytest.mark.parametrize("size", [LONGEST_TRUST, 60_000])
 def test_a_trust_policy_costs_no_more_either(shape, size):
-    probe = probe_of(trust_policy=of_size(shape, size))
+    probe = probe_of(trust_policy=POLICIES[shape](size))
 
     assert seconds_to_judge(probe) < MOST_SECONDS
 
@@ -73,16 +76,16 @@ def test_a_trust_policy_costs_no_more_either(shape, size):
 def test_policies_that_an_honest_role_has_are_judged_and_not_called_too_complex():
     ours = a_policy(ROLE, EXTERNAL_ID, a_stack(ROLE))
     kept_secret = [
-        statement("Deny", numbered("s3:Get{}*", 6), [f"arn:aws:s3:::secret-{n}/*"]) for n in numbered("{}", 40)
+        statement([f"s3:Get{i}*" for i in range(6)], [f"arn:aws:s3:::secret-{n}/*"], "Deny") for n in range(40)
     ]
-    lists = statement("Allow", numbered("ec2:DescribeSomething{}", 200))
+    lists = statement([f"ec2:DescribeSomething{n}" for n in range(200)])
     probe = probe_of(inline_policies={"ours": ours, "secret": policy(*kept_secret), "more": policy(lists)})
 
     assert results_of(probe)["permissions_match"].finding_code == "permissions_excess"
 
 
 def test_a_required_check_that_is_too_complex_refuses_the_role_and_another_is_only_shown():
-    results = judge(probe_of(inline_policies={"mine": of_size("long wildcards", LONGEST_INLINE)}), an_agreement())
+    results = judge(probe_of(inline_policies={"mine": POLICIES["long wildcards"](LONGEST_POLICY)}), an_agreement())
 
     refused = conclude(results, required=ALWAYS_REQUIRED | {"permissions_match"})
     assert refused == (Conclusion.REFUSED, "too_complex")
@@ -97,7 +100,7 @@ def test_a_trust_policy_that_is_too_complex_is_never_let_through(monkeypatch):
 
 
 def test_the_verdict_depends_on_the_policy_alone_not_on_the_time_it_takes(monkeypatch):
-    probe = probe_of(inline_policies={"mine": of_size("actions and many denies", 5_000)})
+    probe = probe_of(inline_policies={"mine": POLICIES["actions against a deny each"](5_000)})
     first = judge(probe, an_agreement())
     monkeypatch.setattr("onboarding.permissions.comparison.clean", lambda text: (time.sleep(0.001), text)[1])
 

@@ -14,10 +14,10 @@ import worker as worker_module
 from onboarding.ground.status import Status
 from onboarding.model import Connection
 from onboarding.proof.checks import judge
+from tests.abuse.policies import LONGEST_POLICY, POLICIES, policy
 from tests.builders import a_tenant, an_event
 from tests.contract.worker.watching import eventually, running, status_of
 from tests.deployed import a_self_report
-from tests.unit.hostile_policies import LONGEST_INLINE, SHAPES, of_size, policy
 
 pytestmark = pytest.mark.clocked
 
@@ -49,11 +49,11 @@ def test_a_role_is_connected_promptly_beside_hostile_ones_that_are_always_due(
 ):
     monkeypatch.setattr(worker_module, "BEAT_SECONDS", 0.1)
     hostile = [due(n) for n in range(number)]
-    shapes = [*SHAPES]
+    shapes = [make for name, make in POLICIES.items() if "denies" in name or "wildcards" in name]
     for n, connection in enumerate(hostile):
         (issued,) = store.issued(connection.id)
         report = a_self_report(connection.claimed_role_arn, issued.external_id)
-        long = of_size(shapes[n % len(shapes)], LONGEST_INLINE)
+        long = shapes[n % len(shapes)](LONGEST_POLICY)
         loose = policy({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
         aws.reports(connection.claimed_role_arn, replace(report, inline_policies={"x": long}, trust_policy=loose))
     is_over = threading.Event()
