@@ -46,6 +46,14 @@ def test_who_goes_on_though_refused_gets_a_few_fixed_words_in_every_language(str
     assert headers <= {name for name, _ in plain.headers}
 
 
+def test_who_goes_on_though_refused_writes_one_line_of_the_log_a_minute(stranger, caplog):
+    caplog.set_level("INFO")
+    for _ in range(most("invite", "address") + 50):
+        stranger.get("/i/made-up")
+
+    assert sum("request.limited" in line for line in caplog.messages) == 1
+
+
 @pytest.mark.clocked
 @pytest.mark.parametrize("way", ["page", "form", "htmx", "framed", "api", "tenant"])
 def test_to_refuse_costs_less_than_a_millisecond(app, visitor, story, tenant, way):

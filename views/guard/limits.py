@@ -131,7 +131,9 @@ class AddressGate:
         key = f"{act} from {network_of(environ.get('REMOTE_ADDR') or '')}"
         if seconds := self._counters.wait(key, most=most):
             if _is_told(self._counters, key):
-                log.info("request.limited act=%s seconds=%s", act, seconds)
+                # Once a minute: a line for each would fill the disk at the sender's pace.
+                if not self._counters.wait(f"{key}, logged", most=1):
+                    log.info("request.limited act=%s seconds=%s", act, seconds)
                 return self._refusal.wsgi(environ, start_response, seconds)
             environ[_WAIT] = seconds
         return self._wsgi(environ, start_response)
