@@ -11,10 +11,12 @@ from itertools import chain
 from onboarding.policy.effort import spend
 
 _LONGEST_MEETING = 250_000
-# In steps: looking a text up, starting to compare two, and one place of two patterns that are walked at once.
+# In steps: looking a text up, starting to compare two, one place of two patterns that are walked at once, and a
+# character that is walked again because a `*` took too little.
 _LOOKING_UP = 10
 _COMPARING = 8
 _MEETING = 20
+_GOING_BACK = 2
 
 
 class Patterns:
@@ -126,7 +128,7 @@ def _fits(text: str, pattern: str, *, is_pattern: bool) -> bool:
         elif wanted is not None and (wanted == text[at] or (wanted == "?" and not (is_pattern and text[at] == "*"))):
             at, place = at + 1, place + 1
         elif star >= 0:
-            spend(at - resume + 1)
+            spend(_GOING_BACK * (at - resume + 1))
             resume += 1
             at, place = resume, star + 1
         else:
