@@ -54,6 +54,18 @@ def test_who_goes_on_though_refused_writes_one_line_of_the_log_a_minute(stranger
     assert sum("request.limited" in line for line in caplog.messages) == 1
 
 
+@pytest.mark.parametrize("body", [b"a=1&" * 60, b"a=%ff", b"a=" + b"1" * 65_537], ids=["fields", "bytes", "length"])
+def test_a_form_that_cannot_be_read_is_refused_as_any_other(stranger, caplog, body):
+    sent = {"data": body, "content_type": "application/x-www-form-urlencoded"}
+    for _ in range(most("invite", "address")):
+        stranger.get("/i/made-up")
+
+    answer = stranger.open("POST", "/i/made-up", headers={"Sec-Fetch-Site": "same-origin"}, **sent)
+
+    assert answer.status_code == 429
+    assert "crashed" not in caplog.text
+
+
 @pytest.mark.clocked
 @pytest.mark.parametrize("way", ["page", "form", "htmx", "framed", "api", "tenant"])
 def test_to_refuse_costs_less_than_a_millisecond(app, visitor, story, tenant, way):

@@ -10,11 +10,14 @@ from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from flask import Request
 from htmx_flask import HtmxAwareRequest
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-MOST_FIELDS = 50
+# None of ours has as many. An error's page can carry so many, to be sent again.
+MOST_FIELDS = 20
 
 
 class OurForms(FormDataParser):
@@ -37,6 +40,17 @@ class OurRequest(HtmxAwareRequest):  # type: ignore[misc]
     """A request whose form is parsed within bounds. For multipart, MAX_FORM_PARTS says how many fields there can be."""
 
     form_data_parser_class = OurForms
+
+
+def form_of(request: Request) -> MultiDict[str, str]:
+    """Return the fields that were sent, or none if the body is too large or broken: for whom that is no reason to stop.
+
+    The next code that needs a field answers with the error's page.
+    """
+    try:
+        return request.form
+    except HTTPException:
+        return MultiDict()
 
 
 def _is_utf_8(sent: bytes) -> bool:

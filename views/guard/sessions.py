@@ -15,8 +15,8 @@ from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature
-from werkzeug.exceptions import HTTPException
 
+from views.guard.bodies import form_of
 from views.guard.framing import is_framed
 
 HEADER = "Rolecall-Session"
@@ -60,7 +60,7 @@ class Sessions(SecureCookieSessionInterface):
         in_header = self._read(app, request.headers.get(HEADER), Carrier.PAGE)
         if in_header is not None:
             return in_header
-        return in_cookie or self._read(app, _field(request), Carrier.PAGE) or self.session_class()
+        return in_cookie or self._read(app, form_of(request).get(FIELD), Carrier.PAGE) or self.session_class()
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Whether to send the cookie: if the session changed, or is a day old: it ends a week after the last visit.
@@ -169,11 +169,3 @@ def _sessions() -> Sessions:
 
 def _language_cookie() -> str:
     return f"{_sessions().get_cookie_name(current_app)}-language"
-
-
-def _field(request: Request) -> str | None:
-    try:
-        return request.form.get(FIELD)
-    except HTTPException:
-        # The body is too large or broken. The next code that reads it answers with the error's page.
-        return None
