@@ -86,7 +86,7 @@ QUESTIONS: Mapping[str, Text] = {name: check.question for name, check in CHECKS.
 
 
 # What one verification can take, all its checks together: below a tenth of a second of processor time. A role as the
-# template makes it takes 25,000 steps, one with AWS's full 10,240 characters of ordinary policies up to 300,000.
+# template makes it takes 48,000 steps, one with AWS's full 10,240 characters of ordinary policies up to 390,000.
 MOST_STEPS = 750_000
 
 
