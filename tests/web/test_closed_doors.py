@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 
 import boto3
 import botocore.session
 import pytest
+from itsdangerous import TimestampSigner
 
 from tests.builders import OTHER_ACCOUNT, an_external_id
 from tests.web.forms import fields_for
@@ -76,7 +78,10 @@ def test_the_connection_of_another_tenant_is_404_on_every_route(app, visitor, st
     assert before == ([store.get_connection(c.id) for c in theirs], len(store.events()))
 
 
-def test_theirs_looks_just_like_one_that_is_not_there(visitor, story, tenant, other_tenant):
+def test_theirs_looks_just_like_one_that_is_not_there(visitor, story, tenant, other_tenant, monkeypatch):
+    # A page's CSRF token says in which second it was made, and the two could be made in two.
+    now = int(time.time())
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: now)
     theirs = visitor.get(f"/connect/{story.waiting(other_tenant).id}/step/1")
     nobodys = visitor.get("/connect/there-is-none/step/1")
 
