@@ -44,6 +44,7 @@ class Glob:
         self.literal = "".join(plain) if is_plain else None
         self.ignores_case = ignores_case
         self._end = 1 << len(self.tokens)
+        self._hash = hash((self.tokens, ignores_case))
         if self.literal is None:
             self._prepare()
 
@@ -62,6 +63,12 @@ class Glob:
                 self._ones |= bit
                 self._ones_in_part |= bit if token is Wild.ONE_IN_PART else 0
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Glob) and (self.tokens, self.ignores_case) == (other.tokens, other.ignores_case)
+
+    def __hash__(self) -> int:
+        return self._hash
+
     @property
     def start(self) -> int:
         """The state in which nothing has been read."""
@@ -74,6 +81,19 @@ class Glob:
             runs, ones = runs & ~self._runs_in_part, ones & ~self._ones_in_part
         moved = (state & (self._at.get(character, 0) | ones)) << 1
         return self._closed(moved | (state & runs))
+
+    def follows(self, state: int) -> frozenset[str] | None:
+        """Return the characters that lead on from a state, or None where any might."""
+        if state & (self._runs | self._ones):
+            return None
+        tokens = (self.tokens[index] for index in range(state.bit_length()) if state >> index & 1 and index < len(self))
+        found = {token for token in tokens if isinstance(token, str)}
+        return frozenset(
+            found | {c.lower() for c in found} | {c.upper() for c in found} if self.ignores_case else found
+        )
+
+    def __len__(self) -> int:
+        return len(self.tokens)
 
     def accepts(self, state: int) -> bool:
         """Whether what was read matches."""

@@ -1,0 +1,234 @@
+"""Who can ask for a role: the ways in, what a caller on each can be, and whom a Principal names.
+
+A caller is whole: account, type and name all follow from the ARN, so everything that a policy asks of the caller is
+asked of that one text.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain, combinations
+
+from onboarding.policy.conditions import holds, parse_operator
+from onboarding.policy.document import Condition, PolicyDocument, Statement
+from onboarding.policy.evaluate import names_action
+from onboarding.policy.globs import Glob, Wild, glob
+from onboarding.policy.keys import Keys, Values
+from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.request_keys import (
+    ABSENT,
+    ASSUME_ROLE,
+    EXTERNAL_ID,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    PRINCIPAL_TYPE,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    USERNAME,
+    Domain,
+    domain_of,
+)
+from onboarding.trust.text_search import Shape, Want, principal_shape
+from onboarding.trust.value_search import Asked, want_of
+
+STRANGER = "444455556666"
+_ROOT = re.compile(r"(?:arn:(?P<partition>[a-z-]+):iam::)?(?P<account_id>[0-9]{12})(?(partition):root)", re.ASCII)
+_SESSION = re.compile(r"(?P<start>arn:[a-z-]+):sts(?P<account>::[0-9]{12}):assumed-role/(?P<role>[^/]+)/.+", re.ASCII)
+_SAML, _WEB = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
+_TYPES = {"role": "AssumedRole", "user": "User"}
+_EXTRAS = (TAG_SESSION, SET_SOURCE_IDENTITY)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way in. `actions` are all that AWS must allow, `shape` the ARNs that the caller can have (None: it has none
+    of its own, and `named` is what policies call it), `caller` what the ARN must be besides.
+    """
+
+    kind: str
+    actions: tuple[str, ...]
+    expected: ExpectedTrust
+    shape: Shape | None = None
+    caller: tuple[Want, ...] = ()
+    named: str = ""
+    is_ours: bool = False
+    is_other_id_needed: bool = False
+
+    def domain(self, name: str) -> Domain:
+        """Return what a caller on this way can send for a key."""
+        if self.kind in _TYPES:
+            return domain_of(
+                name, has_tags=TAG_SESSION in self.actions, has_source_identity=SET_SOURCE_IDENTITY in self.actions
+            )
+        return self._domain_without_arn(name)
+
+    def _domain_without_arn(self, name: str) -> Domain:
+        if self.kind == "service":
+            known = {
+                "aws:principalisawsservice": ("true",),
+                "aws:principalservicename": (self.named,),
+                "aws:principalservicenameslist": (self.named,),
+            }
+            may_send = name.startswith("aws:source") or name in _ANYBODY
+        else:
+            known = {"aws:federatedprovider": (self.named,), "aws:principalisawsservice": ("false",)}
+            may_send = ":" in name and not name.startswith(("aws:principal", "aws:source"))
+        if name in known:
+            return Domain(fixed=known[name], may_be_absent=False)
+        if name == EXTERNAL_ID or not may_send or name in (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_TYPE, USERNAME):
+            return ABSENT
+        free = domain_of(name, has_tags=TAG_SESSION in self.actions, has_source_identity=False)
+        return free if free.may_be_present or free.fixed else replace(Domain(), is_multi=free.is_multi)
+
+    @property
+    def other_id(self) -> Condition:
+        """What makes a request with our own role another one than ours: its external ID, or that it has none."""
+        return Condition("StringNotEquals", "sts:ExternalId", (self.expected.external_id,))
+
+    def keys_of(self, arn: str) -> dict[str, Values | None]:
+        """Return the keys that follow from who the caller is."""
+        if self.kind not in _TYPES:
+            return {}
+        return {
+            PRINCIPAL_ARN: (arn,),
+            PRINCIPAL_ACCOUNT: (arn.split(":")[4],),
+            PRINCIPAL_TYPE: (_TYPES[self.kind],),
+            USERNAME: (arn.rpartition("/")[2],) if self.kind == "user" else None,
+        }
+
+    def principals(self, arn: str, allows: Iterable[Statement]) -> frozenset[str]:
+        """Return what policies may call the caller; of sessions, the one that an Allow names."""
+        if self.kind == "service":
+            return frozenset({"*:*", f"Service:{self.named}"})
+        if self.kind not in _TYPES:
+            return frozenset({"*:*", "Federated:*", f"Federated:{self.named}"})
+        account = arn.split(":")[4]
+        root = f"arn:{self.expected.partition}:iam::{account}:root"
+        names = {"*", account, root, arn}
+        entries = chain.from_iterable(s.principals.get("AWS", ()) for s in allows)
+        names |= {entry for entry in entries if any(p.matches(arn) for p in _of_session(entry))}
+        return frozenset({"*:*", *(f"AWS:{name}" for name in names)})
+
+
+_ANYBODY = frozenset({"aws:securetransport", "aws:viaawsservice", "aws:currenttime", "aws:epochtime",
+                      "sts:rolesessionname", "aws:requestedregion"})  # fmt: skip
+
+
+def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
+    """Yield the ways in that are worth trying: those whose actions some Allow names."""
+    allows = [s for s in policy.statements if s.effect == "Allow"]
+
+    def is_open(action: str) -> bool:
+        return any(names_action(s, action) for s in allows)
+
+    if is_open(ASSUME_ROLE):
+        extras = tuple(filter(is_open, _EXTRAS))
+        for further in chain.from_iterable(combinations(extras, n) for n in range(len(extras) + 1)):
+            yield from _aws_doors((ASSUME_ROLE, *further), expected)
+        for service in _entries(allows, "Service"):
+            yield Door("service", (ASSUME_ROLE,), expected, named=service)
+    for kind, action in (("saml", _SAML), ("web_identity", _WEB)):
+        if is_open(action):
+            for provider in _entries(allows, "Federated"):
+                if (":saml-provider/" in provider) is (kind == "saml") or provider == "*":
+                    yield Door(kind, (action,), expected, named=provider)
+
+
+def _entries(allows: Sequence[Statement], kind: str) -> list[str]:
+    entries = dict.fromkeys(entry for s in allows for entry in s.principals.get(kind, ()))
+    if any("*" in s.principals for s in allows):
+        entries["*"] = None
+    return list(entries)
+
+
+def _aws_doors(actions: tuple[str, ...], expected: ExpectedTrust) -> Iterator[Door]:
+    ours, own = _ours(expected), f"arn:{expected.partition}:iam::{expected.account_id}"
+    for kind in _TYPES:
+        strangers = f"arn:{expected.partition}:iam::{STRANGER}:{kind}/another"
+        shape = principal_shape(expected.partition, kind, (strangers, f"{own}:{kind}/another", expected.principal_arn))
+        yield Door(kind, actions, expected, shape, (Want(ours, inside=False),))
+    kind = "role" if ":role/" in expected.principal_arn else "user"
+    shape = principal_shape(expected.partition, kind, (expected.principal_arn,))
+    us = Want((Glob(expected.principal_arn),))
+    yield Door(kind, actions, expected, shape, (us,), is_ours=True, is_other_id_needed=len(actions) == 1)
+
+
+@lru_cache(maxsize=64)
+def _ours(expected: ExpectedTrust) -> tuple[Glob, ...]:
+    """Return what our principal's ARN can be: its name is the only one of its account, whatever its path."""
+    start, _, rest = expected.principal_arn.rpartition(":")
+    kind, name = rest.split("/", 1)[0], rest.rpartition("/")[2]
+    return (
+        Glob(expected.principal_arn),
+        Glob(f"{start}:{kind}/{name}"),
+        Glob((*f"{start}:{kind}/", Wild.RUN, *f"/{name}")),
+    )
+
+
+# What a policy says of the caller in a condition, asked of the ARN.
+CALLER_KEYS = frozenset({PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_TYPE, USERNAME})
+
+
+def want_of_caller(asked: Asked, door: Door, variables: Keys | None) -> Want | bool:
+    """Return a condition on the caller as what it wants of the ARN, or whether it is as asked for every one."""
+    condition, name = asked.condition, asked.condition.name
+    fixed: dict[str, Values | None] = {PRINCIPAL_TYPE: (_TYPES[door.kind],)}
+    if door.kind == "role":
+        fixed[USERNAME] = None
+    if name in fixed:
+        known = {**(variables or {}), name: fixed[name]}
+        return holds(condition, known, has_variables=variables is not None) in (asked.wanted, None)
+    start = f"arn:{door.expected.partition}:iam::"
+
+    def within(pattern: Glob) -> Iterable[Glob]:
+        if name == PRINCIPAL_ACCOUNT:
+            return (Glob((*start, *pattern.tokens, ":", Wild.RUN), ignores_case=pattern.ignores_case),)
+        user = (*start, *[Wild.ONE] * 12, *":user/")
+        return tuple(Glob((*user, *path, *pattern.tokens), ignores_case=pattern.ignores_case)
+                     for path in ((), (Wild.RUN, "/")))  # fmt: skip
+
+    is_negated = parse_operator(condition.operator).is_negated
+    want = want_of(condition, variables, inside=asked.wanted is not is_negated,
+                   within=None if name == PRINCIPAL_ARN else within)  # fmt: skip
+    if want is not None:
+        return want
+    known = {**(variables or {}), name: ("x",)}
+    return holds(condition, known, has_variables=variables is not None) in (asked.wanted, None)
+
+
+def named_by(statement: Statement, door: Door) -> Want | bool:
+    """Return whom of the callers at this door a statement's Principal names: all, none, or those whose ARN is so."""
+    principals = statement.principals
+    if statement.not_principals is not None or "*" in principals:
+        return True
+    if door.kind not in _TYPES:
+        entries = principals.get("Service" if door.kind == "service" else "Federated", ())
+        return door.named in entries or "*" in entries
+    entries = principals.get("AWS", ())
+    if "*" in entries:
+        return True
+    patterns = tuple(chain.from_iterable(_named(entry, door.expected.partition) for entry in entries))
+    return Want(patterns) if patterns else False
+
+
+@lru_cache(maxsize=256)
+def _named(entry: str, partition: str) -> tuple[Glob, ...]:
+    """Return the ARNs of those whom one entry names. ARNs are exact here: AWS has no wildcard inside a principal's."""
+    account = _ROOT.fullmatch(entry)
+    if account:
+        is_near = account["partition"] in (None, partition)
+        return (glob(f"arn:{partition}:iam::{account['account_id']}:*"),) if is_near else ()
+    return _of_session(entry) or ((Glob(entry),) if entry.startswith("arn:") else ())
+
+
+def _of_session(entry: str) -> tuple[Glob, ...]:
+    """Return the ARNs of the role whose one session the entry names; nothing for any other entry."""
+    session = _SESSION.fullmatch(entry)
+    if session is None:
+        return ()
+    start = f"{session['start']}:iam{session['account']}:role/"
+    return Glob(start + session["role"]), Glob((*start, Wild.RUN, *f"/{session['role']}"))

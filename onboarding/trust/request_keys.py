@@ -1,0 +1,167 @@
+"""What is known of the condition keys of a request to assume a role: of ours, and of what others can send.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Final, Literal
+
+from onboarding.policy.keys import SOME, Keys, Present, Values
+from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.text_search import Shape, shape_of
+
+ASSUME_ROLE: Final = "sts:AssumeRole"
+TAG_SESSION: Final = "sts:TagSession"
+SET_SOURCE_IDENTITY: Final = "sts:SetSourceIdentity"
+
+EXTERNAL_ID: Final = "sts:externalid"
+PRINCIPAL_ARN: Final = "aws:principalarn"
+PRINCIPAL_ACCOUNT: Final = "aws:principalaccount"
+PRINCIPAL_TYPE: Final = "aws:principaltype"
+USERNAME: Final = "aws:username"
+MFA: Final = "aws:multifactorauthpresent"
+NOW: Final = "aws:currenttime"
+EPOCH: Final = "aws:epochtime"
+
+# Every signed request to STS carries these, with these values; STS is reached over TLS alone.
+ALWAYS: Mapping[str, Values] = {
+    "aws:securetransport": ("true",),
+    "aws:viaawsservice": ("false",),
+    "aws:principalisawsservice": ("false",),
+}
+# What only a service's own request carries, or another action's.
+_OF_SERVICES = frozenset(
+    {
+        *("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"),
+        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast"),
+        *("aws:principalservicename", "aws:principalservicenameslist"),
+        *("sts:taskpolicyarn", "sts:awsservicename", "aws:federatedprovider"),
+    }
+)
+_OF_TAGS = frozenset({"aws:tagkeys", "sts:transitivetagkeys"})
+_TAG = "aws:requesttag/"
+SOURCE_IDENTITY: Final = "sts:sourceidentity"
+MULTI_VALUED = frozenset(
+    {
+        *("aws:tagkeys", "sts:transitivetagkeys", "aws:principalorgpaths", "aws:sourceorgpaths"),
+        *("aws:calledvia", "aws:principalservicenameslist"),
+    }
+)
+_PRESENT = frozenset(
+    {"sts:rolesessionname", "aws:requestedregion", "aws:userid", "aws:useragent", "aws:tokenissuetime"}
+)
+
+
+def is_of_tags(name: str) -> bool:
+    """Whether only a request that tags its session carries the key."""
+    return name in _OF_TAGS or name.startswith(_TAG)
+
+
+def is_of_provider(name: str) -> bool:
+    """Whether only a request that a sign-in provider vouches for carries the key: `saml:aud`, `github.example:sub`."""
+    prefix = name.partition(":")[0]
+    return prefix == "saml" or "." in prefix
+
+
+def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -> Iterator[Keys]:
+    """Yield the keys of our own request, as far as we know them, for the names that a policy asks for.
+
+    More than one where AWS may send a key or not: of MultiFactorAuthPresent, a role's session has `false` or nothing.
+    """
+    asked = frozenset(names)
+    is_role = ":role/" in expected.principal_arn
+    known: dict[str, Values | None] = {
+        **ALWAYS,
+        EXTERNAL_ID: (expected.external_id,),
+        PRINCIPAL_ARN: (expected.principal_arn,),
+        PRINCIPAL_ACCOUNT: (expected.account_id,),
+        PRINCIPAL_TYPE: ("AssumedRole" if is_role else "User",),
+        USERNAME: None if is_role else (expected.principal_arn.rpartition("/")[2],),
+        **times(now),
+        SOURCE_IDENTITY: None,
+        "aws:multifactorauthage": None,
+    }
+    keys: dict[str, Values | Literal[Present.SOME] | None] = {}
+    for name in asked:
+        if name in known:
+            keys[name] = known[name]
+        elif name in _OF_SERVICES or is_of_tags(name) or is_of_provider(name):
+            keys[name] = None
+        elif name in _PRESENT:
+            keys[name] = SOME
+    if MFA not in asked:
+        yield keys
+        return
+    yield {**keys, MFA: ("false",)}
+    yield {**keys, MFA: None}
+
+
+def times(at: datetime) -> dict[str, Values]:
+    """Return the keys that say when a request is made."""
+    seconds = at.astimezone(UTC).replace(microsecond=0)
+    return {NOW: (seconds.strftime("%Y-%m-%dT%H:%M:%SZ"),), EPOCH: (str(int(seconds.timestamp())),)}
+
+
+class Kind(Enum):
+    """What the values of a key are."""
+
+    TEXT = auto()
+    TIME = auto()
+    TRUTH = auto()
+    ADDRESS = auto()
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What others can send for a key: `fixed` values, or any of the kind and shape; or nothing."""
+
+    kind: Kind = Kind.TEXT
+    shape: Shape | None = None
+    may_be_absent: bool = True
+    may_be_present: bool = True
+    is_multi: bool = False
+    fixed: Values | None = None
+
+
+_WORD = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_+=,.@-"
+_PRINTED = "".join(map(chr, range(32, 127)))
+ANY_TEXT = shape_of("", _PRINTED, shortest=1, longest=1_024, examples=("x", "another"))
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SHAPES: Mapping[str, Shape] = {
+    EXTERNAL_ID: shape_of("", _WORD + ":/", shortest=2, longest=1_224, examples=("another-external-id",)),
+    "sts:rolesessionname": shape_of("", _WORD, shortest=2, longest=64, examples=("session",)),
+    SOURCE_IDENTITY: shape_of("", _WORD, shortest=2, longest=64, examples=("somebody",)),
+    "aws:requestedregion": shape_of("", "abcdefghijklmnopqrstuvwxyz-0123456789", shortest=2, longest=32,
+                                    examples=("us-east-1", "eu-west-1")),
+}  # fmt: skip
+_KINDS: Mapping[str, Kind] = {
+    MFA: Kind.TRUTH,
+    NOW: Kind.TIME,
+    EPOCH: Kind.TIME,
+    "aws:sourceip": Kind.ADDRESS,
+    "aws:vpcsourceip": Kind.ADDRESS,
+}
+ABSENT = Domain(may_be_present=False)
+
+
+def domain_of(name: str, *, has_tags: bool, has_source_identity: bool) -> Domain:
+    """Return what an AWS caller other than us can send for a key, with or without tags and a source identity."""
+    if name in ALWAYS:
+        return Domain(fixed=ALWAYS[name], may_be_absent=False)
+    if name in _OF_SERVICES or is_of_provider(name) or (is_of_tags(name) and not has_tags):
+        return ABSENT
+    if name == SOURCE_IDENTITY and not has_source_identity:
+        return ABSENT
+    must_be_there = name in _PRESENT or name in (NOW, EPOCH, SOURCE_IDENTITY)
+    return Domain(
+        kind=_KINDS.get(name, Kind.TEXT),
+        shape=_SHAPES.get(name, ANY_TEXT),
+        may_be_absent=not must_be_there,
+        is_multi=name in MULTI_VALUED,
+    )

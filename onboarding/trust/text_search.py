@@ -1,0 +1,228 @@
+"""Finding a text that some patterns match and others do not: all of them are walked side by side.
+
+The search is whole: where it finds nothing, there is no such text. Its work is counted, and it looks at the shortest
+texts first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from onboarding.policy.effort import spend
+from onboarding.policy.globs import Glob, Wild
+
+_LOOKING = 6
+_NICE = "anbody-0123456789"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which texts are possible at all: so many characters, each of its own set, then any more of `tail`.
+
+    `is_possible` refuses what cannot be said so; `examples` are tried before anything is searched, and so are patterns
+    with `fillings` in place of their wildcards.
+    """
+
+    slots: tuple[frozenset[str], ...]
+    tail: frozenset[str]
+    longest: int
+    is_possible: Callable[[str], bool]
+    examples: tuple[str, ...] = ()
+    fillings: tuple[str, ...] = ("x", "")
+
+    def at(self, position: int) -> frozenset[str]:
+        """Return the characters that can stand there."""
+        return self.slots[position] if position < len(self.slots) else self.tail
+
+
+@dataclass(frozen=True)
+class Want:
+    """That a text is matched by one of the patterns, or (`inside` False) by none of them."""
+
+    patterns: tuple[Glob, ...]
+    inside: bool = True
+
+    def is_met(self, text: str) -> bool:
+        """Whether a text is as wanted."""
+        return any(pattern.matches(text) for pattern in self.patterns) is self.inside
+
+
+def find_text(shape: Shape, wants: Sequence[Want], checks: Sequence[Callable[[str], bool]] = ()) -> str | None:
+    """Return a text of that shape that is as wanted, or None where there is none.
+
+    `checks` are further questions about it; for those alone, only the likeliest texts are tried. Raises TooComplex.
+    """
+
+    def fits(text: str) -> bool:
+        return shape.is_possible(text) and all(w.is_met(text) for w in wants) and all(c(text) for c in checks)
+
+    # A want that names whole texts leaves nothing to search: one of those is it, or there is none.
+    named = [[p.literal for p in w.patterns if p.literal is not None] for w in wants if w.inside]
+    for text in (text for texts in named for text in texts):
+        spend(_LOOKING)
+        if fits(text):
+            return text
+    left = [replace(w, patterns=tuple(p for p in w.patterns if p.literal is None)) if w.inside else w for w in wants]
+    if any(w.inside and not w.patterns for w in left):
+        return None
+    for text in _likely(shape, left):
+        spend(_LOOKING)
+        if fits(text):
+            return text
+    return next(filter(fits, _walked(shape, left)), None)
+
+
+def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
+    yield from shape.examples
+    inside = [w for w in wants if w.inside]
+    fewest = min(inside, key=lambda w: len(w.patterns), default=None)
+    for pattern in fewest.patterns if fewest else ():
+        for filling in shape.fillings:
+            yield "".join(
+                t if isinstance(t, str) else filling[:1] or "x" if t in _ONES else filling for t in pattern.tokens
+            )
+        if pattern.ignores_case:
+            yield "".join(t.swapcase() if isinstance(t, str) else "x" for t in pattern.tokens)
+
+
+_ONES = (Wild.ONE, Wild.ONE_IN_PART)
+
+
+_State = tuple[int, tuple[int, ...]]
+
+
+def _walked(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
+    """Yield the shortest texts that lead to every state in which all is as wanted."""
+    patterns = [p.walked() for w in wants for p in w.patterns]
+    ends = _ends(wants)
+    told_apart = {
+        s for p in patterns for c in p.characters for s in ((c, c.lower(), c.upper()) if p.ignores_case else c)
+    }
+
+    @cache
+    def alphabet(allowed: frozenset[str]) -> tuple[str, ...]:
+        spend(len(allowed))
+        others = allowed - told_apart
+        fresh = next((c for c in _NICE if c in others), min(others, default=""))
+        return (*((fresh,) if fresh else ()), *sorted(told_apart & allowed))
+
+    start: _State = (0, tuple(p.start for p in patterns))
+    came_from: dict[_State, tuple[_State, str] | None] = {start: None}
+    waiting = deque([(start, 0)])
+    while waiting:
+        state, length = waiting.popleft()
+        position, states = state
+        if position >= len(shape.slots) and _is_end(patterns, states, wants, ends):
+            yield _text(came_from, state)
+        if length >= shape.longest:
+            continue
+        leading = _leading(patterns, states, wants, ends)
+        characters = [c for c in alphabet(shape.at(position)) if all(c in only for only in leading)]
+        spend(_LOOKING * len(characters) * (1 + len(patterns)))
+        for character in characters:
+            moved = tuple(p.step(s, character) for p, s in zip(patterns, states, strict=True))
+            reached = (min(position + 1, len(shape.slots)), moved)
+            if reached not in came_from and not _is_hopeless(patterns, moved, wants, ends):
+                came_from[reached] = (state, character)
+                waiting.append((reached, length + 1))
+
+
+def _ends(wants: Sequence[Want]) -> list[tuple[int, int]]:
+    """Return from where to where each want's patterns stand in the row of all of them."""
+    ends, at = [], 0
+    for want in wants:
+        ends.append((at, at + len(want.patterns)))
+        at += len(want.patterns)
+    return ends
+
+
+def _leading(
+    patterns: Sequence[Glob], states: Sequence[int], wants: Sequence[Want], ends: Sequence[tuple[int, int]]
+) -> list[frozenset[str]]:
+    """Return, for each want that only some characters lead on to, which."""
+    found = []
+    for want, (first, last) in zip(wants, ends, strict=True):
+        if want.inside:
+            only = [patterns[i].follows(states[i]) for i in range(first, last) if states[i]]
+            if None not in only:
+                found.append(frozenset().union(*filter(None, only)))
+    return found
+
+
+def _is_end(
+    patterns: Sequence[Glob], states: Sequence[int], wants: Sequence[Want], ends: Iterable[tuple[int, int]]
+) -> bool:
+    return all(
+        any(patterns[i].accepts(states[i]) for i in range(first, last)) is want.inside
+        for want, (first, last) in zip(wants, ends, strict=True)
+    )
+
+
+def _is_hopeless(
+    patterns: Sequence[Glob], states: Sequence[int], wants: Sequence[Want], ends: Iterable[tuple[int, int]]
+) -> bool:
+    for want, (first, last) in zip(wants, ends, strict=True):
+        if want.inside:
+            if not any(states[first:last]):
+                return True
+        elif any(patterns[i].accepts_for_ever(states[i]) for i in range(first, last)):
+            return True
+    return False
+
+
+def _text(came_from: dict[_State, tuple[_State, str] | None], state: _State) -> str:
+    characters = []
+    step = came_from[state]
+    while step is not None:
+        state, character = step
+        characters.append(character)
+        step = came_from[state]
+    return "".join(reversed(characters))
+
+
+def shape_of(start: str, allowed: str, *, shortest: int, longest: int, examples: Sequence[str] = ()) -> Shape:
+    """Return the shape of texts that begin so, with so many further characters of `allowed`."""
+    characters = frozenset(allowed)
+    slots = (*(frozenset(c) for c in start), *[characters] * shortest)
+
+    def is_possible(text: str) -> bool:
+        rest = text[len(start) :]
+        return text.startswith(start) and shortest <= len(rest) <= longest and characters.issuperset(rest)
+
+    return Shape(slots, characters, len(start) + longest, is_possible, tuple(examples))
+
+
+_NAME = re.compile(r"[0-9A-Za-z_+=,.@-]{1,64}", re.ASCII)
+_DIGITS = frozenset("0123456789")
+_LONGEST_PATH = 512
+
+
+def principal_shape(partition: str, resource: str, examples: Sequence[str]) -> Shape:
+    """Return the shape of the ARNs that roles, or users, can have in a partition. `resource` is `role` or `user`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html (a name holds no wildcard).
+    """
+    start, middle = f"arn:{partition}:iam::", f":{resource}/"
+    allowed = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_+=,.@-/")
+    slots = (*map(frozenset, start), *[_DIGITS] * 12, *map(frozenset, middle), allowed)
+
+    def is_possible(text: str) -> bool:
+        account, rest = text[len(start) : len(start) + 12], text[len(start) + 12 :]
+        path, _, name = rest.removeprefix(middle).rpartition("/")
+        return (
+            text.startswith(start)
+            and len(account) == 12
+            and _DIGITS.issuperset(account)
+            and rest.startswith(middle)
+            and allowed.issuperset(path)
+            and len(path) < _LONGEST_PATH
+            and not path.startswith("/")
+            and _NAME.fullmatch(name) is not None
+        )
+
+    longest = len(start + middle) + 12 + _LONGEST_PATH + 64
+    return Shape(slots, allowed, longest, is_possible, tuple(examples), (f"{resource}/another", "another", ""))

@@ -1,0 +1,200 @@
+"""Finding a value of one condition key for which some conditions hold and others do not."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from itertools import pairwise
+from typing import Final
+
+from onboarding.policy.conditions import either, glob_of, holds, matches, parse_operator
+from onboarding.policy.document import Condition
+from onboarding.policy.effort import spend
+from onboarding.policy.globs import Glob
+from onboarding.policy.keys import Keys, Values
+from onboarding.policy.values import instant, network, number
+from onboarding.policy.variables import Missing
+from onboarding.trust.request_keys import ANY_TEXT, EPOCH, Domain, Kind, times
+from onboarding.trust.text_search import Want, find_text
+
+
+class Nothing(Enum):
+    """There is no such value."""
+
+    THERE_IS_NONE = "none"
+
+
+NOTHING: Final = Nothing.THERE_IS_NONE
+_TRYING = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A condition, and whether it is to hold."""
+
+    condition: Condition
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class _About:
+    """A condition as a question about one value: does it match one of the condition's, or none (`inside` False)?"""
+
+    condition: Condition
+    inside: bool
+
+
+def find_values(
+    name: str, asked: Sequence[Asked], domain: Domain, *, variables: Keys | None, now: datetime
+) -> Values | Nothing | None:
+    """Return values for the key with which every condition on it is as wanted; None for its absence.
+
+    `variables` are the keys that fill in `${…}`, None for a policy that has none. What a condition does that we do not
+    know, it does as wanted. Raises TooComplex.
+    """
+    if domain.may_be_absent and _is_right(asked, {name: None}, variables):
+        return None
+    if not domain.may_be_present:
+        return NOTHING
+    if domain.fixed is not None:
+        return domain.fixed if _is_right(asked, {name: domain.fixed}, variables) else NOTHING
+    every, one_each = _sorted_out(asked)
+    if every is None:
+        return NOTHING
+    groups = [[*every, about] for about in one_each] or [every]
+    if not domain.is_multi:
+        groups = [[*every, *one_each]]
+    found = [_find_one(name, group, domain, variables, now) for group in groups]
+    values = tuple(dict.fromkeys(value for value in found if value is not None))
+    return values if None not in found else NOTHING
+
+
+def _is_right(asked: Sequence[Asked], keys: Keys, variables: Keys | None) -> bool:
+    known = {**(variables or {}), **keys}
+    return all(holds(a.condition, known, has_variables=variables is not None) in (a.wanted, None) for a in asked)
+
+
+def _sorted_out(asked: Iterable[Asked]) -> tuple[list[_About] | None, list[_About]]:
+    """Return what every value must be, and what one value at least must be; None where the key has to be absent."""
+    every: list[_About] = []
+    one_each: list[_About] = []
+    for a in asked:
+        operator = parse_operator(a.condition.operator)
+        if operator.is_null:
+            if _is_right([a], {a.condition.name: ("x",)}, None):
+                continue
+            return None, []
+        if operator.kind is None:
+            continue
+        inside = a.wanted is not operator.is_negated
+        # With a quantifier, whether all values count or one; without, a negated operator is about all of them.
+        is_about_all = operator.quantifier == "ForAllValues" or (not operator.quantifier and operator.is_negated)
+        (every if is_about_all is a.wanted else one_each).append(_About(a.condition, inside))
+    return every, one_each
+
+
+def _find_one(name: str, abouts: Sequence[_About], domain: Domain, variables: Keys | None, now: datetime) -> str | None:
+    wants: list[Want] = []
+    others: list[_About] = []
+    for about in abouts:
+        want = want_of(about.condition, variables, inside=about.inside)
+        if want is None:
+            others.append(about)
+        else:
+            wants.append(want)
+
+    def is_right(value: str) -> bool:
+        return all(_meets(about, value, variables) for about in abouts)
+
+    for value in _typed(name, domain, others, now):
+        spend(_TRYING)
+        if is_right(value):
+            return value
+    if domain.kind is not Kind.TEXT:
+        return None
+    return find_text(domain.shape or ANY_TEXT, wants, (is_right,) if others else ())
+
+
+def _meets(about: _About, value: str, variables: Keys | None) -> bool:
+    operator = parse_operator(about.condition.operator)
+    answer = either(matches(wanted, value, operator, variables) for wanted in about.condition.values)
+    return answer is None or answer is about.inside
+
+
+def want_of(
+    condition: Condition,
+    variables: Keys | None,
+    *,
+    inside: bool,
+    within: Callable[[Glob], Iterable[Glob]] | None = None,
+) -> Want | None:
+    """Return a condition as patterns, or None where it compares something else than text.
+
+    What a variable stands for and nobody knows matches as wanted. `within` says how each pattern is written in the
+    text that is searched, where the key is only a part of that.
+    """
+    operator = parse_operator(condition.operator)
+    if operator.kind is None or operator.kind.matcher is not None:
+        return None
+    patterns: list[Glob] = []
+    for value in condition.values:
+        spend(len(value))
+        pattern = glob_of(value, operator.kind, variables)
+        if pattern is Missing.UNKNOWN:
+            return Want((), inside=False)
+        if isinstance(pattern, Glob):
+            patterns += within(pattern) if within else [pattern]
+    return Want(tuple(patterns), inside)
+
+
+def _typed(name: str, domain: Domain, abouts: Sequence[_About], now: datetime) -> Iterator[str]:
+    """Yield values that tell conditions apart which do not compare text: their limits, and what lies between."""
+    values = [value for about in abouts for value in about.condition.values]
+    if domain.kind is Kind.TIME:
+        starts = now.timestamp()
+        for seconds in _around([starts, *filter(None, map(instant, values))]):
+            if seconds >= int(starts):
+                yield _time(name, seconds)
+    elif domain.kind is Kind.ADDRESS:
+        yield from _addresses(values)
+    elif domain.kind is Kind.TRUTH:
+        yield from ("true", "false")
+    elif values:
+        yield from ("true", "false")
+        for limit in _around(filter(None, map(number, values))):
+            yield f"{limit:.6f}".rstrip("0").rstrip(".")
+        for seconds in _around(filter(None, map(instant, values))):
+            yield _time(name, seconds)
+        yield from _addresses(values)
+        yield from values
+
+
+def _around(limits: Iterable[float]) -> Iterator[float]:
+    ordered = sorted(set(limits))
+    for limit in ordered:
+        yield from (limit, limit - 1, limit + 1)
+    for below, above in pairwise(ordered):
+        yield (below + above) / 2
+
+
+def _time(name: str, seconds: float) -> str:
+    try:
+        at = datetime.fromtimestamp(int(seconds), UTC)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    said = times(at)
+    return said[EPOCH][0] if name == EPOCH else said["aws:currenttime"][0]
+
+
+def _addresses(values: Iterable[str]) -> Iterator[str]:
+    yield from ("198.51.100.77", "203.0.113.77", "10.1.2.3", "2001:db8::77")
+    for within in [read for value in values if (read := network(value)) is not None]:
+        first, last = int(within.network_address), int(within.broadcast_address)
+        most = 2**within.max_prefixlen
+        make = ipaddress.IPv4Address if within.version == 4 else ipaddress.IPv6Address
+        for at in (first, last, first - 1, last + 1):
+            if 0 <= at < most:
+                yield str(make(at))

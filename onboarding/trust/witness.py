@@ -1,0 +1,235 @@
+"""Who else gets in? A search for a request other than ours that a trust policy allows.
+
+For each way in (door) and each Allow: find a caller and values for which the Allow holds; as long as a Deny applies to
+what was found, go on with each way to escape that Deny. Where nothing is found, nobody else gets in: what a key's
+value can be is searched through, not tried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice, product
+
+from onboarding.policy.document import Condition, PolicyDocument, Statement
+from onboarding.policy.effort import spend
+from onboarding.policy.evaluate import Decision, Request, applies, evaluate, has_variables, names_action
+from onboarding.policy.globs import Glob
+from onboarding.policy.keys import Values
+from onboarding.policy.variables import names_in
+from onboarding.trust.callers import CALLER_KEYS, Door, doors_of, named_by, want_of_caller
+from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.request_keys import ABSENT, EXTERNAL_ID, Domain
+from onboarding.trust.text_search import Want, find_text
+from onboarding.trust.value_search import Asked, Nothing, find_values
+
+_GOING_ON = 50
+_MOST_PINNED = 6
+
+Found = Mapping[str, Values | None]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A request other than ours that gets in.
+
+    `kind` is role, user, service, saml or web_identity; `arn` is the role's or user's, the service's name or the
+    provider's ARN; `actions` are all that AWS must allow; `keys` the condition keys that count, in lower case;
+    `principals` the names that a policy may call the caller by; `statement` the Allow that lets it in, from 1.
+    `is_ours` says whether it is our own role, and `is_certain` is False where it hangs on what nobody can know.
+    """
+
+    kind: str
+    arn: str
+    actions: tuple[str, ...]
+    keys: Mapping[str, Values]
+    principals: frozenset[str]
+    statement: int
+    is_ours: bool = False
+    is_certain: bool = True
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account; empty for what has none of its own."""
+        return self.arn.split(":")[4] if self.kind in ("role", "user") else ""
+
+    @property
+    def external_id(self) -> str | None:
+        """The external ID it sends, or None for none."""
+        sent = self.keys.get(EXTERNAL_ID)
+        return sent[0] if sent else None
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is asked of the caller's ARN, and of each key."""
+
+    caller: tuple[Want, ...] = ()
+    keys: Mapping[str, tuple[Asked, ...]] = field(default_factory=dict)
+
+    def with_key(self, asked: Asked) -> _Wanted:
+        name = asked.condition.name
+        return _Wanted(self.caller, {**self.keys, name: (*self.keys.get(name, ()), asked)})
+
+
+def find_witnesses(policy: PolicyDocument, expected: ExpectedTrust, now: datetime) -> Iterator[Witness]:
+    """Yield a request other than ours that gets in, for every door and Allow through which one does.
+
+    `policy` is one that AWS would store; `now` is aware. Raises TooComplex.
+    """
+    for door in doors_of(policy, expected):
+        for pinned in _pinnings(policy, door):
+            yield from _Search(policy, door, pinned, now).witnesses()
+
+
+def _pinnings(policy: PolicyDocument, door: Door) -> Iterator[Found | None]:
+    """Yield what to take as given of a policy with variables, since what they stand for is then known: a caller, and
+    values of other keys; the likeliest of each. None for a policy that has no variables.
+    """
+    conditions = [c for s in policy.statements for c in s.conditions]
+    named = frozenset(n for c in conditions for v in c.values for n in names_in(v))
+    if not (has_variables(policy) and named):
+        yield None
+        return
+    free = sorted(named - CALLER_KEYS)
+    choices = [_choices(name, conditions, door.domain(name)) for name in free]
+    for caller in _callers(policy, door, conditions):
+        for values in islice(product(*choices), _MOST_PINNED**2):
+            yield {**door.keys_of(caller), **dict(zip(free, values, strict=True))}
+
+
+def _callers(policy: PolicyDocument, door: Door, conditions: Sequence[Condition]) -> list[str]:
+    if door.shape is None:
+        return [""]
+    named = [entry for s in policy.statements for entry in s.principals.get("AWS", ())]
+    texts = [*door.shape.examples, *named, *(v for c in conditions for v in c.values if v.startswith("arn:"))]
+    filled = dict.fromkeys(text.replace("*", "x").replace("?", "x") for text in texts)
+    fitting = (t for t in filled if door.shape.is_possible(t) and all(w.is_met(t) for w in door.caller))
+    return list(islice(fitting, _MOST_PINNED))
+
+
+def _choices(name: str, conditions: Sequence[Condition], domain: Domain) -> list[Values | None]:
+    if domain.fixed is not None:
+        return [domain.fixed]
+    texts = [v.replace("*", "x") for c in conditions if c.name == name for v in c.values if "${" not in v]
+    shape = domain.shape
+    possible = [t for t in (*texts, *(shape.examples if shape else ())) if shape is None or shape.is_possible(t)]
+    choices: list[Values | None] = [None] if domain.may_be_absent else []
+    return [*choices, *((t,) for t in dict.fromkeys(possible) if domain.may_be_present)][:_MOST_PINNED]
+
+
+class _Search:
+    """The search through one door, with some things taken as given where the policy has variables."""
+
+    def __init__(self, policy: PolicyDocument, door: Door, pinned: Found | None, now: datetime) -> None:
+        self._policy, self._door, self._pinned, self._now = policy, door, pinned, now
+        about = [[s for s in policy.statements if names_action(s, action)] for action in door.actions]
+        self._allows = [[s for s in statements if s.effect == "Allow"] for statements in about]
+        self._denies = [
+            (action, statement)
+            for action, statements in zip(door.actions, about, strict=True)
+            for statement in statements
+            if statement.effect == "Deny"
+        ]
+        names = {c.name for statements in about for s in statements for c in s.conditions}
+        self._names = (names | (pinned or {}).keys() | {EXTERNAL_ID}) - CALLER_KEYS
+
+    def witnesses(self) -> Iterator[Witness]:
+        """Yield one witness for each Allow of the first action that lets one in."""
+        for first in self._allows[0]:
+            for allows in product([first], *self._allows[1:]):
+                witness = self._by(allows)
+                if witness is not None:
+                    yield witness
+                    break
+
+    def _by(self, allows: Sequence[Statement]) -> Witness | None:
+        wanted: _Wanted | None = _Wanted(self._door.caller)
+        if self._pinned is not None and self._door.shape is not None:
+            (arn,) = self._pinned["aws:principalarn"] or ("",)
+            wanted = _Wanted((*self._door.caller, Want((Glob(arn),))))
+        for statement in allows:
+            wanted = self._naming(wanted, statement, wanted_in=True) if wanted else None
+            for condition in statement.conditions:
+                wanted = self._with(wanted, Asked(condition, True)) if wanted else None
+        if wanted is None:
+            return None
+        if self._door.is_other_id_needed:
+            wanted = wanted.with_key(Asked(self._door.other_id, True))
+        return self._settle(wanted, allows, set())
+
+    def _naming(self, wanted: _Wanted, statement: Statement, *, wanted_in: bool) -> _Wanted | None:
+        """Return what is wanted with a caller whom the statement names, or does not; None where there is none."""
+        named = named_by(statement, self._door)
+        if isinstance(named, Want):
+            return _Wanted((*wanted.caller, replace(named, inside=wanted_in)), wanted.keys)
+        return wanted if named is wanted_in else None
+
+    def _with(self, wanted: _Wanted, asked: Asked) -> _Wanted | None:
+        """Return what is wanted with one condition more, or None where that cannot be."""
+        if asked.condition.name not in CALLER_KEYS or self._door.shape is None:
+            return wanted.with_key(asked)
+        want = want_of_caller(asked, self._door, self._pinned)
+        if isinstance(want, Want):
+            return _Wanted((*wanted.caller, want), wanted.keys)
+        return wanted if want else None
+
+    def _settle(self, wanted: _Wanted, allows: Sequence[Statement], seen: set[frozenset[object]]) -> Witness | None:
+        """Return a witness with all that is wanted, escaping one Deny after the other; None where there is none."""
+        spend(_GOING_ON)
+        key = frozenset((*wanted.caller, *(asked for several in wanted.keys.values() for asked in several)))
+        if key in seen:
+            return None
+        seen.add(key)
+        request = self._find(wanted, allows)
+        if request is None:
+            return None
+        does = has_variables(self._policy)
+        hit = next((d for a, d in self._denies if applies(d, replace(request, action=a), has_variables=does)), None)
+        if hit is None:
+            return self._witness(request, allows)
+        ways = [
+            self._naming(wanted, hit, wanted_in=False),
+            *(self._with(wanted, Asked(c, False)) for c in hit.conditions),
+        ]
+        found = (self._settle(way, allows, seen) for way in ways if way is not None)
+        return next((witness for witness in found if witness is not None), None)
+
+    def _find(self, wanted: _Wanted, allows: Sequence[Statement]) -> Request | None:
+        """Return a request of which all that is wanted is so."""
+        arn = ""
+        if self._door.shape is not None:
+            sought = find_text(self._door.shape, wanted.caller)
+            if sought is None:
+                return None
+            arn = sought
+        keys: dict[str, Values | None] = {}
+        for name in self._names | wanted.keys.keys():
+            values = find_values(
+                name, wanted.keys.get(name, ()), self._domain(name), variables=self._pinned, now=self._now
+            )
+            if isinstance(values, Nothing):
+                return None
+            keys[name] = values
+        return Request(self._door.actions[0], {**keys, **self._door.keys_of(arn)}, self._door.principals(arn, allows))
+
+    def _domain(self, name: str) -> Domain:
+        if self._pinned is None or name not in self._pinned:
+            return self._door.domain(name)
+        values = self._pinned[name]
+        return ABSENT if values is None else Domain(fixed=values, may_be_absent=False)
+
+    def _witness(self, request: Request, allows: Sequence[Statement]) -> Witness:
+        decided = {evaluate([self._policy], replace(request, action=action)) for action in self._door.actions}
+        arns = request.keys.get("aws:principalarn")
+        return Witness(
+            kind=self._door.kind,
+            arn=arns[0] if isinstance(arns, tuple) else self._door.named,
+            actions=self._door.actions,
+            keys={name: values for name, values in request.keys.items() if isinstance(values, tuple)},
+            principals=request.principals,
+            statement=allows[0].number,
+            is_ours=self._door.is_ours,
+            is_certain=decided == {Decision.ALLOWED},
+        )
