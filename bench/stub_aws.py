@@ -19,7 +19,7 @@ from onboarding.permissions.asked import AskedPermissions
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import ALWAYS_REQUIRED
 from onboarding.stack_template.template import StackTemplate
-from onboarding.trust.comparison import corrected_policy
+from onboarding.trust.expected import corrected_policy
 
 TEMPLATE = (Path(__file__).parents[1] / "cfn" / "role.yaml").read_text(encoding="utf-8")
 AGREEMENT = Agreement(

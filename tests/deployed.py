@@ -17,7 +17,7 @@ from onboarding.proof.checks import ALWAYS_REQUIRED
 from onboarding.proof.probe import Probe
 from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
 from onboarding.stack_template.template import StackTemplate
-from onboarding.trust.comparison import corrected_policy
+from onboarding.trust.expected import corrected_policy
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, ROLE_ARN, a_vendor
 
 QUESTIONS = (

@@ -72,7 +72,7 @@ def applies(statement: Statement, request: Request, *, has_variables: bool) -> b
 
 
 def _about(statement: Statement, request: Request, has_variables: bool) -> Iterable[bool | None]:
-    yield _names_caller(statement, request) if request.resource is None else names_resource(statement, request.resource)
+    yield names_caller(statement, request) if request.resource is None else names_resource(statement, request.resource)
     for condition in statement.conditions:
         yield holds(condition, request.keys, has_variables=has_variables)
 
@@ -100,7 +100,7 @@ def names_resource(statement: Statement, resource: str) -> bool:
     return any(glob(pattern).matches(resource) for pattern in statement.resources)
 
 
-def _names_caller(statement: Statement, request: Request) -> bool | None:
+def names_caller(statement: Statement, request: Request) -> bool | None:
     """Return whether the statement's Principal names the caller. Everything in it is exact but a `*` alone.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html

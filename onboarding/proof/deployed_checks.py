@@ -17,8 +17,7 @@ from onboarding.proof.agreement import Agreement
 from onboarding.proof.handshake_checks import NO_ANSWER
 from onboarding.proof.probe import Probe
 from onboarding.proof.self_report import StackFacts
-from onboarding.trust.comparison import compare_trust
-from onboarding.trust.differences import Severity
+from onboarding.trust.judgement import TrustVerdict, judge_trust
 
 # IAM spreads a role's policies after the role itself: until then, that the role cannot read is no finding.
 SPREADS_FOR = timedelta(minutes=2)
@@ -38,16 +37,22 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
     if report.trust_policy is None:
         return _unread(name, probe, *_TRUST)
-    differences = compare_trust(report.trust_policy, agreement.trust(probe.external_id))
-    loose = [d.sentence for d in differences if d.severity is Severity.LOOSE]
-    if loose:
+    judged = judge_trust(report.trust_policy, agreement.trust(probe.external_id), now=probe.finished_at, is_stored=True)
+    evidence = judged.sentences
+    if judged.verdict is TrustVerdict.TOO_COMPLEX:
+        return CheckResult(name, Verdict.FAILED, judged.findings[0].sentence, "too_complex")
+    if judged.verdict in (TrustVerdict.LOOSE, TrustVerdict.UNREADABLE, TrustVerdict.REFUSED_BY_AWS):
         sentence = say("The role’s trust policy lets in somebody or something that was not agreed.")
-        return CheckResult(name, Verdict.FAILED, sentence, "trust_is_loose", evidence=tuple(loose))
-    if differences:
-        harmless = say("The trust policy lets in only us, but is written differently from our template.")
-        return CheckResult(name, Verdict.PASSED, harmless, evidence=tuple(d.sentence for d in differences))
+        return CheckResult(name, Verdict.FAILED, sentence, "trust_is_loose", evidence=evidence)
+    if judged.verdict is TrustVerdict.SHUT:
+        # AWS has just let us in, so it judged by another policy than the one it told us afterwards.
+        sentence = say("The trust policy that AWS shows us does not let us in, although AWS does: it has just changed.")
+        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "changed_while_checking", evidence=evidence)
     return CheckResult(
-        name, Verdict.PASSED, say("The trust policy names our one role and your external ID, nothing else.")
+        name,
+        Verdict.PASSED,
+        say("The trust policy lets in our one role with your external ID, and nobody else."),
+        evidence=evidence,
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -19,23 +18,15 @@ from onboarding.ground.external_id import UNPINNED_LIFETIME, IssuedId, is_well_f
 from onboarding.ground.refused import Refused
 from onboarding.ground.wording import NOTHING, Text, clean, say, together
 from onboarding.policy.json_text import Unreadable
-from onboarding.trust.comparison import compare_trust, corrected_text
-from onboarding.trust.differences import Severity, TrustDifference, how_it_differs
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_text
+from onboarding.trust.findings import WORST_FIRST, Finding, Severity, in_words
+from onboarding.trust.judgement import TrustJudgement, TrustVerdict, judge_trust
 from onboarding.trust.pasted import read_pasted
 from onboarding.trust.printed import PrintedPolicy
+from onboarding.trust.slips import how_it_differs
 
 _MOST_NOTES = 5
-_WORST_FIRST = (Severity.SHUT, Severity.LOOSE, Severity.DIFFERENT)
-_ID_CODES = frozenset({"external_id_other", "external_id_misspelt", "external_id_several", "external_id_ignores_case"})
-
-
-class ExaminationVerdict(StrEnum):
-    """FINE is said only where AWS lets us in with the external ID and nobody else; unusual but safe is FINE too."""
-
-    FINE = "fine"
-    DIFFERS = "differs"
-    UNREADABLE = "unreadable"
+_ID_CODES = frozenset({"external_id_other", "external_id_misspelt"})
 
 
 @dataclass(frozen=True)
@@ -50,13 +41,18 @@ class ExaminedLine:
 
 @dataclass(frozen=True)
 class Examination:
-    """What came of it: sentences for the tenant, worst first; `corrected` is the policy to copy, as JSON."""
+    """What came of it: sentences for the tenant, worst first; `corrected` is the policy to copy, as JSON.
 
-    verdict: ExaminationVerdict
-    differences: tuple[TrustDifference, ...]
+    `judgement` is None where there was no policy to judge.
+    """
+
+    verdict: TrustVerdict
+    findings: tuple[Finding, ...]
     sentences: tuple[Text, ...]
     corrected: str
     lines: tuple[ExaminedLine, ...] = ()
+    judgement: TrustJudgement | None = None
+    understood_as: str = ""
 
 
 def examine(
@@ -75,46 +71,43 @@ def examine(
     corrected = corrected_text(expected)
     pasted = read_pasted(raw, role_arn=str(claimed) if claimed else None)
     if isinstance(pasted, Unreadable):
-        return Examination(ExaminationVerdict.UNREADABLE, (), (pasted.sentence,), corrected)
+        return Examination(TrustVerdict.UNREADABLE, (), (pasted.sentence,), corrected, understood_as=pasted.code)
     of_role = tuple(_role_differences(pasted.role_arn, claimed))
-    of_policy = tuple(_explained(d, expected, issued, now) for d in compare_trust(pasted.policy, expected))
-    differences = of_role + of_policy
-    differs = any(d.severity is not Severity.DIFFERENT for d in differences)
+    judgement = judge_trust(pasted.policy, expected, now=now)
+    # Where we get in too, the other external ID is one of several.
+    codes = _ID_CODES | {"lets_in_other_id"} if judgement.lets_us_in else _ID_CODES
+    of_policy = tuple(_explained(f, expected, issued, now) if f.code in codes else f for f in judgement.findings)
+    verdict = TrustVerdict.OTHER_ROLE if of_role else judgement.verdict
     return Examination(
-        verdict=ExaminationVerdict.DIFFERS if differs else ExaminationVerdict.FINE,
-        differences=differences,
-        sentences=tuple(_sentences(differences, differs=differs, knows_role=bool(pasted.role_arn))),
+        verdict=verdict,
+        findings=of_role + of_policy,
+        sentences=tuple(_sentences(verdict, of_role + of_policy, judgement, knows_role=bool(pasted.role_arn))),
         corrected=corrected,
         lines=tuple(_lines(pasted.policy.source, of_policy)),
+        judgement=judgement,
     )
 
 
-def _sentences(differences: Sequence[TrustDifference], *, differs: bool, knows_role: bool) -> Iterator[Text]:
-    if not differs:
+def _sentences(
+    verdict: TrustVerdict, findings: Sequence[Finding], judgement: TrustJudgement, *, knows_role: bool
+) -> Iterator[Text]:
+    if verdict is TrustVerdict.EXACT:
         yield say("This trust policy lets us in with your external ID, and nobody else.")
-        if not knows_role:
-            yield say("We saw the policy alone, so make sure that it is the policy of the role you named here.")
-    for severity in _WORST_FIRST:
-        for d in differences:
-            if d.severity is severity:
-                is_placed = d.statement and len(_statements(differences)) > 1
-                yield (
-                    say("Statement {number}: {what}", number=d.statement, what=d.sentence) if is_placed else d.sentence
-                )
+    if verdict is TrustVerdict.DEPENDS:
+        yield say("This trust policy lets in nobody else. Whether it lets us in, only AWS can tell: we try it.")
+    if verdict in (TrustVerdict.EXACT, TrustVerdict.DEPENDS) and not knows_role:
+        yield say("We saw the policy alone, so make sure that it is the policy of the role you named here.")
+    yield from in_words(findings)
 
 
-def _statements(differences: Sequence[TrustDifference]) -> set[int | None]:
-    return {d.statement for d in differences} - {None}
-
-
-def _role_differences(pasted_arn: str, claimed: RoleArn | None) -> Iterator[TrustDifference]:
+def _role_differences(pasted_arn: str, claimed: RoleArn | None) -> Iterator[Finding]:
     """Yield how the role that was pasted is another one than the role that was named."""
     if not pasted_arn or claimed is None:
         return
     pasted = _arn(pasted_arn)
     if pasted is None:
         sentence = say("The role’s ARN in it cannot be read, so we cannot tell whether it is the role you named.")
-        yield TrustDifference("role_unclear", Severity.SHUT, sentence, clean(pasted_arn), clean(str(claimed)))
+        yield Finding("role_unclear", Severity.SHUT, sentence, clean(pasted_arn), clean(str(claimed)))
         return
     theirs, ours = spaced(pasted.account_id), spaced(claimed.account_id)
     rules = (
@@ -152,7 +145,7 @@ def _role_differences(pasted_arn: str, claimed: RoleArn | None) -> Iterator[Trus
     )
     for code, found, needed, sentence in rules:
         if found != needed:
-            yield TrustDifference(code, Severity.SHUT, sentence, clean(str(found)), clean(str(needed)))
+            yield Finding(code, Severity.SHUT, sentence, clean(str(found)), clean(str(needed)))
 
 
 def _arn(text: str) -> RoleArn | None:
@@ -162,14 +155,12 @@ def _arn(text: str) -> RoleArn | None:
         return None
 
 
-def _explained(
-    difference: TrustDifference, expected: ExpectedTrust, issued: Sequence[IssuedId], now: datetime
-) -> TrustDifference:
-    """Return the difference with what we know of the external ID it found."""
-    if difference.code not in _ID_CODES or difference.found == expected.external_id:
-        return difference
-    known = _about_id(difference.found, expected, issued, now)
-    return replace(difference, sentence=together(difference.sentence, known))
+def _explained(finding: Finding, expected: ExpectedTrust, issued: Sequence[IssuedId], now: datetime) -> Finding:
+    """Return the finding with what we know of the external ID in it."""
+    if finding.found == expected.external_id:
+        return finding
+    known = _about_id(finding.found, expected, issued, now)
+    return replace(finding, sentence=together(finding.sentence, known))
 
 
 def _about_id(found: str, expected: ExpectedTrust, issued: Sequence[IssuedId], now: datetime) -> Text:
@@ -204,13 +195,13 @@ def _about_ours(issued: IssuedId, now: datetime) -> Text:
     )
 
 
-def _lines(source: Mapping[str, Any], differences: Sequence[TrustDifference]) -> Iterator[ExaminedLine]:
+def _lines(source: Mapping[str, Any], findings: Sequence[Finding]) -> Iterator[ExaminedLine]:
     printed = PrintedPolicy(source)
-    notes: dict[int, list[TrustDifference]] = {}
-    for difference in differences:
-        if difference.path:
-            notes.setdefault(printed.line_of(difference.path, difference.found), []).append(difference)
+    notes: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.path:
+            notes.setdefault(printed.line_of(finding.path, finding.found), []).append(finding)
     for index, text in enumerate(printed.lines):
-        here = sorted(notes.get(index, ()), key=lambda d: _WORST_FIRST.index(d.severity))
-        note = together(*islice(dict.fromkeys(d.sentence for d in here), _MOST_NOTES))
+        here = sorted(notes.get(index, ()), key=lambda f: WORST_FIRST.index(f.severity))
+        note = together(*islice(dict.fromkeys(f.sentence for f in here), _MOST_NOTES))
         yield ExaminedLine(index + 1, clean(text), here[0].severity.value if here else "", note)

@@ -58,6 +58,11 @@ _PRESENT = frozenset(
 )
 
 
+def is_of_services(name: str) -> bool:
+    """Whether only a request that a service makes, or another action's, carries the key."""
+    return name in _OF_SERVICES
+
+
 def is_of_tags(name: str) -> bool:
     """Whether only a request that tags its session carries the key."""
     return name in _OF_TAGS or name.startswith(_TAG)

@@ -229,7 +229,8 @@ class _Search:
             actions=self._door.actions,
             keys={name: values for name, values in request.keys.items() if isinstance(values, tuple)},
             principals=request.principals,
-            statement=allows[0].number,
+            # What a statement adds to our own session is that statement's doing.
+            statement=allows[-1 if self._door.is_ours else 0].number,
             is_ours=self._door.is_ours,
             is_certain=decided == {Decision.ALLOWED},
         )

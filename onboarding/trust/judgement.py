@@ -1,0 +1,135 @@
+"""Is a trust policy exactly what was agreed: does it let us in, and nobody else?
+
+Judged whole, as AWS does: an explicit Deny elsewhere may be all that keeps a role shut. That it is loose is shown by a
+witness; where there is none and we get in, it is exact, however it is written.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+from onboarding.ground.wording import Text, say
+from onboarding.policy.document import PolicyDocument
+from onboarding.policy.effort import TooComplex
+from onboarding.policy.evaluate import Decision, Request, evaluate, has_variables
+from onboarding.policy.json_text import Unreadable
+from onboarding.policy.variables import names_in
+from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.findings import Finding, Severity, in_words
+from onboarding.trust.reading import parse_trust_policy
+from onboarding.trust.reasons import reasons, remarks
+from onboarding.trust.request_keys import ASSUME_ROLE, our_requests
+from onboarding.trust.testimony import testimony
+from onboarding.trust.witness import Witness, find_witnesses
+
+_MOST_WITNESSES = 20
+_MOST_FINDINGS = 40
+
+
+class TrustVerdict(StrEnum):
+    """What a trust policy is. Where several hold, the first in this order counts.
+
+    OTHER_ROLE is the policy of another role than the one named. REFUSED_BY_AWS is one that AWS would not store.
+    DEPENDS lets in at most us, and whether us, only AWS can tell.
+    """
+
+    UNREADABLE = "unreadable"
+    OTHER_ROLE = "other_role"
+    REFUSED_BY_AWS = "refused_by_aws"
+    TOO_COMPLEX = "too_complex"
+    LOOSE = "loose"
+    SHUT = "shut"
+    DEPENDS = "depends"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True)
+class TrustJudgement:
+    """A verdict and its reasons. `lets_us_in` and `is_loose` are None where that cannot be known.
+
+    `witnesses` are requests other than ours that get in; `findings` say it in words, worst first.
+    """
+
+    verdict: TrustVerdict
+    lets_us_in: bool | None
+    is_loose: bool | None
+    witnesses: tuple[Witness, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[Text, ...]:
+        """The findings in words."""
+        return in_words(self.findings)
+
+
+def judge_trust(document: object, expected: ExpectedTrust, *, now: datetime, is_stored: bool = False) -> TrustJudgement:
+    """Return what a trust policy is, whatever `document` is: what parse_trust_policy takes, or what it returned.
+
+    `now` is an aware time. `is_stored` says that AWS has it: then it is judged as it stands, even where we think that
+    AWS would not take it. Never raises.
+    """
+    policy = document if isinstance(document, PolicyDocument | Unreadable) else parse_trust_policy(document)
+    if isinstance(policy, Unreadable):
+        finding = Finding("unreadable", Severity.LOOSE, policy.sentence)
+        return TrustJudgement(TrustVerdict.UNREADABLE, None, None, (), (finding,))
+    refused = tuple(_refused(policy))
+    if refused and not is_stored:
+        return TrustJudgement(TrustVerdict.REFUSED_BY_AWS, False, False, (), refused)
+    try:
+        judged = _judged(policy, expected, now)
+    except TooComplex:
+        sentence = say("This trust policy is too complex to judge, so we cannot tell whom it lets in.")
+        finding = Finding("too_complex", Severity.LOOSE, sentence)
+        return TrustJudgement(TrustVerdict.TOO_COMPLEX, None, None, (), (finding,))
+    if not refused or judged.verdict is TrustVerdict.LOOSE:
+        return judged
+    return replace(judged, verdict=TrustVerdict.REFUSED_BY_AWS, is_loose=None, findings=refused)
+
+
+def _judged(policy: PolicyDocument, expected: ExpectedTrust, now: datetime) -> TrustJudgement:
+    requests = _our_requests(policy, expected, now)
+    decisions = {evaluate([policy], request) for request in requests}
+    decision = decisions.pop() if len(decisions) == 1 else Decision.DEPENDS
+    lets_us_in = {Decision.ALLOWED: True, Decision.DENIED: False, Decision.DEPENDS: None}[decision]
+    witnesses = tuple(islice(find_witnesses(policy, expected, now), _MOST_WITNESSES))
+    verdict = {True: TrustVerdict.EXACT, False: TrustVerdict.SHUT, None: TrustVerdict.DEPENDS}[lets_us_in]
+    found: list[Finding] = []
+    if not lets_us_in:
+        found += reasons(policy, requests, expected)
+    found += testimony(policy, witnesses, expected)
+    if lets_us_in is not False:
+        found += remarks(policy, expected)
+    return TrustJudgement(
+        TrustVerdict.LOOSE if witnesses else verdict,
+        lets_us_in,
+        bool(witnesses),
+        witnesses,
+        tuple(dict.fromkeys(found[:_MOST_FINDINGS])),
+    )
+
+
+def _our_requests(policy: PolicyDocument, expected: ExpectedTrust, now: datetime) -> list[Request]:
+    conditions = [c for s in policy.statements for c in s.conditions]
+    names = {c.name for c in conditions}
+    if has_variables(policy):
+        names |= {n for c in conditions for v in c.values for n in names_in(v)}
+    arn, account = expected.principal_arn, expected.account_id
+    called = ("*", account, expected.account_root, arn)
+    principals = frozenset({"*:*", *(f"AWS:{name}" for name in called)})
+    session = f"AWS:arn:{expected.partition}:sts::{account}:assumed-role/{arn.rpartition('/')[2]}/"
+    session = session if ":role/" in arn else ""
+    return [Request(ASSUME_ROLE, keys, principals, session) for keys in our_requests(names, expected, now)]
+
+
+def _refused(policy: PolicyDocument) -> Iterator[Finding]:
+    """Yield what AWS would refuse to store."""
+    odd = [(None, o) for o in policy.oddities] + [(s.number, o) for s in policy.statements for o in s.oddities]
+    for number, oddity in odd:
+        sentence = say("{what}; AWS would not take this policy.", what=oddity.sentence)
+        yield Finding("refused_by_aws", Severity.SHUT, sentence, statement=number, path=oddity.path)
