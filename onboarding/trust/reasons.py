@@ -110,7 +110,7 @@ def _unmet(condition: Condition, expected: ExpectedTrust, *, is_sure: bool, at: 
     rules = (
         (not operator.is_known, "condition_unclear",
          say("We do not know the operator {operator}, so this may keep us out.", operator=clean(condition.operator))),
-        (name == MFA, "condition_mfa",
+        (is_sure and name == MFA, "condition_mfa",
          say("This asks for a second factor (MFA), which a person has and our role does not.")),
         (has_ended, "condition_ended", say("This ended on {date}.", date=clean(value))),
         (is_of_others, "condition_unmet",
