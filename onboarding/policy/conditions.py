@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from onboarding.policy.document import Condition
+from onboarding.policy.effort import spend
 from onboarding.policy.globs import LONGEST_KEPT, Glob, arn_glob
 from onboarding.policy.keys import SOME, Keys
 from onboarding.policy.values import instant, network, number
 from onboarding.policy.variables import Missing, filled
+
+_MAKING = 3
 
 # Whether an actual value is what the policy's value asks for.
 Matcher = Callable[[str], bool]
@@ -171,16 +174,22 @@ def parse_operator(text: str) -> Operator:
 
 def glob_of(value: str, kind: Kind, keys: Keys | None) -> Glob | Missing | None:
     """Return the pattern that a value of a textual operator is, or None for what matches nothing (no ARN)."""
-    if len(value) <= LONGEST_KEPT and (keys is None or "${" not in value):
-        return _kept_glob(value, kind)
-    return _glob_of(value, kind, keys)
+    if keys is not None and "${" in value:
+        return _glob_of(value, kind, keys)
+    return _kept_glob(value, kind) if len(value) <= LONGEST_KEPT else _glob_kept_awhile(value, kind)
 
 
 def _glob_of(value: str, kind: Kind, keys: Keys | None) -> Glob | Missing | None:
+    spend(_MAKING * len(value))
     tokens = filled(value, keys, reads_wildcards=kind.reads_wildcards)
     if isinstance(tokens, Missing):
         return tokens
     return arn_glob(tokens) if kind.is_arn else Glob(tokens, ignores_case=kind.ignores_case)
+
+
+@lru_cache(maxsize=32)
+def _glob_kept_awhile(value: str, kind: Kind) -> Glob | Missing | None:
+    return _glob_of(value, kind, None)
 
 
 @lru_cache(maxsize=1024)

@@ -164,9 +164,14 @@ LONGEST_KEPT: Final = 256
 
 def glob(text: str) -> Glob:
     """Return the pattern that a text is, wildcards and all."""
-    return _kept(text) if len(text) <= LONGEST_KEPT else Glob(tokens_of(text))
+    return _kept(text) if len(text) <= LONGEST_KEPT else _kept_awhile(text)
 
 
 @lru_cache(maxsize=1024)
 def _kept(text: str) -> Glob:
+    return Glob(tokens_of(text))
+
+
+@lru_cache(maxsize=32)
+def _kept_awhile(text: str) -> Glob:
     return Glob(tokens_of(text))

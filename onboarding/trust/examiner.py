@@ -20,7 +20,7 @@ from onboarding.ground.wording import NOTHING, Text, clean, say, together
 from onboarding.policy.json_text import Unreadable
 from onboarding.trust.expected import ExpectedTrust, corrected_text
 from onboarding.trust.findings import WORST_FIRST, Finding, Severity, in_words
-from onboarding.trust.judgement import TrustJudgement, TrustVerdict, judge_trust
+from onboarding.trust.judgement import TrustJudgement, TrustVerdict, judge_trust, statements_too_many
 from onboarding.trust.pasted import read_pasted
 from onboarding.trust.printed import PrintedPolicy
 from onboarding.trust.slips import how_it_differs
@@ -43,7 +43,7 @@ class ExaminedLine:
 class Examination:
     """What came of it: sentences for the tenant, worst first; `corrected` is the policy to copy, as JSON.
 
-    `judgement` is None where there was no policy to judge.
+    `judgement` is None where there was no policy to judge; without the statements `too_many` the policy would be exact.
     """
 
     verdict: TrustVerdict
@@ -52,6 +52,7 @@ class Examination:
     corrected: str
     lines: tuple[ExaminedLine, ...] = ()
     judgement: TrustJudgement | None = None
+    too_many: tuple[int, ...] = ()
     understood_as: str = ""
 
 
@@ -78,26 +79,38 @@ def examine(
     codes = _ID_CODES | {"lets_in_other_id"} if judgement.lets_us_in else _ID_CODES
     of_policy = tuple(_explained(f, expected, issued, now) if f.code in codes else f for f in judgement.findings)
     verdict = TrustVerdict.OTHER_ROLE if of_role else judgement.verdict
+    too_many = statements_too_many(pasted.policy, judgement, expected, now=now)
+    sentences = (
+        *_before(verdict, knows_role=bool(pasted.role_arn)),
+        *in_words(of_role + of_policy),
+        *_advice(too_many),
+    )
     return Examination(
         verdict=verdict,
         findings=of_role + of_policy,
-        sentences=tuple(_sentences(verdict, of_role + of_policy, judgement, knows_role=bool(pasted.role_arn))),
+        sentences=sentences,
         corrected=corrected,
         lines=tuple(_lines(pasted.policy.source, of_policy)),
         judgement=judgement,
+        too_many=too_many,
     )
 
 
-def _sentences(
-    verdict: TrustVerdict, findings: Sequence[Finding], judgement: TrustJudgement, *, knows_role: bool
-) -> Iterator[Text]:
+def _before(verdict: TrustVerdict, *, knows_role: bool) -> Iterator[Text]:
     if verdict is TrustVerdict.EXACT:
         yield say("This trust policy lets us in with your external ID, and nobody else.")
     if verdict is TrustVerdict.DEPENDS:
         yield say("This trust policy lets in nobody else. Whether it lets us in, only AWS can tell: we try it.")
     if verdict in (TrustVerdict.EXACT, TrustVerdict.DEPENDS) and not knows_role:
         yield say("We saw the policy alone, so make sure that it is the policy of the role you named here.")
-    yield from in_words(findings)
+
+
+def _advice(too_many: tuple[int, ...]) -> Iterator[Text]:
+    if len(too_many) == 1:
+        yield say("Take out statement {number}: what is left lets us in, and nobody else.", number=too_many[0])
+    elif too_many:
+        numbers = tuple(map(str, too_many))
+        yield say("Take out the statements {numbers}: what is left lets us in, and nobody else.", numbers=numbers)
 
 
 def _role_differences(pasted_arn: str, claimed: RoleArn | None) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from itertools import islice
 
 from onboarding.ground.wording import Text, say
 from onboarding.policy.document import PolicyDocument
-from onboarding.policy.effort import TooComplex
+from onboarding.policy.effort import TooComplex, at_most
 from onboarding.policy.evaluate import Decision, Request, evaluate, has_variables
 from onboarding.policy.json_text import Unreadable
 from onboarding.policy.variables import names_in
@@ -28,6 +28,8 @@ from onboarding.trust.request_keys import ASSUME_ROLE, our_requests
 from onboarding.trust.testimony import testimony
 from onboarding.trust.witness import Witness, find_witnesses
 
+# What one trust policy can take, about a twentieth of a second. One as the template makes it takes 2,000.
+MOST_STEPS = 500_000
 _MOST_WITNESSES = 20
 _MOST_FINDINGS = 40
 
@@ -82,7 +84,8 @@ def judge_trust(document: object, expected: ExpectedTrust, *, now: datetime, is_
     if refused and not is_stored:
         return TrustJudgement(TrustVerdict.REFUSED_BY_AWS, False, False, (), refused)
     try:
-        judged = _judged(policy, expected, now)
+        with at_most(MOST_STEPS):
+            judged = _judged(policy, expected, now)
     except TooComplex:
         sentence = say("This trust policy is too complex to judge, so we cannot tell whom it lets in.")
         finding = Finding("too_complex", Severity.LOOSE, sentence)
@@ -112,6 +115,22 @@ def _judged(policy: PolicyDocument, expected: ExpectedTrust, now: datetime) -> T
         witnesses,
         tuple(dict.fromkeys(found[:_MOST_FINDINGS])),
     )
+
+
+def statements_too_many(
+    policy: PolicyDocument, judgement: TrustJudgement, expected: ExpectedTrust, *, now: datetime
+) -> tuple[int, ...]:
+    """Return the numbers of the statements without which a loose policy would be exact; empty where it takes more.
+
+    Only Allows are ever advised away, and only after the rest was judged: no advice lets in anybody further.
+    """
+    if not judgement.is_loose:
+        return ()
+    numbers = {witness.statement for witness in judgement.witnesses}
+    rest = replace(policy, statements=tuple(s for s in policy.statements if s.number not in numbers))
+    if not rest.statements or judge_trust(rest, expected, now=now).verdict is not TrustVerdict.EXACT:
+        return ()
+    return tuple(sorted(numbers))
 
 
 def _our_requests(policy: PolicyDocument, expected: ExpectedTrust, now: datetime) -> list[Request]:

@@ -16,6 +16,7 @@ from onboarding.policy.effort import spend
 from onboarding.policy.globs import Glob, Wild
 
 _LOOKING = 6
+_WALKING = 20
 _NICE = "anbody-0123456789"
 
 
@@ -80,8 +81,9 @@ def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     yield from shape.examples
     inside = [w for w in wants if w.inside]
     fewest = min(inside, key=lambda w: len(w.patterns), default=None)
+    unused = _fresh(shape.tail, _told_apart(wants))
     for pattern in fewest.patterns if fewest else ():
-        for filling in shape.fillings:
+        for filling in (*shape.fillings, unused * 2):
             yield "".join(
                 t if isinstance(t, str) else filling[:1] or "x" if t in _ONES else filling for t in pattern.tokens
             )
@@ -92,6 +94,21 @@ def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
 _ONES = (Wild.ONE, Wild.ONE_IN_PART)
 
 
+def _told_apart(wants: Sequence[Want]) -> frozenset[str]:
+    """Return the characters that some pattern tells from others; all further ones are alike."""
+    patterns = [p for w in wants for p in w.patterns]
+    spend(sum(len(p.characters) for p in patterns))
+    return frozenset(
+        s for p in patterns for c in p.characters for s in ((c, c.lower(), c.upper()) if p.ignores_case else c)
+    )
+
+
+def _fresh(allowed: frozenset[str], told_apart: frozenset[str]) -> str:
+    """Return a character that no pattern tells from others, or nothing where there is none."""
+    others = allowed - told_apart
+    return next((c for c in _NICE if c in others), min(others, default=""))
+
+
 _State = tuple[int, tuple[int, ...]]
 
 
@@ -99,15 +116,12 @@ def _walked(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     """Yield the shortest texts that lead to every state in which all is as wanted."""
     patterns = [p.walked() for w in wants for p in w.patterns]
     ends = _ends(wants)
-    told_apart = {
-        s for p in patterns for c in p.characters for s in ((c, c.lower(), c.upper()) if p.ignores_case else c)
-    }
+    told_apart = _told_apart(wants)
 
     @cache
     def alphabet(allowed: frozenset[str]) -> tuple[str, ...]:
         spend(len(allowed))
-        others = allowed - told_apart
-        fresh = next((c for c in _NICE if c in others), min(others, default=""))
+        fresh = _fresh(allowed, told_apart)
         return (*((fresh,) if fresh else ()), *sorted(told_apart & allowed))
 
     start: _State = (0, tuple(p.start for p in patterns))
@@ -122,7 +136,7 @@ def _walked(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
             continue
         leading = _leading(patterns, states, wants, ends)
         characters = [c for c in alphabet(shape.at(position)) if all(c in only for only in leading)]
-        spend(_LOOKING * len(characters) * (1 + len(patterns)))
+        spend(_WALKING * len(characters) * (1 + len(patterns)))
         for character in characters:
             moved = tuple(p.step(s, character) for p, s in zip(patterns, states, strict=True))
             reached = (min(position + 1, len(shape.slots)), moved)
