@@ -103,7 +103,7 @@ def _document(source: dict[str, Any]) -> PolicyDocument | Unreadable:
         return Unreadable("key_twice", say("The same element stands twice in the policy, in different letter case."))
     raw = named.get("Statement")
     listed = raw if isinstance(raw, list) else [raw]
-    if not listed or not all(isinstance(statement, dict) for statement in listed):
+    if not all(isinstance(statement, dict) for statement in listed):
         return Unreadable("no_statement", say("There is no Statement in it that can be read, so it is no policy."))
     statements = []
     for index, statement in enumerate(listed):
@@ -115,8 +115,10 @@ def _document(source: dict[str, Any]) -> PolicyDocument | Unreadable:
                 say("Statement {number} has one element twice, in different letter case.", number=index + 1),
             )
         statements.append(read)
+    if not listed:
+        odd.append(Oddity(("Statement",), say("there is no statement in it")))
     version = named.get("Version", "")
-    if version not in ("", "2012-10-17", "2008-10-17"):
+    if "Version" in named and version not in ("2012-10-17", "2008-10-17"):
         odd.append(Oddity(("Version",), say("AWS knows no such version of the policy language")))
     return PolicyDocument(str(version) if isinstance(version, str) else "", tuple(statements), tuple(odd), source)
 
@@ -131,7 +133,10 @@ def _statement(source: dict[str, Any], *, number: int, path: Path) -> Statement 
             odd.append(Oddity((*path, other), say("{one} and {other} do not go together", one=one, other=other)))
     effect = named.get("Effect")
     if effect not in ("Allow", "Deny"):
-        odd.append(Oddity((*path, "Effect"), say("Effect must be Allow or Deny, spelled so")))
+        odd.append(Oddity((*path, "Effect"), say("Effect must be exactly Allow or Deny")))
+
+    if not isinstance(named.get("Sid", ""), str):
+        odd.append(Oddity((*path, "Sid"), say("a Sid is a text")))
 
     def texts(name: str) -> tuple[str, ...]:
         return _texts(named[name], (*path, name), odd) if name in named else ()
