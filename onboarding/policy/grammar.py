@@ -23,9 +23,9 @@ _SID = re.compile(r"[0-9A-Za-z]*", re.ASCII)
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids the unique IDs.
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "AWS": re.compile(
-        r"\*|[0-9]{12}|A[A-Z]{3}[A-Z0-9]{8,}"
-        r"|arn:aws[a-z-]*:iam::[0-9]{12}:(?:root|(?:role|user)/.+)"
-        r"|arn:aws[a-z-]*:sts::[0-9]{12}:(?:assumed-role/[^/]+/[^/]+|federated-user/.+)",
+        r"\*|[0-9]{12}|A(?:ROA|IDA|GPA|NPA|IPA)[A-Z0-9]{8,}"
+        r"|arn:aws[a-z-]*:iam::[0-9]{12}:(?:root|(?:role|user)/[\x21-\x7e]+)"
+        r"|arn:aws[a-z-]*:sts::[0-9]{12}:(?:assumed-role/[^/\s]+/[^/\s]+|federated-user/[^/\s]+)",
         re.ASCII,
     ),
     "Service": re.compile(r"[A-Za-z0-9-]{1,63}\.[A-Za-z0-9.-]+", re.ASCII),
@@ -98,7 +98,7 @@ def _of_elements(statement: Statement, raw: Mapping[str, Any], *, is_trust: bool
     if not {"Action", "NotAction"} & raw.keys():
         yield Oddity(statement.path, say("a statement needs an Action"))
     needed, wrong = ("Principal", ("Resource", "NotResource")) if is_trust else ("Resource", ("Principal",))
-    if not {needed, f"Not{needed}"} & raw.keys():
+    if not {needed, f"Not{needed}"} & raw.keys() or raw.get(needed) == {}:
         yield Oddity(statement.path, say("a statement of such a policy needs a {element}", element=needed))
     for element in (*wrong, "NotPrincipal"):
         if element in raw:
@@ -117,7 +117,7 @@ def _of_actions(statement: Statement, *, is_trust: bool) -> Iterator[Oddity]:
         for action in actions:
             service, colon, name = action.partition(":")
             shown = clean(action, longest=60)
-            if action.strip("*") and not (colon and service and name):
+            if not (colon and service and name) and (not action or action.strip("*")):
                 yield Oddity(
                     (*statement.path, element), say("“{action}” names no service, as in sts:AssumeRole", action=shown)
                 )
