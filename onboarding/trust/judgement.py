@@ -15,9 +15,10 @@ from enum import StrEnum
 from itertools import islice
 
 from onboarding.ground.wording import Text, say
-from onboarding.policy.document import PolicyDocument
+from onboarding.policy.document import Path, PolicyDocument
 from onboarding.policy.effort import TooComplex, at_most
 from onboarding.policy.evaluate import Decision, Request, evaluate, has_variables
+from onboarding.policy.grammar import refused_by_aws
 from onboarding.policy.json_text import Unreadable
 from onboarding.policy.variables import names_in
 from onboarding.trust.expected import ExpectedTrust
@@ -148,7 +149,12 @@ def _our_requests(policy: PolicyDocument, expected: ExpectedTrust, now: datetime
 
 def _refused(policy: PolicyDocument) -> Iterator[Finding]:
     """Yield what AWS would refuse to store."""
-    odd = [(None, o) for o in policy.oddities] + [(s.number, o) for s in policy.statements for o in s.oddities]
-    for number, oddity in odd:
+    for oddity in islice(refused_by_aws(policy, is_trust=True), _MOST_FINDINGS):
         sentence = say("{what}; AWS would not take this policy.", what=oddity.sentence)
-        yield Finding("refused_by_aws", Severity.SHUT, sentence, statement=number, path=oddity.path)
+        yield Finding("refused_by_aws", Severity.SHUT, sentence, statement=_number(oddity.path), path=oddity.path)
+
+
+def _number(path: Path) -> int | None:
+    """Return which statement the place is in, from 1, or None for what is in none."""
+    place = path[1] if len(path) > 1 and path[0] == "Statement" else None
+    return place + 1 if isinstance(place, int) else 1 if place else None
