@@ -116,7 +116,7 @@ def _document(source: dict[str, Any]) -> PolicyDocument | Unreadable:
             )
         statements.append(read)
     if not listed:
-        odd.append(Oddity(("Statement",), say("there is no statement in it")))
+        odd.append(Oddity(("Statement",), say("There is no statement in it")))
     version = named.get("Version", "")
     if "Version" in named and version not in ("2012-10-17", "2008-10-17"):
         odd.append(Oddity(("Version",), say("AWS knows no such version of the policy language")))
@@ -136,7 +136,7 @@ def _statement(source: dict[str, Any], *, number: int, path: Path) -> Statement 
         odd.append(Oddity((*path, "Effect"), say("Effect must be exactly Allow or Deny")))
 
     if not isinstance(named.get("Sid", ""), str):
-        odd.append(Oddity((*path, "Sid"), say("a Sid is a text")))
+        odd.append(Oddity((*path, "Sid"), say("A Sid is a text")))
 
     def texts(name: str) -> tuple[str, ...]:
         return _texts(named[name], (*path, name), odd) if name in named else ()
@@ -177,11 +177,11 @@ def _principals(raw: Any, path: Path, odd: list[Oddity]) -> Mapping[str, tuple[s
     if raw == "*":
         return {"*": ("*",)}
     if not isinstance(raw, dict):
-        odd.append(Oddity(path, say('a principal is “*” or names its kind, as in {"AWS": …}')))
+        odd.append(Oddity(path, say('A principal is “*” or names its kind, as in {"AWS": …}')))
         return {}
     kinds = _named(raw, _KINDS, path, odd)
     if kinds is None:
-        odd.append(Oddity(path, say("one kind of principal stands twice")))
+        odd.append(Oddity(path, say("One kind of principal stands twice")))
         return {"*": ("*",)}  # Judged as the widest there is, since it is not clear which counts.
     return {kind: _texts(values, (*path, kind), odd) for kind, values in sorted(kinds.items())}
 
@@ -198,7 +198,7 @@ def _conditions(raw: Any, path: Path, odd: list[Oddity]) -> tuple[Condition, ...
 def _mapped(raw: Any, path: Path, odd: list[Oddity]) -> list[tuple[str, Any]]:
     if isinstance(raw, dict):
         return list(raw.items())
-    odd.append(Oddity(path, say("a condition maps operators to keys, and keys to values")))
+    odd.append(Oddity(path, say("A condition maps operators to keys, and keys to values")))
     return []
 
 
@@ -213,5 +213,5 @@ def _texts(raw: Any, path: Path, odd: list[Oddity], *, scalars: bool = False) ->
         elif scalars and isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER:
             found[str(value)] = str(value)
         else:
-            odd.append(Oddity(path, say("a value here is not text")))
+            odd.append(Oddity(path, say("A value here is not text")))
     return tuple(sorted(found))

@@ -84,9 +84,9 @@ def _of_sid(sid: str, path: Path, times: Counter[str]) -> Iterator[Oddity]:
     An empty one is taken, any number of times: Terraform wrote them, and AWS's own check is `[0-9A-Za-z]*`.
     """
     if not _SID.fullmatch(sid):
-        yield Oddity((*path, "Sid"), say("a Sid is made of letters and digits only, from a to z"))
+        yield Oddity((*path, "Sid"), say("A Sid is made of letters and digits only, from a to z"))
     if sid and times[sid] > 1:
-        yield Oddity((*path, "Sid"), say("two statements have the Sid “{sid}”", sid=clean(sid, longest=60)))
+        yield Oddity((*path, "Sid"), say("Two statements have the Sid “{sid}”", sid=clean(sid, longest=60)))
 
 
 def _of_elements(statement: Statement, raw: Mapping[str, Any], *, is_trust: bool) -> Iterator[Oddity]:
@@ -96,13 +96,13 @@ def _of_elements(statement: Statement, raw: Mapping[str, Any], *, is_trust: bool
     others. NotPrincipal: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     if not {"Action", "NotAction"} & raw.keys():
-        yield Oddity(statement.path, say("a statement needs an Action"))
+        yield Oddity(statement.path, say("A statement needs an Action"))
     needed, wrong = ("Principal", ("Resource", "NotResource")) if is_trust else ("Resource", ("Principal",))
     if not {needed, f"Not{needed}"} & raw.keys() or raw.get(needed) == {}:
-        yield Oddity(statement.path, say("a statement of such a policy needs a {element}", element=needed))
+        yield Oddity(statement.path, say("A statement of such a policy needs a {element}", element=needed))
     for element in (*wrong, "NotPrincipal"):
         if element in raw:
-            what = say("a trust policy has no {element}") if is_trust else say("a permissions policy has no {element}")
+            what = say("A trust policy has no {element}") if is_trust else say("A permissions policy has no {element}")
             yield Oddity((*statement.path, element), what.filled(element=element))
 
 
@@ -122,7 +122,7 @@ def _of_actions(statement: Statement, *, is_trust: bool) -> Iterator[Oddity]:
                     (*statement.path, element), say("“{action}” names no service, as in sts:AssumeRole", action=shown)
                 )
             elif is_trust and element == "Action" and colon and service.lower() != "sts" and "*" not in service:
-                what = say("a trust policy can only hold actions of sts, and “{action}” is not one", action=shown)
+                what = say("A trust policy can only hold actions of sts, and “{action}” is not one", action=shown)
                 yield Oddity((*statement.path, element), what)
 
 
@@ -135,14 +135,14 @@ def _of_principals(statement: Statement) -> Iterator[Oddity]:
     for kind, names in statement.principals.items():
         path = (*statement.path, "Principal")
         if kind == "*":
-            yield Oddity(path, say('a trust policy cannot have “*” alone as its Principal, only {"AWS": "*"}'))
+            yield Oddity(path, say('A trust policy cannot have “*” alone as its Principal, only {"AWS": "*"}'))
             continue
         form = _FORMS.get(kind)
         spend(_CHECKING * len(names))
         for name in names:
             shown = clean(name, longest=120)
             if ("*" in name or "?" in name) and (kind, name) != ("AWS", "*"):
-                yield Oddity((*path, kind), say("a principal cannot hold a wildcard: “{name}”", name=shown))
+                yield Oddity((*path, kind), say("A principal cannot hold a wildcard: “{name}”", name=shown))
             elif form and not form.fullmatch(name):
                 yield Oddity((*path, kind), say("“{name}” is no principal of the kind {kind}", name=shown, kind=kind))
 

@@ -23,7 +23,7 @@ from onboarding.policy.json_text import Unreadable
 from onboarding.policy.variables import names_in
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.findings import Finding, Severity, in_words
-from onboarding.trust.reading import parse_trust_policy
+from onboarding.trust.reading import MORE_THAN_STORED, parse_trust_policy
 from onboarding.trust.reasons import reasons, remarks
 from onboarding.trust.request_keys import ASSUME_ROLE, our_requests
 from onboarding.trust.testimony import testimony
@@ -78,6 +78,9 @@ def judge_trust(document: object, expected: ExpectedTrust, *, now: datetime, is_
     AWS would not take it. Never raises.
     """
     policy = document if isinstance(document, PolicyDocument | Unreadable) else parse_trust_policy(document)
+    if isinstance(policy, Unreadable) and policy.code == MORE_THAN_STORED and not is_stored:
+        finding = Finding("refused_by_aws", Severity.SHUT, policy.sentence)
+        return TrustJudgement(TrustVerdict.REFUSED_BY_AWS, False, False, (), (finding,))
     if isinstance(policy, Unreadable):
         finding = Finding("unreadable", Severity.LOOSE, policy.sentence)
         return TrustJudgement(TrustVerdict.UNREADABLE, None, None, (), (finding,))

@@ -17,8 +17,9 @@ LARGEST = 8_192
 # The shortest statement that AWS takes has an Effect, a Principal and an Action, so more of them do not fit.
 _SHORTEST_STATEMENT = '{"Effect":"Deny","Principal":"*","Action":"*"}'
 MOST_STATEMENTS = LARGEST // len(_SHORTEST_STATEMENT)
+MORE_THAN_STORED = "more_than_stored"
 _MORE_THAN_STORED = Unreadable(
-    "more_than_stored", say("AWS stores no trust policy as long as that: {most} characters at most.", most=LARGEST)
+    MORE_THAN_STORED, say("AWS stores no trust policy as long as that: {most} characters at most.", most=LARGEST)
 )
 
 

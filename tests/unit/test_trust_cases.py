@@ -64,3 +64,19 @@ def test_each_case_has_the_verdict_that_its_answers_make(case):
 
     assert found.verdict is next(verdict for verdict, holds in verdicts if holds)
     assert found.sentences or found.verdict is TrustVerdict.EXACT
+
+
+def test_a_policy_longer_than_aws_stores_is_one_that_it_refuses():
+    statement = CASES[0]["input"]["Statement"][0]
+    found = judged({"Version": "2012-10-17", "Statement": [{**statement, "Sid": "A" * 9_000}]})
+
+    assert (found.verdict, found.lets_us_in, found.is_loose) == (TrustVerdict.REFUSED_BY_AWS, False, False)
+
+
+def test_what_aws_would_not_take_is_said_with_its_statement():
+    [case] = [case["input"] for case in CASES if case["name"] == "duplicate-sid"]
+
+    assert judged(case).sentences == (
+        "Statement 1: Two statements have the Sid “A”; AWS would not take this policy.",
+        "Statement 2: Two statements have the Sid “A”; AWS would not take this policy.",
+    )
