@@ -6,6 +6,7 @@ import click
 
 from commands.connections import connections
 from commands.doctor import doctor
+from commands.examine import examine
 from commands.invites import invite, invites
 from commands.keys import keys
 from commands.publish import publish
@@ -22,5 +23,5 @@ def command_line() -> None:
     """Rolecall: your clients connect their AWS accounts, and you know that each role is safe."""
 
 
-for _command in (sandbox, serve, web, worker, invite, invites, tenants, keys, connections, publish, doctor):
+for _command in (sandbox, serve, web, worker, invite, invites, tenants, keys, connections, publish, doctor, examine):
     command_line.add_command(_command)
