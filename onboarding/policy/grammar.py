@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from onboarding.ground.wording import NOTHING, Text, clean, say
@@ -44,6 +45,7 @@ _OPERATORS = frozenset(
         *(f"{kind}{how}" for kind in ("Numeric", "Date") for how in _COMPARISONS),
     )
 )
+MOST_ODDITIES = 40
 # What checking one value takes, in steps.
 _CHECKING = 10
 
@@ -51,21 +53,26 @@ _CHECKING = 10
 def refused_by_aws(policy: PolicyDocument, *, is_trust: bool) -> tuple[Oddity, ...]:
     """Return for what AWS would refuse to store the policy, in its order; empty if nothing is known against it.
 
-    `is_trust` tells a role's trust policy from one that says what an identity can do.
+    `is_trust` tells a role's trust policy from one that says what an identity can do. One reason is enough to refuse,
+    so there are at most MOST_ODDITIES.
     """
-    found = list(policy.oddities)
+    return tuple(islice(_odd(policy, is_trust=is_trust), MOST_ODDITIES))
+
+
+def _odd(policy: PolicyDocument, *, is_trust: bool) -> Iterator[Oddity]:
+    yield from policy.oddities
     raws = _raw_statements(policy)
     times = Counter(_sid(raw) for raw in raws)
-    for statement, raw in zip(policy.statements, raws, strict=True):
+    for statement in policy.statements:
         spend(_CHECKING)
-        found += statement.oddities
-        found += _of_sid(_sid(raw), statement.path, times)
-        found += _of_elements(statement, raw, is_trust=is_trust)
-        found += _of_actions(statement, is_trust=is_trust)
-        found += _of_principals(statement) if is_trust else _of_resources(statement)
+        raw = raws[statement.number - 1]  # Whoever judges might have left statements out.
+        yield from statement.oddities
+        yield from _of_sid(_sid(raw), statement.path, times)
+        yield from _of_elements(statement, raw, is_trust=is_trust)
+        yield from _of_actions(statement, is_trust=is_trust)
+        yield from _of_principals(statement) if is_trust else _of_resources(statement)
         for condition in statement.conditions:
-            found += _of_condition(condition, (*statement.path, "Condition", condition.operator, condition.key))
-    return tuple(found)
+            yield from _of_condition(condition, (*statement.path, "Condition", condition.operator, condition.key))
 
 
 def _raw_statements(policy: PolicyDocument) -> list[Mapping[str, Any]]:

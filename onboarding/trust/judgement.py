@@ -152,7 +152,7 @@ def _our_requests(policy: PolicyDocument, expected: ExpectedTrust, now: datetime
 
 def _refused(policy: PolicyDocument) -> Iterator[Finding]:
     """Yield what AWS would refuse to store."""
-    for oddity in islice(refused_by_aws(policy, is_trust=True), _MOST_FINDINGS):
+    for oddity in refused_by_aws(policy, is_trust=True):
         sentence = say("{what}; AWS would not take this policy.", what=oddity.sentence)
         yield Finding("refused_by_aws", Severity.SHUT, sentence, statement=_number(oddity.path), path=oddity.path)
 

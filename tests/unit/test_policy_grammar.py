@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from onboarding.policy.document import PolicyDocument, parse_policy
-from onboarding.policy.grammar import refused_by_aws
+from onboarding.policy.grammar import MOST_ODDITIES, refused_by_aws
 
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
 OTHER = {"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"}
@@ -138,6 +139,17 @@ def test_a_sid_can_stand_only_once_but_an_empty_one_often():
     assert refused({**TRUST, "Sid": ""}, {**TRUST, "Sid": ""}, {**TRUST, "Sid": "a"}, {**TRUST, "Sid": "A"}) == ()
 
 
+def test_a_policy_from_which_statements_were_taken_out_is_held_to_the_grammar_by_those_that_are_left():
+    policy = parse_policy(
+        {"Version": "2012-10-17", "Statement": [{**TRUST, "Sid": "a b"}, TRUST, without(TRUST, "Action")]}
+    )
+    assert isinstance(policy, PolicyDocument)
+
+    assert refused_by_aws(replace(policy, statements=policy.statements[1:2]), is_trust=True) == ()
+    [odd] = refused_by_aws(replace(policy, statements=policy.statements[2:]), is_trust=True)
+    assert odd.path == ("Statement", 2)
+
+
 def test_the_policy_around_the_statements_is_held_to_the_grammar_too():
     assert [odd.path for odd in refused()] == [("Statement",)]
     assert [odd.path for odd in refused(TRUST, Version="2012-10-18")] == [("Version",)]
@@ -152,3 +164,9 @@ def test_no_policy_that_aws_manages_itself_is_refused():
 
     assert len(read) > 1_000
     assert [odd for policy in read for odd in refused_by_aws(policy, is_trust=False)] == []
+
+
+def test_a_policy_with_nothing_right_in_it_is_refused_for_as_much_as_anybody_reads():
+    found = refused({**TRUST, "Principal": {"AWS": [f"nobody-{number}" for number in range(1_000)]}})
+
+    assert len(found) == MOST_ODDITIES
