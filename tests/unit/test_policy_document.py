@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.policy.document import PolicyDocument, parse_policy
+from onboarding.policy.grammar import refused_by_aws
 from onboarding.policy.json_text import Unreadable
 from onboarding.policy.patterns import covers_pattern, matches_pattern, patterns_meet
 from sandbox.sts.trust_conditions import matches_glob
@@ -145,6 +146,25 @@ def test_an_element_that_is_there_and_empty_is_not_an_absent_one():
 )
 def test_nothing_makes_it_raise(raw):
     assert isinstance(parse_policy(raw), PolicyDocument | Unreadable)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=3) | st.sampled_from(["*", "Allow", "sts:x", "AROA"]),
+    lambda x: (
+        st.lists(x, max_size=2)
+        | st.dictionaries(st.sampled_from(["AWS", "Service", "Null", "dateequals", "aws:x", ""]), x, max_size=2)
+    ),
+    max_leaves=6,
+)
+elements = ["Sid", "sid", "Effect", "Principal", "NotPrincipal", "Action", "Resource", "Condition", "x"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(elements), anything)), st.booleans())
+def test_nothing_in_a_statement_makes_the_grammar_raise(statements, is_trust):
+    policy = parse_policy({"statement": statements})
+
+    if isinstance(policy, PolicyDocument):
+        assert refused_by_aws(policy, is_trust=is_trust)
 
 
 globs = st.text("ab*?:", max_size=8)
