@@ -1,4 +1,4 @@
-"""Finding a role's trust policy in what somebody pasted: all of `aws iam get-role`, the policy alone, with the prompt.
+"""Finding a role's trust policy in what somebody pasted: all of `aws iam get-role`, the policy alone, a state file.
 
 Lenient where there is only one way to read it; where there are two, it says so instead of choosing.
 Source: https://docs.aws.amazon.com/cli/latest/reference/iam/get-role.html
@@ -8,100 +8,84 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from onboarding.ground.wording import Text, say
-from onboarding.policy.document import PolicyDocument
+from onboarding.ground.wording import clean, say
+from onboarding.pasted.access_keys import AccessKeyPasted, holds_access_key
+from onboarding.pasted.mending import readings
+from onboarding.pasted.something_else import recognised
 from onboarding.policy.json_text import DuplicateKey, Unreadable, read_json, why_not_json, without_duplicates
-from onboarding.trust.reading import parse_trust_policy
+from onboarding.trust.pasted_json import PastedRole, role_in
+
+__all__ = ["LONGEST_PASTE", "PastedRole", "read_pasted"]
 
 LONGEST_PASTE = 100_000
 _MOST_STARTS = 10
 
-
-@dataclass(frozen=True)
-class PastedRole:
-    """What the paste holds: the trust policy, and the role's ARN where it was pasted too."""
-
-    policy: PolicyDocument
-    role_arn: str
-
-
-# What else people paste, told by what is in it.
-_SOMETHING_ELSE: tuple[tuple[re.Pattern[str], str, Text], ...] = (
-    (
-        re.compile(r"NoSuchEntity"),
-        "no_such_role",
-        say("AWS says that there is no such role in the account you are signed in to."),
-    ),
-    (
-        re.compile(r"AccessDenied|not authorized to perform"),
-        "not_allowed",
-        say("AWS did not let you read the role: ask a colleague."),
-    ),
-    (
-        re.compile(r"ExpiredToken|Unable to locate credentials|aws sso login"),
-        "signed_out",
-        say("The AWS CLI is not signed in."),
-    ),
-    (
-        re.compile(r"command not found|not recognized as"),
-        "no_cli",
-        say("There is no AWS CLI there: use CloudShell in the AWS console."),
-    ),
-    (
-        re.compile(r"^[ \t]*arn:aws", re.M),
-        "an_arn",
-        say("That is an ARN, not the role’s policy: paste what the command printed."),
-    ),
-    (
-        re.compile(r"^[ \t]*(Role|AssumeRolePolicyDocument|Statement):", re.M),
-        "yaml",
-        say("That is YAML: add --output json to the command."),
-    ),
-    (re.compile(r"^ROLE\t|^-{5,}", re.M), "table", say("That is text or a table: add --output json to the command.")),
-)
 _NO_JSON = Unreadable(
     "no_json", say("There is no policy in it: we look for a text that starts with { and ends with }.")
 )
 _TWO = Unreadable("two_documents", say("There is more than one document in it. Paste what the command printed, once."))
 _CUT_OFF = Unreadable("incomplete", say("The end is missing: paste all that the command printed, to the last }."))
-_TYPOGRAPHIC = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " ", "\u200b": " ", "\ufeff": " "}
+_NO_HEAD = Unreadable(
+    "no_beginning", say("The beginning is missing: paste all that the command printed, from the first {.")
 )
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_TOO_DEEP = Unreadable("not_a_policy", say("That is nested too deeply, or holds a number too long, for a policy."))
+# What the JSON in a text says of it counts; after these, what the text is instead may say more.
+_VAGUE = frozenset({"no_json", "not_json", "no_policy", "which_role", "two_documents", "incomplete", "no_beginning"})
 
 
 def read_pasted(raw: object, *, role_arn: str | None) -> PastedRole | Unreadable:
     """Return the trust policy in a paste, or what keeps us from reading it. Never raises.
 
-    `role_arn` picks the role where several were pasted (`list-roles`).
+    `role_arn` picks the role where several were pasted (`list-roles`). An access key in it is `access_key`.
     """
-    document = _json_in(raw)
-    return document if isinstance(document, Unreadable) else _role(document, role_arn)
+    text = _text(raw)
+    if isinstance(text, Unreadable):
+        return text
+    if not isinstance(text, str):
+        return role_in(text, role_arn)
+    if holds_access_key(text):
+        key = AccessKeyPasted()
+        return Unreadable(key.code, key.words)
+    read = _read(text, role_arn)
+    if isinstance(read, PastedRole) or read.code not in _VAGUE:
+        return read
+    return recognised(text) or read
 
 
-def _json_in(raw: object) -> Any | Unreadable:
+def _text(raw: object) -> str | dict[Any, Any] | Unreadable:
     if isinstance(raw, bytes | bytearray):
-        raw = bytes(raw[:LONGEST_PASTE]).decode("utf-8", "replace") if len(raw) <= LONGEST_PASTE else " " * len(raw)
-    if not isinstance(raw, str):
-        return raw if isinstance(raw, dict) else _NO_JSON
-    if len(raw) > LONGEST_PASTE:
+        raw = bytes(raw[: LONGEST_PASTE + 1]).decode("utf-8", "replace")
+    if isinstance(raw, str) and len(raw) > LONGEST_PASTE:
         return Unreadable(
             "too_long", say("That is far longer than a role: over {most} characters.", most=LONGEST_PASTE)
         )
-    whole = read_json(raw)
+    return raw if isinstance(raw, str | dict) else _NO_JSON
+
+
+def _read(text: str, role_arn: str | None) -> PastedRole | Unreadable:
+    """Return the role in the first reading of the text that holds one, else what is wrong with the second one."""
+    problems: list[Unreadable] = []
+    for reading in readings(text):
+        document = _document(reading)
+        read = document if isinstance(document, Unreadable) else role_in(document, role_arn)
+        if isinstance(read, PastedRole) or read.code not in _VAGUE:
+            return read
+        problems.append(read)
+    return problems[:2][-1]
+
+
+def _document(text: str) -> Any | Unreadable:
+    whole = read_json(text)
     if isinstance(whole, dict | list) or (isinstance(whole, Unreadable) and whole.code == "key_twice"):
         return whole
-    if "{" not in raw:
-        return next((Unreadable(c, s) for p, c, s in _SOMETHING_ELSE if p.search(raw)), _NO_JSON)
-    first = _embedded(raw)
-    if not isinstance(first, Unreadable) or first.code != "not_json":
-        return first
-    mended = _embedded(_TRAILING_COMMA.sub("", raw.translate(_TYPOGRAPHIC)))
-    return first if isinstance(mended, Unreadable) and mended.code == "not_json" else mended
+    start = text.lstrip("\ufeff \t\r\n")
+    if start[:3].lower() == "%7b":
+        # Forms write a blank as +, and + itself always as %2B.
+        return read_json(start.replace("+", " "))
+    return _embedded(text)
 
 
 def _embedded(text: str) -> Any | Unreadable:
@@ -112,18 +96,23 @@ def _embedded(text: str) -> Any | Unreadable:
         try:
             found, end = decoder.raw_decode(text, start)
         except DuplicateKey as twice:
-            return Unreadable("key_twice", say("“{key}” stands twice in the same place.", key=str(twice)[:80]))
+            return Unreadable("key_twice", say("“{key}” stands twice in the same place.", key=clean(str(twice))))
         except json.JSONDecodeError as error:
             problem = problem or _not_json(text, error)
             continue
         except (ValueError, RecursionError):
-            return Unreadable(
-                "not_a_policy", say("That is nested too deeply, or holds a number too long, for a policy.")
-            )
+            return _TOO_DEEP
         if problem and _begins_outside(text[:start]):
             return problem
-        return _TWO if "{" in text[end:] else found
+        return _alone(found, text[end:])
     return problem or _NO_JSON
+
+
+def _alone(found: Any, rest: str) -> Any | Unreadable:
+    """Return the object unless what follows closes one that we did not see begin, or opens another."""
+    if rest.count("}") > rest.count("{"):
+        return _NO_HEAD
+    return _TWO if "{" in rest else found
 
 
 def _starts(text: str) -> Iterator[int]:
@@ -152,40 +141,3 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Unreadable:
         why=why_not_json(error),
     )
     return Unreadable("not_json", sentence, error.lineno, error.colno)
-
-
-def _role(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
-    roles = document if isinstance(document, list) else document.get("Roles", [document])
-    if isinstance(roles, list) and len(roles) > 1:
-        roles = [role for role in roles if isinstance(role, dict) and role.get("Arn") == role_arn]
-    if not isinstance(roles, list) or len(roles) != 1 or not isinstance(roles[0], dict):
-        return Unreadable(
-            "which_role", say("There is not exactly one role in it. Paste what get-role printed for your role.")
-        )
-    role = roles[0]["Role"] if isinstance(roles[0].get("Role"), dict) else roles[0]
-    if "AssumeRolePolicyDocument" in role:
-        return _pasted(role["AssumeRolePolicyDocument"], role)
-    if "Statement" in role:
-        return _pasted(role, {})
-    if "Effect" in role:
-        return Unreadable(
-            "one_statement", say("That is one statement of a policy. Paste the whole policy, from { to }.")
-        )
-    return Unreadable("no_policy", say("There is no AssumeRolePolicyDocument and no Statement in it."))
-
-
-def _pasted(raw_policy: Any, role: Mapping[str, Any]) -> PastedRole | Unreadable:
-    policy = parse_trust_policy(raw_policy)
-    if isinstance(policy, Unreadable):
-        return policy
-    statements = policy.statements
-    if all(s.resources and not s.principals and s.not_principals is None for s in statements):
-        return Unreadable(
-            "permissions_policy",
-            say(
-                "That is a permissions policy: it says what the role may do, not who may use it. "
-                "The trust policy is under Trust relationships on the role’s page."
-            ),
-        )
-    arn = role.get("Arn")
-    return PastedRole(policy, arn if isinstance(arn, str) else "")

@@ -128,6 +128,15 @@ OF_PASTE: Mapping[str, Shape] = {
     "a number": _filled('{"a":', "1", "}"),
     "roles": lambda size: json.dumps({"Roles": [{"Arn": "x"}] * (size // 14)}),
     "keys": lambda size: json.dumps(dict.fromkeys(map(str, range(size // 12)), 1)),
+    "quoted lines": _filled("", "> \n", "x"),
+    "marks of quotes": _filled("", ">", "x"),
+    "numbers of lines": lambda size: "\n".join(map(str, range(size // 5))),
+    "colours": _filled("{", "\x1b[34;1m"),
+    "colours without an end": _filled("{", "[1;"),
+    "ends of objects": _filled("{}", "}"),
+    "access keys, nearly": _filled("{", "AKIA"),
+    "secrets, nearly": _filled("{", " aB1/" + "c" * 36),
+    "roles of a state": lambda size: json.dumps([{"assume_role_policy": ""}] * (size // 28)),
     "surrogates": _filled('{"a":"', "\\ud800", '"}'),
 }
 

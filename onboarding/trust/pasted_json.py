@@ -1,0 +1,162 @@
+"""Finding the trust policy in JSON that holds a role in one of its known forms, or saying what the JSON is instead.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html, API_ListRoles.html,
+API_GetAccountAuthorizationDetails.html; Terraform's state names the policy `assume_role_policy`:
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from onboarding.ground.wording import Text, say
+from onboarding.policy.document import PolicyDocument
+from onboarding.policy.effort import spend
+from onboarding.policy.json_text import Unreadable, read_json
+from onboarding.trust.reading import parse_trust_policy
+
+
+@dataclass(frozen=True)
+class PastedRole:
+    """What the paste holds: the trust policy, and the role's ARN where it was pasted too, else an empty text.
+
+    `understood_as` says what it was: get-role, list-roles, role, policy, or terraform-state.
+    """
+
+    policy: PolicyDocument
+    role_arn: str
+    understood_as: str
+
+
+_POLICY_NAMES = frozenset({"assumerolepolicydocument", "assumerolepolicy"})
+_PERMISSIONS = Unreadable(
+    "permissions_policy",
+    say(
+        "That is a permissions policy: it says what the role may do, not who may use it. "
+        "The trust policy is under Trust relationships on the role’s page."
+    ),
+)
+_STATEMENT = Unreadable("one_statement", say("That is one statement of a policy. Paste the whole policy, from { to }."))
+_LIST = Unreadable(
+    "statement_list", say("Those are the statements without the policy around them. Paste the whole policy.")
+)
+_WHICH = Unreadable(
+    "which_role", say("There is not exactly one role in it. Paste what get-role printed for your role.")
+)
+_NOTHING = Unreadable("no_policy", say("There is no AssumeRolePolicyDocument and no Statement in it."))
+_CLOUDFORMATION = Unreadable(
+    "template", say("That is a CloudFormation template, not the role: paste what the command printed.")
+)
+# More than any text that we read holds: what is no text could hold itself.
+_MOST_NODES = 60_000
+# A name at the top of a document that is something else, and what to say of it.
+_KNOWN_BY: Mapping[str, tuple[str, Text]] = {
+    "TemplateBody": (
+        "template",
+        say("That is a stack’s template, not the role: paste what the command printed."),
+    ),
+    "AttachedPolicies": (
+        "list_of_policies",
+        say("That is the list of the role’s permissions policies. Paste what get-role prints."),
+    ),
+    "PolicyNames": (
+        "list_of_policies",
+        say("That is the list of the role’s permissions policies. Paste what get-role prints."),
+    ),
+    "UserId": ("identity", say("That says who you are in AWS, not whom the role trusts. Paste what get-role prints.")),
+    "Stacks": ("stack", say("That is a stack, not the role. Paste what get-role prints.")),
+}
+
+
+def role_in(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
+    """Return the role in a JSON document, or what the document is instead. Never raises.
+
+    `role_arn` picks the role where there are several.
+    """
+    top = document if isinstance(document, dict) else {}
+    if "Statement" in top:
+        return _judged(top, "", "policy")
+    if known := _statements(document) or (_CLOUDFORMATION if "Resources" in top else None):
+        return known
+    holders = _holders(document)
+    if len(holders) > 1:
+        holders = [one for one in holders if role_arn and _arn(one) == role_arn]
+    elif not holders and isinstance(document, dict) and "Roles" not in top:
+        return _else(top)
+    return _judged(_policy(holders[0]), _arn(holders[0]), _form(document, holders[0])) if len(holders) == 1 else _WHICH
+
+
+def _statements(document: Any) -> Unreadable | None:
+    """Say that these are statements alone, if they are."""
+    if isinstance(document, list):
+        return _LIST if document and all(_is_statement(one) for one in document) else None
+    return _STATEMENT if _is_statement(document) else None
+
+
+def _is_statement(value: Any) -> bool:
+    return isinstance(value, dict) and "Effect" in value
+
+
+def _holders(document: Any) -> list[dict[str, Any]]:
+    """Return every object that has a trust policy, in the order in which they stand."""
+    found: list[dict[str, Any]] = []
+    waiting = [document]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            break
+        spend(1)
+        node = waiting.pop()
+        if isinstance(node, dict) and _policy_name(node):
+            found.append(node)
+        elif isinstance(node, dict | list):
+            waiting += reversed(node if isinstance(node, list) else list(node.values()))
+    return found
+
+
+def _policy_name(node: Mapping[Any, Any]) -> str:
+    return next((name for name in node if str(name).lower().replace("_", "") in _POLICY_NAMES), "")
+
+
+def _policy(holder: Mapping[str, Any]) -> Any:
+    """Return its policy; a text whose blanks a form wrote as + is read too."""
+    policy = holder[_policy_name(holder)]
+    if isinstance(policy, str) and policy[:3].lower() == "%7b" and "+" in policy:
+        policy = policy.replace("+", " ") if isinstance(read_json(policy), Unreadable) else policy
+    return policy
+
+
+def _arn(holder: Mapping[str, Any]) -> str:
+    arn = next((holder[name] for name in ("Arn", "arn") if isinstance(holder.get(name), str)), "")
+    return str(arn)
+
+
+def _form(document: Any, holder: Mapping[str, Any]) -> str:
+    if _policy_name(holder) == "assume_role_policy":
+        return "terraform-state"
+    if isinstance(document, list) or "Roles" in document or "RoleDetailList" in document:
+        return "list-roles"
+    return "get-role" if document.get("Role") is holder else "role"
+
+
+def _judged(raw_policy: Any, role_arn: str, understood_as: str) -> PastedRole | Unreadable:
+    policy = parse_trust_policy(raw_policy)
+    if isinstance(policy, Unreadable):
+        return policy
+    return _PERMISSIONS if _is_for_permissions(policy) else PastedRole(policy, role_arn, understood_as)
+
+
+def _is_for_permissions(policy: PolicyDocument) -> bool:
+    return all(s.resources and not s.principals and s.not_principals is None for s in policy.statements)
+
+
+def _else(top: Mapping[str, Any]) -> Unreadable:
+    """Say what a document without a trust policy is."""
+    inner = top.get("PolicyVersion") if isinstance(top.get("PolicyVersion"), dict) else top
+    for name in ("Document", "PolicyDocument"):
+        held = parse_trust_policy(inner[name]) if inner and name in inner else None
+        if isinstance(held, PolicyDocument):
+            return _PERMISSIONS if _is_for_permissions(held) else _WHICH
+    known = next((_KNOWN_BY[name] for name in _KNOWN_BY if name in top), None)
+    return Unreadable(*known) if known else _NOTHING

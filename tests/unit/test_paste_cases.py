@@ -1,0 +1,162 @@
+"""What people really paste into the examiner is read, or recognised for what it is, with the way to the right thing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from config import PROJECT
+from onboarding.policy.json_text import Unreadable
+from onboarding.trust.pasted import PastedRole, read_pasted
+from tests.builders import EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
+from tests.unit.test_examiner import FINE, RIGHT, of, role, text
+
+CASES = [json.loads(line) for line in (PROJECT / "tests/cases/paste.jsonl").read_text("utf-8").splitlines()]
+# Where the answer says the same in other words than the case: case -> the words of ours.
+IN_OTHER_WORDS: dict[str, dict[str, str]] = {}
+# What is judged and not read: right as soon as the judgement knows what AWS refuses to store.
+OF_THE_JUDGEMENT = {"resource-in-trust"}
+
+ONE_LINE = json.dumps(RIGHT)
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+STATE = {
+    "version": 4,
+    "resources": [
+        {"type": "aws_iam_role", "instances": [{"attributes": {"arn": ROLE_ARN, "assume_role_policy": ONE_LINE}}]},
+        {"type": "aws_iam_role", "instances": [{"attributes": {"arn": ROLE_ARN + "x", "assume_role_policy": "{}"}}]},
+    ],
+}
+
+
+def numbered(written, mark):
+    return "\n".join(f"{number:>3}{mark}{line}" for number, line in enumerate(written.splitlines(), start=7))
+
+
+def quoted(written, mark):
+    return "\n".join(mark + line for line in written.splitlines())
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.xfail(strict=True)] if case["name"] in OF_THE_JUDGEMENT else [])
+        for case in CASES
+    ],
+    ids=[case["name"] for case in CASES],
+)
+def test_a_case_gets_the_verdict_and_the_words_that_it_should(case):
+    found = of(case["text"])
+    said = " ".join([*found.sentences, *(line.note for line in found.lines)]).lower()
+
+    assert found.verdict.value == case["expected"]["verdict"], found.sentences
+    for words in case["expected"]["says"]:
+        assert IN_OTHER_WORDS.get(case["name"], {}).get(words, words).lower() in said
+
+
+def test_every_word_of_ours_belongs_to_a_case():
+    assert {*IN_OTHER_WORDS, *OF_THE_JUDGEMENT} <= {case["name"] for case in CASES}
+    assert len(CASES) == 56
+
+
+@pytest.mark.parametrize(
+    ("raw", "understood_as"),
+    [
+        (text(role()), "get-role"),
+        (text(RIGHT), "policy"),
+        (text(role()["Role"]), "role"),
+        (text({"Roles": [role()["Role"]]}), "list-roles"),
+        (text({"RoleDetailList": [role()["Role"]], "Policies": []}), "list-roles"),
+        (text(STATE), "terraform-state"),
+        (numbered(text(role()), " "), "get-role"),
+        (numbered(text(role()), ": "), "get-role"),
+        (numbered(text(role()), "\t"), "get-role"),
+        ("Look:\n" + quoted(text(role()), "> ") + "\nWhat is wrong?", "get-role"),
+        (quoted(text(role()), ">> "), "get-role"),
+        (quoted(text(role()), "&gt; "), "get-role"),
+        (text(role()).replace('"Path"', '[34;1m"Path"[0m'), "get-role"),
+        (text(role()).replace('"Path"', '\x1b[38;5;12m"Path"\x1b[m'), "get-role"),
+        (text(role()).replace('"Path"', '--More--\n"Path"'), "get-role"),
+        (quoted(numbered(text(role()), " "), "> "), "get-role"),
+        (text({"configuration": {"arn": ROLE_ARN, "assumeRolePolicyDocument": ONE_LINE}}), "role"),
+    ],
+)
+def test_the_role_is_read_in_every_form_with_only_one_meaning(raw, understood_as):
+    found = read_pasted(raw, role_arn=ROLE_ARN)
+
+    assert isinstance(found, PastedRole), found
+    assert found.understood_as == understood_as
+    assert found.role_arn in (ROLE_ARN, "")
+    assert of(raw).verdict is FINE
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("An error occurred (AccessDenied) when calling the GetRole operation", "not_allowed"),
+        ("An error occurred (RequestExpired) when calling the GetRole operation", "wrong_clock"),
+        ("Unable to locate credentials. You can configure credentials by running \"aws configure\".", "signed_out"),
+        ("The config profile (prod) could not be found", "no_profile"),
+        ('Could not connect to the endpoint URL: "https://iam.amazonaws.com/"', "no_network"),
+        ("aws : The term 'aws' is not recognized as the name of a cmdlet", "no_cli"),
+        ("Arn                      : arn:aws:iam::1:role/x\nAssumeRolePolicyDocument : %7B%22Version", "powershell"),
+        ("<GetRoleResponse><GetRoleResult><Role>", "xml"),
+        (text(role()).replace('"Path": "/",', '"Path": "/", // the path'), "comments"),
+        (text(role()).replace('"Path": "/",', '# the path\n"Path": "/",'), "comments"),
+        (text(role()).replace('"', "'"), "single_quotes"),
+        (text({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}), "template"),
+        (text({"TemplateBody": {}}), "template"),
+        (text({"Account": "111122223333", "UserId": "AIDA", "Arn": "x"}), "identity"),
+        (text({"PolicyNames": []}), "list_of_policies"),
+        (text(RIGHT["Statement"]), "statement_list"),
+        (text({"Roles": [role()["Role"], role(arn=ROLE_ARN + "x")["Role"]]}).replace(ROLE_ARN, "arn:z"), "which_role"),
+        (text(role())[text(role()).index("Statement") :], "no_beginning"),
+        (f"$ export AWS_SECRET_ACCESS_KEY={SECRET}\n{text(role())}", "access_key"),
+        (f'{text(role())}\n{{"AccessKeyId": "ASIAIOSFODNN7EXAMPLE"}}', "access_key"),
+        (f"aws_session_token = IQoJb3JpZ2luX2VjEJr{'A' * 200}", "access_key"),
+    ],
+)  # fmt: skip
+def test_the_rest_is_recognised_for_what_it_is(raw, code):
+    found = read_pasted(raw, role_arn=ROLE_ARN)
+
+    assert isinstance(found, Unreadable), found
+    assert found.code == code
+    assert found.sentence
+
+
+@pytest.mark.parametrize("secret", ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", SECRET])
+def test_an_access_key_is_never_said_again(secret):
+    found = of(f"{secret}\n{text(role())}")
+
+    assert "access key" in found.sentences[0]
+    assert secret not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "AROAIOSFODNN7EXAMPLE",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "Sid1OneRoleOfTheVendorWithTheExternalIds",
+        f"arn:aws:iam::{OTHER_ACCOUNT}:role/Teams/Platform7/Northwind9/x",
+        "https://console.aws.amazon.com/Aa1/Bb2/Cc3/Dd4/Ee5/Ff6/Gg7/Hh8/Ii9/Jj0",
+        "A" * 40,
+        SECRET + "x",
+        EXTERNAL_ID,
+    ],
+)
+def test_what_only_looks_like_a_key_is_read(harmless):
+    assert of(text({**role(), "Note": harmless})).verdict is FINE
+
+
+def test_what_stands_in_the_state_of_another_role_does_not_count():
+    found = of(text({"resources": [*STATE["resources"][1:], STATE["resources"][0]]}))
+
+    assert found.verdict is FINE
+
+
+def test_a_value_that_holds_itself_is_answered():
+    endless: dict[str, object] = {}
+    endless["again"] = endless
+
+    assert isinstance(read_pasted(endless, role_arn=None), Unreadable)
