@@ -25,7 +25,7 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         say("There is no external ID yet, or none that is still valid."),
         say("Open step 3 for a new one, and create the stack with it."),
         Who.TENANT,
-        "No external ID was issued, or all are older than 48 hours and none was pinned.",
+        "No external ID was issued, or all are older than seven days and none was pinned.",
     ),
     Diagnosis(
         "account_differs",

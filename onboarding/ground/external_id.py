@@ -22,7 +22,9 @@ HANDLE_PATTERN = r"[a-z0-9]{8}"
 EXTERNAL_ID_PATTERN = rf"{PREFIX_PATTERN}-{HANDLE_PATTERN}-[0-9a-f]{{32}}"
 
 ISSUES_PER_CONNECTION = 20
-UNPINNED_LIFETIME = timedelta(hours=48)
+# As long as the longest link of a hand-over works: who made the stack with an ID that was shown before the link was
+# sent must still find it accepted when the link is opened.
+UNPINNED_LIFETIME = timedelta(days=7)
 
 _HANDLE_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -68,7 +70,7 @@ def candidates(
     """Return the IDs that one round of checking tries: the pinned or newest one and, in turn, one other.
 
     Two at most, so that a connection with many issued IDs costs AWS no more calls than one with few. An ID that
-    was issued but never pinned stays acceptable for 48 hours: somebody might have copied it before a reload.
+    was issued but never pinned stays acceptable for seven days: somebody might have copied it before a reload.
     """
     newest_first = sorted(issued, key=lambda i: i.number, reverse=True)
     acceptable = [

@@ -198,8 +198,9 @@ def _about_ours(issued: IssuedId, now: datetime) -> Text:
     if now > ends_at:
         return say(
             "It was issued to this connection on {at} and is no longer valid: "
-            "an ID that was never used lasts 48 hours.",
+            "an ID that was never used lasts {days} days.",
             at=issued.issued_at,
+            days=UNPINNED_LIFETIME.days,
         )
     return say(
         "It was issued to this connection on {at} and is still valid until {until}: we try it too.",

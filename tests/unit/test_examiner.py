@@ -129,10 +129,14 @@ def test_what_cannot_be_read_is_said_with_what_it_is_and_where(raw, words):
     [
         (
             OLD_ID,
-            timedelta(hours=47),
-            "issued to this connection on 15 May 2030 at 13:00 UTC and is still valid until 17 May",
+            timedelta(days=7, hours=-1),
+            "issued to this connection on 10 May 2030 at 13:00 UTC and is still valid until 17 May",
         ),
-        (OLD_ID, timedelta(hours=49), "issued to this connection on 15 May 2030 at 11:00 UTC and is no longer valid"),
+        (
+            OLD_ID,
+            timedelta(days=7, hours=1),
+            "issued to this connection on 10 May 2030 at 11:00 UTC and is no longer valid",
+        ),
         (OLD_ID, None, "we never issued it"),
         (f"northwind-zz99zz99-{'1e' * 16}", None, "belongs to another connection (zz99zz99)"),
         (f"contoso-{HANDLE}-{'1e' * 16}", None, "not made by us"),

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.entry.handovers import LIFETIMES
 from onboarding.ground import external_id
 from onboarding.ground.external_id import (
     EXTERNAL_ID_PATTERN,
     PREFIX_PATTERN,
+    UNPINNED_LIFETIME,
     candidates,
     is_well_formed,
     mint,
@@ -96,8 +98,12 @@ def test_a_wrong_external_id_is_another_one_each_time():
     assert near_misses(EXTERNAL_ID)["wrong"] != near_misses(EXTERNAL_ID)["wrong"]
 
 
-OLD = timedelta(hours=48, seconds=1)
-JUST = timedelta(hours=48)
+OLD = timedelta(days=7, seconds=1)
+JUST = timedelta(days=7)
+
+
+def test_an_id_that_was_never_pinned_outlives_every_link_of_a_hand_over():
+    assert timedelta(days=max(LIFETIMES)) <= UNPINNED_LIFETIME
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,7 @@ def test_a_round_tries_the_pinned_or_newest_and_in_turn_one_other_that_is_not_to
     assert list(chosen) == [an_external_id(number) for number in tried]
 
 
-@given(st.lists(st.integers(0, 100), max_size=20), st.integers(0, 21), st.integers(0, 1000))
+@given(st.lists(st.integers(0, 300), max_size=20), st.integers(0, 21), st.integers(0, 1000))
 def test_every_acceptable_id_has_its_turn_and_no_round_tries_more_than_two(hours, pinned_number, turn):
     issued = [an_issued_id(number, age=timedelta(hours=age)) for number, age in enumerate(hours, start=1)]
     pinned = next((i.external_id for i in issued if i.number == pinned_number), None)
