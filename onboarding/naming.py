@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from onboarding.diagnosis.catalogue import CATALOGUE
-from onboarding.ground.arn import AccountId, RoleArn, parse_account_id, parse_role_arn, spaced
+from onboarding.ground.arn import AccountId, RoleArn, spaced, unknown_partition
+from onboarding.ground.partitions import PARTITIONS
 from onboarding.ground.refused import Refused
-from onboarding.ground.wording import say
+from onboarding.ground.wording import Text, say
 from onboarding.model import Connection
+from onboarding.pasted.account import Place, read_account
+from onboarding.pasted.role import NotTheRole, read_role
 from onboarding.proof.handshake_checks import refuse_role
 
 
@@ -28,15 +31,23 @@ class AccountsDisagree(Refused):
 
 
 def parse_account(raw: str, *, trusted: RoleArn) -> AccountId:
-    """Return the account ID that somebody typed. Raises Refused, also for our own account."""
-    account_id = parse_account_id(raw)
-    _refuse(replace(trusted, account_id=account_id), trusted)
-    return account_id
+    """Return the account ID in what somebody typed or pasted. Raises Refused, also for our own account."""
+    place = read_account(raw, ours=trusted.account_id)
+    _refuse(_role_in(place, trusted), trusted)
+    return place.account_id
 
 
-def parse_role(raw: str, *, trusted: RoleArn) -> RoleArn:
-    """Return the role ARN that somebody pasted. Raises Refused, also for a role that AWS is not asked about."""
-    arn = parse_role_arn(raw)
+def parse_role(raw: str, *, trusted: RoleArn, account_id: AccountId | None) -> RoleArn:
+    """Return the role ARN in what somebody pasted; `account_id` is the connection's, for what names none.
+
+    Raises Refused, also for a role that AWS is not asked about, and NotTheRole.
+    """
+    try:
+        arn = read_role(raw, account_id=account_id, ours=trusted.account_id)
+    except NotTheRole as other:
+        # Where no role of theirs can be, that comes first.
+        _refuse(_role_in(other.place, trusted), trusted)
+        raise
     _refuse(arn, trusted)
     return arn
 
@@ -47,9 +58,45 @@ def refuse_twice(connection: Connection, account_id: AccountId, others: Iterable
         raise _refusal("account_already_connected")
 
 
+def _role_in(place: Place, trusted: RoleArn) -> RoleArn:
+    return replace(trusted, account_id=place.account_id, partition=place.partition or trusted.partition)
+
+
 def _refuse(arn: RoleArn, trusted: RoleArn) -> None:
-    if code := refuse_role(arn, trusted):
+    if arn.partition not in PARTITIONS:
+        raise unknown_partition(arn.partition)
+    code = refuse_role(arn, trusted)
+    if code == "partition_not_served":
+        raise _elsewhere(theirs=arn.partition, ours=trusted.partition)
+    if code:
         raise _refusal(code)
+
+
+_CALLED: Mapping[str, Text] = {
+    "aws": say("AWS’s standard regions"),
+    "aws-us-gov": say("AWS GovCloud (US)"),
+    "aws-cn": say("AWS China"),
+}
+
+
+def _elsewhere(*, theirs: str, ours: str) -> Refused:
+    """Return the refusal of another partition.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_cross_partition.html
+    (AssumeRole does not work across partition boundaries).
+    """
+    named = {"theirs": _CALLED[theirs], "ours": _CALLED[ours]}
+    return Refused(
+        "partition_not_served",
+        say(
+            "That is in {theirs} ({their_code}), and we are in {ours} ({our_code}): "
+            "no role in one part of AWS can trust us in another.",
+            their_code=theirs,
+            our_code=ours,
+            **named,
+        ),
+        say("Use an account in {ours}, or ask us whether we can serve one in {theirs}.", **named),
+    )
 
 
 def _refusal(code: str) -> Refused:

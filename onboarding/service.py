@@ -117,7 +117,7 @@ class Onboarding:
         return self._change(connection_id, again)
 
     def submit_account(self, connection_id: str, *, raw_account_id: str) -> Connection:
-        """Watch for the role in the account the tenant typed. Raises Refused."""
+        """Watch for the role in the account that the tenant names. Raises Refused."""
         account_id = parse_account(raw_account_id, trusted=self.vendor.trusted_principal)
 
         def name(connection: Connection) -> Changed:
@@ -128,10 +128,11 @@ class Onboarding:
         return self._change(connection_id, name)
 
     def submit_role(self, connection_id: str, *, raw_role_arn: str, account_may_change: bool = False) -> Connection:
-        """Watch for the role whose ARN the tenant pasted. Raises Refused, and AccountsDisagree."""
-        arn = parse_role(raw_role_arn, trusted=self.vendor.trusted_principal)
+        """Watch for the role whose ARN the tenant pasted. Raises Refused: AccountsDisagree, NotTheRole."""
+        trusted = self.vendor.trusted_principal
 
         def paste(connection: Connection) -> Changed:
+            arn = parse_role(raw_role_arn, trusted=trusted, account_id=connection.account_id)
             if connection.claimed_role_arn == arn and connection.status in _UNDER_WAY:
                 return None
             typed = connection.account_id

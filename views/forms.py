@@ -7,13 +7,12 @@ from collections.abc import Callable
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from onboarding.entry.handovers import DEFAULT_LIFETIME, LIFETIMES
-from onboarding.ground.arn import parse_account_id
-from onboarding.ground.refused import Refused
 from onboarding.ground.wording import Text, say
 from onboarding.model import Flow
+from onboarding.pasted.access_keys import AccessKeyPasted, holds_access_key
 
 
 def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], None]:
@@ -50,17 +49,19 @@ class StartForm(FlaskForm):  # type: ignore[misc]
     company = StringField(validators=[DataRequired(say("Type the name of your company.")), _SHORT_NAME], default="")
 
 
+def _no_access_key(form: FlaskForm, field: StringField) -> None:
+    """Refuse an access key, and empty the field: it is not shown again, nor does any other check see it."""
+    if holds_access_key(field.data or ""):
+        field.data = ""
+        raise StopValidation(AccessKeyPasted().words)
+
+
 class AccountForm(FlaskForm):  # type: ignore[misc]
-    """The AWS account that the tenant connects."""
+    """The AWS account that the tenant connects: the domain reads it out of whatever names it."""
 
-    account_id = StringField(validators=[Optional(), at_most(40, say("An AWS account ID is 12 digits."))], default="")
-
-    def validate_account_id(self, field: StringField) -> None:
-        """Refuse what the domain cannot parse, with its sentence."""
-        try:
-            parse_account_id(field.data)
-        except Refused as refused:
-            raise ValidationError(refused.words) from None
+    account_id = StringField(
+        validators=[_no_access_key, at_most(4096, say("That is too long. Paste only the account ID."))], default=""
+    )
 
 
 class LaunchForm(AccountForm):
@@ -77,10 +78,21 @@ class PinForm(FlaskForm):  # type: ignore[misc]
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
-    """The ARN that the tenant copied from AWS. `replace_account` confirms that its account is the right one."""
+    """The ARN that the tenant copied from AWS, or what names the role otherwise.
 
-    role_arn = StringField(validators=[at_most(2048, say("That is too long. Paste only the role ARN."))], default="")
+    `offered` is the ARN that we offered instead; `replace_account` confirms that its account is the right one.
+    """
+
+    role_arn = StringField(
+        validators=[_no_access_key, at_most(4096, say("That is too long. Paste only the role ARN."))], default=""
+    )
+    offered = HiddenField(validators=[_no_access_key, Length(max=2048)], default="")
     replace_account = HiddenField(default="")
+
+    @property
+    def named(self) -> str:
+        """What names the role: what we offered, once that was pressed."""
+        return self.offered.data or self.role_arn.data or ""
 
 
 _TOO_LONG_TO_EXAMINE = at_most(60_000, say("That is too long. Paste only what this command printed."))
@@ -90,7 +102,8 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
     """What AWS prints about a role."""
 
     pasted = TextAreaField(
-        validators=[DataRequired(say("Paste what the command printed.")), _TOO_LONG_TO_EXAMINE], default=""
+        validators=[DataRequired(say("Paste what the command printed.")), _no_access_key, _TOO_LONG_TO_EXAMINE],
+        default="",
     )
 
 

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import make_response as make_htmx_response
 from htmx_flask import request as htmx_request
 
+from onboarding.ground.arn import spaced
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.launch import cloudshell_url, cloudtrail_urls
 from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Connection, Flow
 from onboarding.naming import AccountsDisagree
+from onboarding.pasted.role import NotTheRole
 from onboarding.steps import STEPS
 from onboarding.steps import step as find_step
 from views.errors import error_page
@@ -104,6 +106,7 @@ def account(connection: Connection) -> ResponseReturnValue:
     if form.account_id.validate(form) and form.account_id.data:
         try:
             connection = onboarding().submit_account(connection.id, raw_account_id=form.account_id.data)
+            form.account_id.data = spaced(connection.account_id or "")
         except Refused as refused:
             form.account_id.errors = [refused.words]
     code = 422 if form.account_id.errors else 200
@@ -135,19 +138,22 @@ def pin(connection: Connection) -> ResponseReturnValue:
 @limited("role")
 def role(connection: Connection) -> ResponseReturnValue:
     form = RoleForm()
-    disagreement = None
+    disagreement = offered = None
     try:
         if form.validate():
             onboarding().submit_role(
-                connection.id, raw_role_arn=form.role_arn.data, account_may_change=bool(form.replace_account.data)
+                connection.id, raw_role_arn=form.named, account_may_change=bool(form.replace_account.data)
             )
             return redirect(wizard_url("wizard.step", connection, number=9), 303)
     except AccountsDisagree as refused:
         disagreement = refused
-        form.role_arn.errors = [refused.sentence]
+        form.role_arn.data, form.role_arn.errors = form.named, [refused.sentence]
+    except NotTheRole as refused:
+        offered = installation().vendor.role_arn_in(refused.place.account_id, connection)
+        form.role_arn.errors = [refused.words]
     except Refused as refused:
         form.role_arn.errors = [refused.words]
-    return step_page(connection, STEPS[8], role_form=form, disagreement=disagreement), 422
+    return step_page(connection, STEPS[8], role_form=form, disagreement=disagreement, offered=offered), 422
 
 
 @bp.post("/check")

@@ -9,6 +9,7 @@ from flask import Response, make_response, session, url_for
 from wtforms.fields import SelectChoice
 
 from onboarding.explanation import Circumstances
+from onboarding.ground.arn import spaced
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.wording import say
 from onboarding.model import Connection, Flow, Verification
@@ -43,6 +44,7 @@ def step_page(connection: Connection, found: Step, **forms: Any) -> Response:
         "role_form": RoleForm(role_arn=str(connection.claimed_role_arn or ""), formdata=None),
         "pin_form": PinForm(shown=shown_token(connection, issued.external_id) if issued else "", formdata=None),
         "disagreement": None,
+        "offered": None,
         **forms,
     }
     return wizard_page(f"wizard/step_{found.number}.html", connection, **values)
@@ -81,7 +83,7 @@ def launch_form(connection: Connection) -> LaunchForm:
     start = framing_start()
     # The portal's account ID is a suggestion: the tenant sees it in the field, and confirms it by going on.
     account_id = connection.account_id or (start.account_id if start else None) or ""
-    form = LaunchForm(account_id=account_id, region=connection.region)
+    form = LaunchForm(account_id=spaced(account_id), region=connection.region)
     regions = installation().vendor.partition.regions
     form.region.choices = [
         SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NewType
 
 from onboarding.ground.partitions import PARTITIONS
 from onboarding.ground.refused import Refused
-from onboarding.ground.wording import say
+from onboarding.ground.wording import Text, say
 
 AccountId = NewType("AccountId", str)
 
@@ -63,11 +64,7 @@ def parse_role_arn(raw: str) -> RoleArn:
     if found is None:
         raise _explained(text)
     if found["partition"] not in PARTITIONS:
-        raise Refused(
-            "partition_unknown",
-            say("“{partition}” is not an AWS partition that we know.", partition=found["partition"]),
-            say("Copy the role's ARN from AWS once more; it starts with arn:aws."),
-        )
+        raise unknown_partition(found["partition"])
     if found["path"].startswith("/aws-service-role/"):
         raise Refused(
             "service_linked_role",
@@ -100,18 +97,34 @@ def _explained(text: str) -> Refused:
             say("That role ARN is incomplete or has an extra character."),
             say("Copy it with the button beside ARN on the role's page in AWS."),
         )
-    names = {
-        "sts:assumed-role": say("That is a session's ARN, not a role's."),
-        "iam:user": say("That is a user's ARN, not a role's."),
-        "iam:policy": say("That is a policy's ARN, not a role's."),
-        "iam:instance-profile": say("That is an instance profile's ARN, not a role's."),
-        "iam:root": say("That is an account's ARN, not a role's."),
-        "cloudformation:stack": say("That is the stack's ARN, not a role's."),
-    }
     return Refused(
         "arn_of_something_else",
-        names.get(kind, say("That is the ARN of something else, not a role's.")),
+        what_it_is(kind),
         say("In the stack's Resources tab, open the IAM role, and copy the ARN at the top of its page."),
+    )
+
+
+_NAMES: Mapping[str, Text] = {
+    "sts:assumed-role": say("That is a session's ARN, not a role's."),
+    "iam:user": say("That is a user's ARN, not a role's."),
+    "iam:policy": say("That is a policy's ARN, not a role's."),
+    "iam:instance-profile": say("That is an instance profile's ARN, not a role's."),
+    "iam:root": say("That is an account's ARN, not a role's."),
+    "cloudformation:stack": say("That is the stack's ARN, not a role's."),
+}
+
+
+def what_it_is(kind: str) -> Text:
+    """Return what an ARN of that kind is instead of a role's; a kind is like iam:user."""
+    return _NAMES.get(kind, say("That is the ARN of something else, not a role's."))
+
+
+def unknown_partition(partition: str) -> Refused:
+    """Return the refusal of an ARN in a part of AWS that Rolecall knows nothing of."""
+    return Refused(
+        "partition_unknown",
+        say("The part of AWS called “{partition}” is not served by this installation.", partition=partition),
+        say("Use an account in another part of AWS, or ask us whether we serve this one."),
     )
 
 

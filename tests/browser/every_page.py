@@ -48,6 +48,8 @@ def untouched(wizard: Wizard) -> Iterator[Opened]:
     wizard.go(9)
     wizard.paste_role("hello")
     yield "ARN refused", wizard.page
+    wizard.paste_role("arn:aws:cloudformation:eu-west-1:210987654321:stack/northwind-7kq2m9xd/6f9e8a70-1b2c-11ee-be56")
+    yield "role offered", wizard.page
     wizard.go("trouble")
     yield "trouble", wizard.page
 

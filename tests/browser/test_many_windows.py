@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from onboarding.ground.arn import spaced
 from tests.browser import by_request
 from tests.browser.sandbox_process import Sandbox
 from tests.browser.visitor import Visitor, Wizard
@@ -51,7 +52,7 @@ def test_a_second_browser_resumes_the_invite_and_sees_the_same_connection_succee
     page.get_by_role("link", name="northwind-").click()
     theirs = Wizard(there, page)
     assert theirs.connection_id == mine.connection_id
-    expect(page.get_by_label("AWS account ID")).to_have_value(here.account_id)
+    expect(page.get_by_label("AWS account ID")).to_have_value(spaced(here.account_id))
     by_request.create_stack(mine, asked)
 
     theirs.see_success()

@@ -15,7 +15,7 @@ def test_a_wrong_arn_is_refused_beside_the_field_and_kept_in_it(wizard: Wizard) 
         ("hello", "That is not a role ARN."),
         ("", "There is no role ARN here yet."),
         ("arn:aws:iam::111122223333:user/alice", "That is a user's ARN, not a role's."),
-        ("arn:aws-cn:iam::111122223333:role/northwind-7kq2m9xd", "part of AWS that this page does not serve"),
+        ("arn:aws-cn:iam::111122223333:role/northwind-7kq2m9xd", "AWS China (aws-cn)"),
         (f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall", "in our own AWS account"),
     ):
         wizard.go(9)
@@ -69,3 +69,24 @@ def test_a_well_formed_arn_that_does_not_answer_is_watched_and_not_refused(wizar
 
     wizard.see_status("waiting")
     expect(wizard.page.get_by_text("We watch")).to_contain_text("role/team/northwind-of-ours")
+
+
+def test_of_a_stack_the_expected_role_is_one_press_away_and_enter_sends_what_was_typed(wizard: Wizard) -> None:
+    stack = "arn:aws:cloudformation:eu-west-1:210987654321:stack/northwind/6f9e8a70-1b2c-11ee-be56-0242ac120002"
+    wizard.go(9)
+    assert wizard.paste_role(stack).status == 422
+
+    field = wizard.page.get_by_label("Role ARN")
+    expect(field).to_have_value(stack)
+    expect(field).to_be_focused()
+    field.fill("arn:aws:iam::210987654321:role/by-hand")
+    field.press("Enter")
+    expect(wizard.page.get_by_text("We watch arn:aws:iam::210987654321:role/by-hand")).to_be_visible()
+
+    wizard.paste_role(stack)
+    press = wizard.page.get_by_role("button", name="Use this role")
+    press.focus()
+    press.press("Enter")
+    expect(
+        wizard.page.get_by_text(f"We watch arn:aws:iam::210987654321:role/northwind-{wizard.row['handle']}")
+    ).to_be_visible()

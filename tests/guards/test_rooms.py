@@ -15,7 +15,7 @@ ROOMS: dict[str, str] = {
     "verification": "ground launch lifecycle model ports proof questioning schedule settling",
     "questioning": "ground ports proof",
     "service": "ground lifecycle model naming ports schedule trust vendor",
-    "naming": "diagnosis ground model proof",
+    "naming": "diagnosis ground model pasted proof",
     "ports": "ground look model proof",
     "settling": "diagnosis ground lifecycle model schedule",
     "vendor": "ground launch model",

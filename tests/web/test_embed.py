@@ -204,7 +204,7 @@ def test_what_the_portal_believes_fills_in_the_account_and_names_nothing(app, fr
     page = frame.get(answer.json["path"].removeprefix("/framed"))
 
     field = next(f for f in document(page).iter("input") if f.get("name") == "account_id")
-    assert field.get("value") == "111122223333"
+    assert field.get("value") == "1111-2222-3333"
     assert [c.account_id for c in store.list_connections(tenant.id)] == [None]
 
 

@@ -8,6 +8,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
+from onboarding.ground.arn import spaced
 from tests.browser.framed.frame import NONE, NORMAL, PARTITIONED, Portal, in_every_policy, in_policies
 from tests.browser.visitor import wait_until
 
@@ -101,7 +102,7 @@ def test_back_forward_and_reloads_keep_the_client_where_they_were(portal: Portal
     portal.page.reload()
     portal.see_heading("Create the role in your AWS account")
     assert portal.connection_id == before
-    expect(portal.wizard.get_by_label("AWS account ID")).to_have_value(portal.visitor.account_id)
+    expect(portal.wizard.get_by_label("AWS account ID")).to_have_value(spaced(portal.visitor.account_id))
 
 
 def test_the_seeds_way_works_in_the_frame_with_copy_and_paste(portal: Portal) -> None:
