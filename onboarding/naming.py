@@ -43,7 +43,7 @@ def parse_role(raw: str, *, trusted: RoleArn, account_id: AccountId | None) -> R
     Raises Refused, also for a role that AWS is not asked about, and NotTheRole.
     """
     try:
-        arn = read_role(raw, account_id=account_id, ours=trusted.account_id)
+        arn = read_role(raw, account_id=account_id, ours=trusted)
     except NotTheRole as other:
         # Where no role of theirs can be, that comes first.
         _refuse(_role_in(other.place, trusted), trusted)

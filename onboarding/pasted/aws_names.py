@@ -20,9 +20,11 @@ _ARN = re.compile(
 _ROLE_PAGE = re.compile(
     r"https://(?:(?P<account_id>[0-9]{12})-[a-z0-9]{1,20}\.)?(?:[a-z0-9-]{1,30}\.)?"
     r"console\.(?P<host>aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn|amazonaws\.eu)"
-    r"/iam/[^\s#]{0,200}#/?roles/(?:details/)?(?P<name>[A-Za-z0-9_+=,.@%-]{1,200}+)",
+    r"/iam(?:v2)?/[^\s#]{0,200}#/?roles/(?:details/)?(?P<name>[A-Za-z0-9_+=,.@%-]{1,200}+)",
     re.ASCII,
 )
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-console.html
+_SWITCH = re.compile(r"[?&](roleName|account)=([A-Za-z0-9_+=,.@%-]{1,200})", re.ASCII)
 _PARTITION_OF: Mapping[str, str] = {
     "aws.amazon.com": "aws",
     "amazonaws-us-gov.com": "aws-us-gov",
@@ -50,7 +52,7 @@ class FoundArn:
 
 @dataclass(frozen=True)
 class RolePage:
-    """The address of a role's page in the console. The account stands only in some addresses, else it is empty."""
+    """The address of a role's page in the console; account and part of AWS are empty where it has none."""
 
     partition: str
     account_id: str
@@ -84,8 +86,17 @@ def _found(match: re.Match[str]) -> FoundArn:
 
 
 def role_page_in(text: str) -> RolePage | None:
-    """Return the role whose page in the console the text gives the address of, or None."""
+    """Return the role of which the text has the address: that of its page, or the link to switch to it."""
     match = _ROLE_PAGE.search(text)
     if match is None:
-        return None
+        return _switched_to(text)
     return RolePage(_PARTITION_OF[match["host"]], match["account_id"] or "", unquote(match["name"]))
+
+
+def _switched_to(text: str) -> RolePage | None:
+    link = dict(_SWITCH.findall(text)) if "/switchrole?" in text else {}
+    if "roleName" not in link:
+        return None
+    account = link.get("account", "")
+    # An account's alias can stand there too.
+    return RolePage("", account if len(account) == 12 and account.isdecimal() else "", unquote(link["roleName"]))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 # https://www.ecma-international.org/publications-and-standards/standards/ecma-48/ (CSI sequences), and what is left
 # of them where the escape character itself was not copied.
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|\[[0-9]{1,2}(?:;[0-9]{1,3}){0,5}m|\[m")
-_PAGER = frozenset({":", "(END)", "--More--", "-- More --"})
-_QUOTE = re.compile(r"[ \t]*(?:>|&gt;)[> \t]*")
+_PAGER = frozenset({":", "~", "(END)", "--More--", "-- More --", "```", "```json", "~~~"})
+_QUOTE = re.compile(r"[ \t]*(?:>|&gt;|#|//|\+(?! ?\|)|│)[> \t]*")
 _NUMBER = re.compile(r"[ \t]*([0-9]{1,4})(?:[.:|)│]| {0,3}(?=[ \t]|$))")
 _TYPOGRAPHIC = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " ", "\u200b": " ", "\ufeff": " "}
@@ -21,12 +22,12 @@ _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
 def readings(text: str) -> Iterator[str]:
-    """Yield the text as it is, then bare of what stands around it, then with a keyboard's quotes and commas."""
+    """Yield the text as it is, then bare of what stands around it, then with a keyboard's quotes, commas and blanks."""
     yield text
     bare = _bare(text)
     if bare != text:
         yield bare
-    straight = _TRAILING_COMMA.sub("", bare.translate(_TYPOGRAPHIC))
+    straight = _TRAILING_COMMA.sub("", unescape(bare).translate(_TYPOGRAPHIC))
     if straight != bare:
         yield straight
 

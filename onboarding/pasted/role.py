@@ -28,11 +28,11 @@ class NotTheRole(Refused):
         self.place = place
 
 
-def read_role(raw: str, *, account_id: AccountId | None, ours: AccountId) -> RoleArn:
+def read_role(raw: str, *, account_id: AccountId | None, ours: RoleArn) -> RoleArn:
     """Return the one role in what somebody pasted. `account_id` is the connection's, where it is known.
 
-    A role of `ours`, the vendor's account, only counts where there is no other. Raises Refused, AccessKeyPasted and
-    NotTheRole among them.
+    A role of the account of `ours`, the vendor's, only counts where there is no other. Raises Refused, among them
+    AccessKeyPasted and NotTheRole.
     """
     if holds_access_key(raw):
         raise AccessKeyPasted
@@ -47,12 +47,12 @@ def read_role(raw: str, *, account_id: AccountId | None, ours: AccountId) -> Rol
     text = decoded(text)
     found = arns_in(text)
     roles = [one for one in found if one.kind == "iam:role"]
-    roles = [one for one in roles if one.account_id != ours] or roles
+    roles = [one for one in roles if one.account_id != ours.account_id] or roles
     if len(roles) > 1:
         raise _several(roles)
     if roles:
         return parse_role_arn(roles[0].text)
-    return _on_its_page(text, account_id) or _refused(text, found, ours, not_an_arn)
+    return _on_its_page(text, account_id, ours) or _refused(text, found, ours, not_an_arn)
 
 
 def _several(roles: Sequence[FoundArn]) -> Refused:
@@ -63,7 +63,7 @@ def _several(roles: Sequence[FoundArn]) -> Refused:
     )
 
 
-def _on_its_page(text: str, account_id: AccountId | None) -> RoleArn | None:
+def _on_its_page(text: str, account_id: AccountId | None, ours: RoleArn) -> RoleArn | None:
     """Return the role whose page's address it is; its ARN has no path there, so none is assumed."""
     page = role_page_in(text)
     if page is None:
@@ -75,10 +75,10 @@ def _on_its_page(text: str, account_id: AccountId | None) -> RoleArn | None:
             say("That is the address of the role’s page, which does not say in which account the role is."),
             say("Copy the ARN at the top of that page, or type the account ID in step 1 first."),
         )
-    return parse_role_arn(f"arn:{page.partition}:iam::{account}:role/{page.name}")
+    return parse_role_arn(f"arn:{page.partition or ours.partition}:iam::{account}:role/{page.name}")
 
 
-def _refused(text: str, found: Sequence[FoundArn], ours: AccountId, not_an_arn: Refused) -> RoleArn:
+def _refused(text: str, found: Sequence[FoundArn], ours: RoleArn, not_an_arn: Refused) -> RoleArn:
     """Raise what the text is instead of a role."""
     named = next((one for one in found if one.account_id), None)
     if named:
@@ -86,7 +86,7 @@ def _refused(text: str, found: Sequence[FoundArn], ours: AccountId, not_an_arn: 
     if found or not_an_arn.code != "role_arn_malformed" or "arn:" in text:
         raise not_an_arn
     try:
-        place = read_account(text, ours=ours)
+        place = read_account(text, ours=ours.account_id)
     except Refused:
         raise not_an_arn from None
     raise NotTheRole(say("That is an account ID, not the role’s ARN."), place)

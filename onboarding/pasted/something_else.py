@@ -37,9 +37,12 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         say("AWS did not let you read the role: ask a colleague who has the right iam:GetRole."),
     ),
     (
-        re.compile(r"Throttling|Rate exceeded|TooManyRequests|RequestLimitExceeded"),
+        re.compile(
+            r"Throttling|Rate exceeded|TooManyRequests|RequestLimitExceeded|"
+            r"ServiceFailure|ServiceUnavailable|InternalFailure"
+        ),
         "throttled",
-        say("AWS was asked too often just then. Wait a minute, and run the command again."),
+        say("AWS was busy, or was asked too often. Wait a minute, and run the command again."),
     ),
     (
         re.compile(r"SignatureDoesNotMatch|Signature expired|RequestExpired|RequestTimeTooSkewed"),
@@ -53,7 +56,8 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         re.compile(
             r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|AuthFailure|Unable to locate credentials|"
             r"[Tt]oken has expired|session associated with this profile|aws sso login|security token included|"
-            r"NoCredentials|could not be found in profile|Partial credentials"
+            r"NoCredentials|Partial credentials|SSO (?:session|[Tt]oken|access|configuration)|[Pp]lease (?:re)?log ?in|"
+            r"RefreshError|UnauthorizedSSOToken"
         ),
         "signed_out",
         together(say("The AWS CLI is not signed in."), _SIGN_IN),
@@ -62,6 +66,11 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         re.compile(r"config profile \(|ProfileNotFound"),
         "no_profile",
         say("The AWS CLI does not know that profile. Run the command in AWS CloudShell, which needs none."),
+    ),
+    (
+        re.compile(r"\(ValidationError\)|\(InvalidInput\)"),
+        "wrong_name",
+        say("AWS did not take the role’s name. Copy the command as it stands, with the name behind --role-name."),
     ),
     (
         re.compile(r"You must specify a region|NoRegion"),
@@ -74,7 +83,9 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         say("The AWS CLI could not reach AWS from there. Run the command in AWS CloudShell."),
     ),
     (
-        re.compile(r"^usage: aws|aws: error|aws\.exe: error|Unknown options:|Invalid choice", re.M),
+        re.compile(
+            r"^usage: aws|aws: error|aws\.exe: error|Unknown options:|Invalid choice|Parameter validation failed", re.M
+        ),
         "usage",
         say("The AWS CLI did not understand the command. Copy all of it, with --role-name and the name behind it."),
     ),
@@ -104,12 +115,16 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         together(say("That is a CloudFormation template in YAML, not the role."), _FROM_AWS),
     ),
     (
-        re.compile(r"^[ \t]*(?:- )?(?:Role|AssumeRolePolicyDocument|Statement|PolicyDocument):", re.M),
+        re.compile(
+            r"^[ \t]*(?:- )?(?:Roles?|AssumeRolePolicyDocument|Statement|PolicyDocument|"
+            r"assume_role_policy(?:_document)?):",
+            re.M,
+        ),
         "yaml",
         together(say("That is YAML."), _AS_JSON),
     ),
     (
-        re.compile(r"^(?:ROLE|ASSUMEROLEPOLICYDOCUMENT|STATEMENT|PRINCIPAL)\t", re.M),
+        re.compile(r"^(?:ROLE|ASSUMEROLEPOLICYDOCUMENT|STATEMENT|PRINCIPAL)(?:\t|  )", re.M),
         "text",
         together(say("That is the CLI’s text form, which leaves out what belongs together."), _AS_JSON),
     ),
@@ -124,6 +139,11 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         ),
     ),
     (
+        re.compile(r"\bnew (?:aws\.)?iam\.|import boto3|PolicyStatement\("),
+        "source_code",
+        together(say("That is a program’s source, not the role."), _FROM_AWS),
+    ),
+    (
         re.compile(r"[{,]\s*'(?:Role|Version|Statement|Sid|Effect|Principal|AssumeRolePolicyDocument)'"),
         "single_quotes",
         together(say("It has single quotation marks, as Python prints them; JSON has double ones."), _AS_JSON),
@@ -132,6 +152,16 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         re.compile(r"^[ \t]*(?://|/\*)|^[ \t]+#|[{\[,\]}\"][ \t]*(?://|/\*|#)", re.M),
         "comments",
         say("There are comments in it, which JSON does not have. Paste the policy without them."),
+    ),
+    (
+        re.compile(r"[{,]\s*(?:Role|Version|Statement|AssumeRolePolicyDocument)\s*:"),
+        "bare_names",
+        together(say("The names in it have no quotation marks; JSON’s have."), _AS_JSON),
+    ),
+    (
+        re.compile(r"\A\s*(?:null|None)\s*\Z"),
+        "nothing",
+        say("The command found nothing. Copy it as it stands, without --query, and run it again."),
     ),
     (
         re.compile(r"Trusted entities|Entities that can assume this role"),

@@ -31,6 +31,8 @@ _CUT_OFF = Unreadable("incomplete", say("The end is missing: paste all that the 
 _NO_HEAD = Unreadable(
     "no_beginning", say("The beginning is missing: paste all that the command printed, from the first {.")
 )
+# Not every brace begins a document: prompts and variables of a shell have some.
+_ANOTHER = re.compile(r"\{\s*[\"“”„«]")
 _TOO_DEEP = Unreadable("not_a_policy", say("That is nested too deeply, or holds a number too long, for a policy."))
 # What the JSON in a text says of it counts; after these, what the text is instead may say more.
 _VAGUE = frozenset({"no_json", "not_json", "no_policy", "which_role", "two_documents", "incomplete", "no_beginning"})
@@ -112,7 +114,7 @@ def _alone(found: Any, rest: str) -> Any | Unreadable:
     """Return the object unless what follows closes one that we did not see begin, or opens another."""
     if rest.count("}") > rest.count("{"):
         return _NO_HEAD
-    return _TWO if "{" in rest else found
+    return _TWO if _ANOTHER.search(rest) else found
 
 
 def _starts(text: str) -> Iterator[int]:
@@ -131,6 +133,13 @@ def _braces(text: str) -> list[int]:
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Unreadable:
+    if error.msg.startswith("Invalid control character"):
+        sentence = say(
+            "A text in it is broken over two lines, at line {line}, as a narrow window does it. "
+            "Make the window wider and copy it again.",
+            line=error.lineno,
+        )
+        return Unreadable("not_json", sentence, error.lineno, error.colno)
     # A text that never ends, and nothing left to read, both mean that the paste stops too early.
     if error.msg.startswith("Unterminated") or not text[error.pos :].strip():
         return _CUT_OFF

@@ -66,6 +66,10 @@ _KNOWN_BY: Mapping[str, tuple[str, Text]] = {
         say("That is the list of the role’s permissions policies. Paste what get-role prints."),
     ),
     "UserId": ("identity", say("That says who you are in AWS, not whom the role trusts. Paste what get-role prints.")),
+    "Policy": (
+        "list_of_policies",
+        say("That is about a permissions policy. Paste what get-role prints."),
+    ),
     "Stacks": ("stack", say("That is a stack, not the role. Paste what get-role prints.")),
 }
 
@@ -148,7 +152,9 @@ def _judged(raw_policy: Any, role_arn: str, understood_as: str) -> PastedRole | 
 
 
 def _is_for_permissions(policy: PolicyDocument) -> bool:
-    return all(s.resources and not s.principals and s.not_principals is None for s in policy.statements)
+    statements = policy.statements
+    names_nobody = not any(s.principals or s.not_principals is not None for s in statements)
+    return names_nobody and any(s.resources or s.not_resources is not None for s in statements)
 
 
 def _else(top: Mapping[str, Any]) -> Unreadable:

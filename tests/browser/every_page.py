@@ -11,6 +11,11 @@ from tests.browser import by_request
 from tests.browser.visitor import Visitor, Wizard
 
 Opened = tuple[str, Page]
+_PASTED = {
+    "YAML": "Role:\n  AssumeRolePolicyDocument:\n    Statement: []\n  RoleLastUsed: {}\n",
+    "an access key": "AKIAIOSFODNN7EXAMPLE",
+    "a loose policy": '> {"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}',
+}
 
 
 def entrance(visitor: Visitor) -> Iterator[Opened]:
@@ -45,6 +50,10 @@ def untouched(wizard: Wizard) -> Iterator[Opened]:
     wizard.page.keyboard.press("Tab")
     expect(wizard.page.locator("#account_id_error")).to_be_visible()
     yield "account refused", wizard.page
+    wizard.page.get_by_label("AWS account ID").fill("12345678901")
+    wizard.page.keyboard.press("Tab")
+    expect(wizard.page.locator("#account_id_error")).to_contain_text("0123-4567-8901")
+    yield "account short", wizard.page
     wizard.go(9)
     wizard.paste_role("hello")
     yield "ARN refused", wizard.page
@@ -65,6 +74,12 @@ def waiting(wizard: Wizard) -> Iterator[Opened]:
         yield f"waiting, step {number}", wizard.page
     wizard.paste_role("arn:aws:iam::210987654321:role/northwind-7kq2m9xd")
     yield "accounts disagree", wizard.page
+    wizard.go("examine")
+    yield "examine", wizard.page
+    for name, pasted in _PASTED.items():
+        wizard.page.get_by_label("What the command printed").fill(pasted)
+        wizard.page.get_by_role("button", name="Examine").click()
+        yield f"examine {name}", wizard.page
     wizard.visitor.sandbox.age(wizard.connection_id, timedelta(minutes=3))
     wizard.go(6)
     yield "waiting for long", wizard.page

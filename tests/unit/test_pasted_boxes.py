@@ -128,6 +128,12 @@ def test_several_accounts_are_connected_one_at_a_time():
         (ROLE_PAGE, ROLE_ARN),
         (f"see {ROLE_PAGE} please", ROLE_ARN),
         (f"{CONSOLE}/iam/home?region=eu-west-1#/roles/northwind-7kq2m9xd", ROLE_ARN),
+        (f"{CONSOLE}/iamv2/home#/roles/details/northwind-7kq2m9xd", ROLE_ARN),
+        (
+            f"https://signin.aws.amazon.com/switchrole?roleName=northwind-7kq2m9xd&account={OTHER_ACCOUNT}",
+            ROLE_ARN.replace(ACCOUNT, OTHER_ACCOUNT),
+        ),
+        ("https://signin.aws.amazon.com/switchrole?account=acme&roleName=northwind-7kq2m9xd", ROLE_ARN),
         ("https://console.aws.amazon.com/iam/home#roles/a%2Bb", f"arn:aws:iam::{ACCOUNT}:role/a+b"),
         (
             f"https://{OTHER_ACCOUNT}-k3x9.us-east-1.console.aws.amazon.com/iam/home#/roles/details/x",
