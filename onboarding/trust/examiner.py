@@ -93,6 +93,7 @@ def examine(
         lines=tuple(_lines(pasted.policy.source, of_policy)),
         judgement=judgement,
         too_many=too_many,
+        understood_as=pasted.understood_as,
     )
 
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from onboarding.trust.comparison import corrected_policy
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_policy
 from tests.builders import EXTERNAL_ID, VENDOR_ACCOUNT
 
 TRUSTED = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"

@@ -8,15 +8,19 @@ import pytest
 
 from config import PROJECT
 from onboarding.policy.json_text import Unreadable
+from onboarding.trust.judgement import TrustVerdict
 from onboarding.trust.pasted import PastedRole, read_pasted
 from tests.builders import EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
-from tests.unit.test_examiner import FINE, RIGHT, of, role, text
+from tests.unit.pasted_roles import RIGHT, of, role, text
 
 CASES = [json.loads(line) for line in (PROJECT / "tests/cases/paste.jsonl").read_text("utf-8").splitlines()]
 # Where the answer says the same in other words than the case: case -> the words of ours.
 IN_OTHER_WORDS: dict[str, dict[str, str]] = {}
-# What is judged and not read: right as soon as the judgement knows what AWS refuses to store.
-OF_THE_JUDGEMENT = {"resource-in-trust"}
+# What is read, and judged right as soon as the judgement knows what AWS refuses to store.
+OF_THE_GRAMMAR = {"resource-in-trust"}
+# What the cases call fine is exact; what differs is anything but that.
+FINE, UNREADABLE = {"exact"}, {"unreadable"}
+VERDICTS = {"fine": FINE, "unreadable": UNREADABLE, "differs": {*TrustVerdict} - FINE - UNREADABLE}
 
 ONE_LINE = json.dumps(RIGHT)
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -40,7 +44,7 @@ def quoted(written, mark):
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, marks=[pytest.mark.xfail(strict=True)] if case["name"] in OF_THE_JUDGEMENT else [])
+        pytest.param(case, marks=[pytest.mark.xfail(strict=True)] if case["name"] in OF_THE_GRAMMAR else [])
         for case in CASES
     ],
     ids=[case["name"] for case in CASES],
@@ -49,13 +53,13 @@ def test_a_case_gets_the_verdict_and_the_words_that_it_should(case):
     found = of(case["text"])
     said = " ".join([*found.sentences, *(line.note for line in found.lines)]).lower()
 
-    assert found.verdict.value == case["expected"]["verdict"], found.sentences
+    assert found.verdict in VERDICTS[case["expected"]["verdict"]], found.sentences
     for words in case["expected"]["says"]:
         assert IN_OTHER_WORDS.get(case["name"], {}).get(words, words).lower() in said
 
 
 def test_every_word_of_ours_belongs_to_a_case():
-    assert {*IN_OTHER_WORDS, *OF_THE_JUDGEMENT} <= {case["name"] for case in CASES}
+    assert {*IN_OTHER_WORDS, *OF_THE_GRAMMAR} <= {case["name"] for case in CASES}
     assert len(CASES) == 56
 
 
@@ -93,7 +97,7 @@ def test_the_role_is_read_in_every_form_with_only_one_meaning(raw, understood_as
     assert isinstance(found, PastedRole), found
     assert found.understood_as == understood_as
     assert found.role_arn in (ROLE_ARN, "")
-    assert of(raw).verdict is FINE
+    assert (of(raw).verdict, of(raw).understood_as) == (TrustVerdict.EXACT, understood_as)
 
 
 @pytest.mark.parametrize(
@@ -163,13 +167,13 @@ def test_an_access_key_is_never_said_again(secret):
     ],
 )
 def test_what_only_looks_like_a_key_is_read(harmless):
-    assert of(text({**role(), "Note": harmless})).verdict is FINE
+    assert of(text({**role(), "Note": harmless})).verdict is TrustVerdict.EXACT
 
 
 def test_what_stands_in_the_state_of_another_role_does_not_count():
     found = of(text({"resources": [*STATE["resources"][1:], STATE["resources"][0]]}))
 
-    assert found.verdict is FINE
+    assert found.verdict is TrustVerdict.EXACT
 
 
 def test_a_value_that_holds_itself_is_answered():

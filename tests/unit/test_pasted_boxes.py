@@ -13,7 +13,7 @@ from onboarding.ground.refused import Refused
 from onboarding.naming import parse_account, parse_role
 from onboarding.pasted.role import NotTheRole
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT, a_vendor
-from tests.unit.test_examiner import RIGHT, role
+from tests.unit.pasted_roles import RIGHT, role
 
 TRUSTED = a_vendor().trusted_principal
 STACK = f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/Rolecall-x/6f9e8a70-1b2c-11ee-be56-0242ac120002"

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from onboarding.trust.comparison import corrected_policy
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_policy
 from tests.web.visitor import document
 
 
@@ -31,14 +30,14 @@ def test_a_role_as_the_template_makes_it_is_fine(visitor, waiting):
     response = examine(visitor, waiting, printed(waiting, waiting.pinned_external_id))
 
     assert response.status_code == 200
-    assert document(response).find(".//section[@data-verdict='fine']") is not None
+    assert document(response).find(".//section[@data-verdict='exact']") is not None
 
 
 def test_another_external_id_is_named_and_the_right_policy_offered(visitor, waiting):
     response = examine(visitor, waiting, printed(waiting, "northwind-aaaaaaaa-" + "0" * 32))
     page = document(response)
 
-    assert page.find(".//section[@data-verdict='differs']") is not None
+    assert page.find(".//section[@data-verdict='loose']") is not None
     assert waiting.pinned_external_id in "".join(page.find(".//*[@id='corrected']").itertext())
     assert page.find(".//li[@data-mark]") is not None
 
