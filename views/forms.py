@@ -35,6 +35,13 @@ def _only_printable(raw: str | None) -> str:
     return "".join(c for c in raw or "" if c.isprintable()).strip()
 
 
+def _no_access_key(form: FlaskForm, field: StringField) -> None:
+    """Refuse an access key, and empty the field: it is not shown again, nor does any other check see it."""
+    if holds_access_key(field.data or ""):
+        field.data = ""
+        raise StopValidation(AccessKeyPasted().words)
+
+
 _PORTAL_NAME = (Length(max=100), _printable)
 _SHORT_NAME = at_most(80, say("A name can have at most 80 characters."))
 
@@ -46,14 +53,9 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
 class StartForm(FlaskForm):  # type: ignore[misc]
     """Who starts without an invite, if the installation allows that."""
 
-    company = StringField(validators=[DataRequired(say("Type the name of your company.")), _SHORT_NAME], default="")
-
-
-def _no_access_key(form: FlaskForm, field: StringField) -> None:
-    """Refuse an access key, and empty the field: it is not shown again, nor does any other check see it."""
-    if holds_access_key(field.data or ""):
-        field.data = ""
-        raise StopValidation(AccessKeyPasted().words)
+    company = StringField(
+        validators=[DataRequired(say("Type the name of your company.")), _no_access_key, _SHORT_NAME], default=""
+    )
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
@@ -110,7 +112,7 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
 class HandoverForm(FlaskForm):  # type: ignore[misc]
     """Who asks a colleague, if they say so, and for how many days the link works."""
 
-    asked_by = StringField(validators=[_SHORT_NAME], filters=[_only_printable], default="")
+    asked_by = StringField(validators=[_no_access_key, _SHORT_NAME], filters=[_only_printable], default="")
     days = SelectField(coerce=int, choices=[SelectChoice(days) for days in LIFETIMES], default=DEFAULT_LIFETIME)
 
 

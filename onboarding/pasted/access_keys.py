@@ -29,8 +29,8 @@ class AccessKeyPasted(Refused):
             "access_key",
             say("That holds an AWS access key. We did not keep it, and we never need one."),
             say(
-                "It has left your machine, so treat it as known: in IAM, deactivate the key and make a new one "
-                "if you need it; a temporary one ends by itself, or when you revoke the role’s sessions."
+                "It has left your machine, so rotate it: in IAM, deactivate the key and make a new one. "
+                "A temporary one ends by itself, or when you revoke the role’s sessions."
             ),
         )
 

@@ -67,7 +67,7 @@ def _several(found: set[str]) -> Refused:
     return Refused(
         "several_accounts",
         say("There are several account IDs in it, such as {one} and {other}.", one=spaced(one), other=spaced(other)),
-        say("Connect one account at a time."),
+        say("Paste one at a time: each account is a connection of its own."),
     )
 
 

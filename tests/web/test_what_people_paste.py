@@ -152,10 +152,19 @@ def test_an_access_key_is_not_shown_again_kept_or_logged_and_is_to_be_replaced(
 
     secrets = [one for one in (KEY, SECRET) if one in secret]
     assert answer.status_code == 422
-    assert "deactivate the key" in text_of(by_id(document(answer), f"{box}_error"))
+    assert "rotate it" in text_of(by_id(document(answer), f"{box}_error"))
     assert not [one for one in secrets if one in answer.text]
     assert not [one for one in secrets if one in caplog.text + repr(list(statements))]
     assert store.get_connection(connection.id) == connection
+
+
+def test_an_access_key_in_place_of_a_name_does_not_reach_the_colleague(visitor, draft, store):
+    answer = visitor.post(at(draft, "handover"), {"asked_by": KEY, "days": "3"})
+
+    assert answer.status_code == 422
+    assert "rotate it" in text_of(by_id(document(answer), "asked_by_error"))
+    assert KEY not in answer.text
+    assert store.list_handovers(draft.id) == []
 
 
 def test_an_access_key_is_taken_out_of_the_field_that_htmx_replaces(visitor, draft):
