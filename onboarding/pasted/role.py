@@ -83,7 +83,7 @@ def _refused(text: str, found: Sequence[FoundArn], ours: RoleArn, not_an_arn: Re
     named = next((one for one in found if one.account_id), None)
     if named:
         raise NotTheRole(_what(named), Place(parse_account_id(named.account_id), named.partition))
-    if found or not_an_arn.code != "role_arn_malformed" or "arn:" in text:
+    if found or not_an_arn.code != "role_arn_malformed" or any(character.isalpha() for character in text):
         raise not_an_arn
     try:
         place = read_account(text, ours=ours.account_id)

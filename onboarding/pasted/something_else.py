@@ -116,7 +116,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
     ),
     (
         re.compile(
-            r"^[ \t]*(?:- )?(?:Roles?|AssumeRolePolicyDocument|Statement|PolicyDocument|"
+            r"^[ \t]*(?:- )?(?:Roles?|Arn|RoleName|AssumeRolePolicyDocument|Statement|PolicyDocument|"
             r"assume_role_policy(?:_document)?):",
             re.M,
         ),

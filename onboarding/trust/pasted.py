@@ -59,7 +59,9 @@ def read_pasted(raw: object, *, role_arn: str | None) -> PastedRole | Unreadable
 
 def _text(raw: object) -> str | dict[Any, Any] | Unreadable:
     if isinstance(raw, bytes | bytearray):
-        raw = bytes(raw[: LONGEST_PASTE + 1]).decode("utf-8", "replace")
+        # What PowerShell writes into a file is UTF-16.
+        encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        raw = bytes(raw[: 2 * LONGEST_PASTE + 2]).decode(encoding, "replace")
     if isinstance(raw, str) and len(raw) > LONGEST_PASTE:
         return Unreadable(
             "too_long", say("That is far longer than a role: over {most} characters.", most=LONGEST_PASTE)
@@ -106,14 +108,17 @@ def _embedded(text: str) -> Any | Unreadable:
             return _TOO_DEEP
         if problem and _begins_outside(text[:start]):
             return problem
-        return _alone(found, text[end:])
+        return _alone(found, text[end:], problem)
     return problem or _NO_JSON
 
 
-def _alone(found: Any, rest: str) -> Any | Unreadable:
-    """Return the object unless what follows closes one that we did not see begin, or opens another."""
+def _alone(found: Any, rest: str, problem: Unreadable | None) -> Any | Unreadable:
+    """Return the object unless what follows closes one that we could not read, or did not see begin, or opens another.
+
+    `problem` is what kept us from reading an object that begins before it.
+    """
     if rest.count("}") > rest.count("{"):
-        return _NO_HEAD
+        return problem or _NO_HEAD
     return _TWO if _ANOTHER.search(rest) else found
 
 

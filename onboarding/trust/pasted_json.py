@@ -82,7 +82,7 @@ def role_in(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
     top = document if isinstance(document, dict) else {}
     if "Statement" in top:
         return _judged(top, "", "policy")
-    if known := _statements(document) or (_CLOUDFORMATION if "Resources" in top else None):
+    if known := _statements(document) or (_CLOUDFORMATION if _is_template(top) else None):
         return known
     holders = _holders(document)
     if len(holders) > 1:
@@ -90,6 +90,12 @@ def role_in(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
     elif not holders and isinstance(document, dict) and "Roles" not in top:
         return _else(top)
     return _judged(_policy(holders[0]), _arn(holders[0]), _form(document, holders[0])) if len(holders) == 1 else _WHICH
+
+
+def _is_template(top: Mapping[str, Any]) -> bool:
+    """Whether it is a CloudFormation template, or a resource cut out of one."""
+    parts = [top, *(part for part in top.values() if isinstance(part, dict))]
+    return "Resources" in top or any(str(part.get("Type", "")).startswith("AWS::") for part in parts)
 
 
 def _statements(document: Any) -> Unreadable | None:

@@ -152,6 +152,7 @@ def test_a_role_is_read_out_of_whatever_names_one(raw, arn):
         (ROLE_PAGE, "role_page_without_account", "does not say in which account"),
         (ROLE_ARN.replace("wind", "\u200bwind"), "unseen_character", "U+200B"),
         (ROLE_ARN.replace("wind", "wïnd"), "role_arn_malformed", "incomplete"),
+        (f"iam::{ACCOUNT}:role/x", "role_arn_malformed", "not a role ARN"),
         (f"the role {ROLE_ARN}ï", "role_arn_malformed", "not a role ARN"),
         (f"arn:aws-eusc:iam::{ACCOUNT}:role/X", "partition_unknown", "not served by this installation"),
         (f"arn:aws-eusc:cloudformation:eu:{ACCOUNT}:stack/X/1", "partition_unknown", "not served by this installation"),
