@@ -16,8 +16,6 @@ from tests.unit.pasted_roles import RIGHT, of, role, text
 CASES = [json.loads(line) for line in (PROJECT / "tests/cases/paste.jsonl").read_text("utf-8").splitlines()]
 # Where the answer says the same in other words than the case: case -> the words of ours.
 IN_OTHER_WORDS: dict[str, dict[str, str]] = {}
-# What is read, and judged right as soon as the judgement knows what AWS refuses to store.
-OF_THE_GRAMMAR = {"resource-in-trust"}
 # What the cases call fine is exact; what differs is anything but that.
 FINE, UNREADABLE = {"exact"}, {"unreadable"}
 VERDICTS = {"fine": FINE, "unreadable": UNREADABLE, "differs": {*TrustVerdict} - FINE - UNREADABLE}
@@ -41,14 +39,7 @@ def quoted(written, mark):
     return "\n".join(mark + line for line in written.splitlines())
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=[pytest.mark.xfail(strict=True)] if case["name"] in OF_THE_GRAMMAR else [])
-        for case in CASES
-    ],
-    ids=[case["name"] for case in CASES],
-)
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_case_gets_the_verdict_and_the_words_that_it_should(case):
     found = of(case["text"])
     said = " ".join([*found.sentences, *(line.note for line in found.lines)]).lower()
