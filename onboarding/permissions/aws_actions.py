@@ -1,0 +1,158 @@
+"""AWS's own actions as numbers: a set of them is an int with a bit for each, so that `&` and `|` compare sets.
+
+Source: aws_actions.txt, which `python -m actions.compile` makes of
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from onboarding.policy.effort import spend
+from onboarding.policy.patterns import matches_pattern
+
+# In steps: looking an action up, and trying a pattern on one action, which most need not since a part is not in them.
+_LOOKING_UP = 10
+_TRYING = 15
+_LOOKED_AT_IN_A_STEP = 2
+_LONGEST_KEPT = 128
+_ONE = ord("1")
+
+
+class AwsActions:
+    """Every action there is, sorted by service and name. Raises ValueError for a text that is not of that form."""
+
+    def __init__(self, text: str) -> None:
+        listed = _listed(text)
+        self._keys = sorted(listed)
+        self._numbers = {key: number for number, key in enumerate(self._keys)}
+        self.names, self._levels, self._forms = zip(*map(listed.__getitem__, self._keys), strict=True)
+        self.count = len(listed)
+        self._longest = max(map(len, self._keys))
+        self.unbound = _bits(not forms for forms in self._forms)
+        self._kept = lru_cache(maxsize=2048)(self._among)
+
+    def of_level(self, letters: str) -> int:
+        """Return the actions of these access levels: List, Read, Write, Tagging, Permissions management by initial."""
+        return _bits(level in letters for level in self._levels)
+
+    def named_by(self, action: str) -> int:
+        """Return the actions that an entry of Action names. Letter case does not count. 0 for one unknown to us.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+        """
+        spend(_LOOKING_UP)
+        lowered = action.lower()
+        number = self._numbers.get(lowered)
+        if number is not None:
+            return 1 << number
+        wild = min((lowered.find(c) for c in "*?" if c in lowered), default=-1)
+        if wild < 0:
+            return 0
+        prefix, rest = lowered[:wild], lowered[wild:].strip("*")
+        first = bisect_left(self._keys, prefix)
+        last = bisect_left(self._keys, prefix + "\x7f", lo=first)
+        if not rest:
+            return (1 << last) - (1 << first)
+        if len(lowered) - lowered.count("*") > self._longest:
+            return 0
+        spend((last - first) // _LOOKED_AT_IN_A_STEP)
+        find = self._kept if len(lowered) <= _LONGEST_KEPT else self._among
+        found, tried = find(lowered, first, last)
+        # Counted whether or not they were tried before: what a policy costs must not depend on that.
+        spend(tried * _TRYING)
+        return found
+
+    def _among(self, pattern: str, first: int, last: int) -> tuple[int, int]:
+        """Return which of these actions the pattern matches, and how many had to be tried for it."""
+        pieces = pattern.split("*")
+        longest = max((part for piece in pieces for part in piece.split("?")), key=len)
+        near = [number for number in range(first, last) if longest in self._keys[number]]
+        matches = matches_pattern if "?" in pattern else _has_in_turn
+        flags = bytearray(b"0") * (last + 1)
+        for number in near:
+            if matches(self._keys[number], pattern):
+                flags[last - number] = _ONE
+        return int(flags, 2), len(near)
+
+    def forms_of(self, actions: int) -> tuple[tuple[str, int], ...]:
+        """Return each form of ARN that some of the actions can name, with those actions."""
+        return _forms_of(self, actions)
+
+    def spelled(self, actions: int) -> Iterator[str]:
+        """Yield the names of the actions, as AWS spells them. Slow for many: a few steps for each."""
+        return (self.names[number] for number in numbers_in(actions))
+
+
+@cache
+def aws_actions() -> AwsActions:
+    """Return AWS's actions, read once."""
+    return AwsActions(text_beside("aws_actions.txt"))
+
+
+def text_beside(name: str) -> str:
+    """Return the text of a file of data in this room."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=256)
+def _forms_of(known: AwsActions, actions: int) -> tuple[tuple[str, int], ...]:
+    found: dict[str, int] = {}
+    for number in numbers_in(actions & ((1 << known.count) - 1)):
+        for form in known._forms[number]:
+            found[form] = found.get(form, 0) | 1 << number
+    return tuple(found.items())
+
+
+def numbers_in(actions: int) -> Iterator[int]:
+    """Yield the number of each action in the set, the lowest first."""
+    while actions:
+        yield (number := (actions & -actions).bit_length() - 1)
+        actions ^= 1 << number
+
+
+def _listed(text: str) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Return each action's name, level and forms of ARN by its name in lower case."""
+    found: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+    for block in text.split("\n\n")[1:]:
+        service, *lines = block.splitlines()
+        forms: dict[str, str] = {}
+        for line in lines:
+            mark, kinds, *actions = line.split(" ")
+            if mark == "=":
+                forms[kinds] = actions[0]
+                continue
+            can_name = () if kinds == "-" else tuple(forms[kind] for kind in kinds.split(","))
+            names = [f"{service}:{action}" for action in actions]
+            found.update((name.lower(), (name, mark, can_name)) for name in names)
+    return found
+
+
+def _has_in_turn(text: str, pattern: str) -> bool:
+    """Whether the text is the pattern's pieces with anything between. Each is looked for once: time is linear."""
+    first, *middle, last = pattern.split("*")
+    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for piece in middle:
+        at = text.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    """Return the number whose bit n is flag n. As a text of digits it is made in one go, not a bit at a time."""
+    return int("".join("1" if flag else "0" for flag in flags)[::-1] or "0", 2)
+
+
+def union(sets: Iterable[int]) -> int:
+    """Return what is in any of the sets."""
+    found = 0
+    for those in sets:
+        found |= those
+    return found
