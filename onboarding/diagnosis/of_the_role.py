@@ -138,6 +138,13 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         "Deployed policies lack actions of the published template; the evidence names each and its feature.",
     ),
     Diagnosis(
+        "permissions_unseen",
+        say("A policy is attached to the role, and we cannot see what it allows."),
+        say("Detach the policies named here, unless you meant to give them."),
+        Who.TENANT,
+        "An attached managed policy cannot be read: a customer's own, or one of AWS's without the right to read it.",
+    ),
+    Diagnosis(
         "permissions_bounded",
         say("A permissions boundary or an unreadable policy limits what the role may do."),
         say("Nothing need be done, unless something you want to see stays empty."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.wording import Text
+from onboarding.permissions.aws_actions import aws_actions, union
 from onboarding.policy.document import Condition, PolicyDocument, parse_policy
 from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.template import StackTemplate, StackTemplateError
@@ -28,13 +30,26 @@ class AskedStatement:
     conditions: tuple[Condition, ...] = ()
     is_one_stack: bool = False
 
+    @cached_property
+    def named(self) -> int:
+        """The actions, as AwsActions counts them."""
+        return union(map(aws_actions().named_by, self.actions))
+
+    @cached_property
+    def unknown(self) -> tuple[str, ...]:
+        """The actions that our list of AWS's actions lacks."""
+        return tuple(action for action in self.actions if not aws_actions().named_by(action))
+
 
 @dataclass(frozen=True)
 class AskedPermissions:
-    """The role's inline policies in a template, read once; `for_role` is cheap."""
+    """The role's inline policies in a template, read once; `for_role` is cheap.
+
+    What is the same for every role is read already; a statement with functions in it is kept as the template has it.
+    """
 
     titles: Mapping[str, Text]
-    policies: tuple[Any, ...]
+    statements: tuple[AskedStatement | Any, ...]
     mappings: Mapping[str, Any]
 
     @classmethod
@@ -42,11 +57,17 @@ class AskedPermissions:
         """Return what a template asks for. As slow as StackTemplate.parse: call it once. Raises StackTemplateError."""
         template, document = StackTemplate.parse(text), read_yaml(text)
         role = next(r for r in document["Resources"].values() if r.get("Type") == "AWS::IAM::Role")
-        return cls(
-            titles={permission.sid: permission.title for permission in template.permissions},
-            policies=tuple(policy["PolicyDocument"] for policy in role["Properties"]["Policies"]),
-            mappings=document.get("Mappings", {}),
-        )
+        titles = {permission.sid: permission.title for permission in template.permissions}
+        mappings = document.get("Mappings", {})
+        statements: list[AskedStatement | Any] = []
+        for policy in role["Properties"]["Policies"]:
+            listed = policy["PolicyDocument"]["Statement"]
+            for raw in listed if isinstance(listed, list) else [listed]:
+                try:
+                    statements += _read(resolve(raw, names={}, mappings=mappings), titles)
+                except StackTemplateError:
+                    statements.append(raw)
+        return cls(titles, tuple(statements), mappings)
 
     def for_role(self, role_arn: RoleArn, *, external_id: str, stack_arn: str = "") -> tuple[AskedStatement, ...]:
         """Return the statements as AWS makes them for the connection that this external ID was issued to.
@@ -61,20 +82,26 @@ class AskedPermissions:
             "AWS::StackId": stack_arn or any_stack,
             "ExternalId": external_id,
         }
-        asked = []
-        for raw in self.policies:
-            policy = parse_policy(resolve(raw, names=names, mappings=self.mappings))
-            if not isinstance(policy, PolicyDocument):
-                raise StackTemplateError(f"The stack template's policy is not a policy: {policy.sentence}")
-            asked += [
-                AskedStatement(
-                    sid=statement.sid,
-                    title=self.titles.get(statement.sid, Text(statement.sid)),
-                    actions=statement.actions,
-                    resources=statement.resources,
-                    conditions=statement.conditions,
-                    is_one_stack=statement.resources == (any_stack,),
-                )
-                for statement in policy.statements
-            ]
+        asked: list[AskedStatement] = []
+        for statement in self.statements:
+            if isinstance(statement, AskedStatement):
+                asked.append(statement)
+            else:
+                resolved = resolve(statement, names=names, mappings=self.mappings)
+                asked += _read(resolved, self.titles, any_stack=any_stack)
         return tuple(asked)
+
+
+def _read(raw: object, titles: Mapping[str, Text], *, any_stack: str = "") -> Iterator[AskedStatement]:
+    policy = parse_policy({"Statement": [raw]})
+    if not isinstance(policy, PolicyDocument):
+        raise StackTemplateError(f"The stack template's policy is not a policy: {policy.sentence}")
+    for statement in policy.statements:
+        yield AskedStatement(
+            sid=statement.sid,
+            title=titles.get(statement.sid, Text(statement.sid)),
+            actions=statement.actions,
+            resources=statement.resources,
+            conditions=statement.conditions,
+            is_one_stack=statement.resources == (any_stack,),
+        )

@@ -1,34 +1,39 @@
 """What a deployed role may do, against what the template asks for: what is missing, and what is in excess.
 
-Judged on what the policies say together, not on how they are written.
+Judged on what all its policies say together, not on how they are written: each action on each resource.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html (a Deny wins) and
-https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (both must allow).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
-from onboarding.ground.wording import NOTHING, Text, clean, say
+from onboarding.ground.arn import RoleArn
+from onboarding.ground.wording import Text, clean, say
 from onboarding.permissions.asked import AskedStatement
-from onboarding.permissions.excess import MANAGED, Reach, attached_excess, managed_name, reach_of
-from onboarding.permissions.judged import JudgedStatement
-from onboarding.policy.document import PolicyDocument, Statement, parse_policy
-from onboarding.policy.json_text import Unreadable
-from onboarding.policy.patterns import Patterns, has_wildcard
+from onboarding.permissions.excess import ExcessPermission, grouped
+from onboarding.permissions.powers import Powers
+from onboarding.permissions.rules import ReadPolicy, read_inline, read_managed, session_keys
+
+# What AWS documents of the one policy whose grant has never changed and is all there is.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html
+_ADMINISTRATOR = ":iam::aws:policy/AdministratorAccess"
+_EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 @dataclass(frozen=True)
 class DeployedPermissions:
-    """What is on the role: inline policies by name (in any form that parse_policy takes), ARNs of attached managed
-    policies, and the ARN of its permissions boundary if it has one.
+    """What is on the role: inline policies by name, attached managed ones by ARN, and its boundary if it has one.
+
+    Documents are in any form that parse_policy takes. A managed policy's document is None where we cannot read it.
     """
 
     inline: Mapping[str, object]
-    attached: tuple[str, ...] = ()
+    attached: Mapping[str, object | None] = field(default_factory=dict)
     boundary_arn: str | None = None
+    boundary: object | None = None
 
 
 @dataclass(frozen=True)
@@ -41,179 +46,79 @@ class MissingPermission:
 
 
 @dataclass(frozen=True)
-class ExcessPermission:
-    """Something the role may do that nobody asked for. `policy` is an inline policy's name or a managed one's ARN."""
-
-    policy: str
-    actions: tuple[str, ...]
-    sentence: Text
-    severity: Reach
-
-
-@dataclass(frozen=True)
 class PermissionComparison:
-    """What came of it. While a policy is `unreadable` (name, sentence), neither list is complete.
+    """What came of it. `unknown` has each policy that we could not read, or not all of, with a sentence that says so.
 
-    A boundary may take away what it does not list, and we cannot read it: with one, `missing` may be too short.
+    What those allow or take away is in neither list. `unseen` are those of them that are attached, without a document.
     """
 
     missing: tuple[MissingPermission, ...]
     excess: tuple[ExcessPermission, ...]
-    boundary_arn: str | None
-    boundary_sentence: Text
-    unreadable: tuple[tuple[str, Text], ...]
+    unknown: tuple[tuple[str, Text], ...]
+    unseen: tuple[str, ...]
 
     @property
     def is_exact(self) -> bool:
         """Whether the role may do what was agreed, nothing less and nothing more, for all that we could read."""
-        return not (self.missing or self.excess or self.boundary_arn or self.unreadable)
+        return not (self.missing or self.excess or self.unknown)
 
 
-def compare_permissions(deployed: DeployedPermissions, asked: Sequence[AskedStatement]) -> PermissionComparison:
+def compare_permissions(
+    deployed: DeployedPermissions, asked: Sequence[AskedStatement], *, role_arn: RoleArn
+) -> PermissionComparison:
     """Return what the role lacks and what it has too much of, whatever the policies hold.
 
-    Raises nothing but TooComplex, where the caller has set how much work it can be.
-
-    `asked` comes from AskedPermissions.for_role. AdministratorAccess and PowerUserAccess count as granting what they
-    grant; any other managed policy is unknown to us and counts as granting nothing.
+    Raises nothing but TooComplex, where the caller has set how much work it can be. `asked` comes from
+    AskedPermissions.for_role. Conditions count by what is known of a request of the role's own session: an Allow under
+    one that nobody can know is excess and grants nothing that was asked for; a Deny under one may take that away.
     """
-    read = {name: parse_policy(policy) for name, policy in sorted(deployed.inline.items())}
-    inline = [
-        (name, JudgedStatement(s)) for name, p in read.items() if isinstance(p, PolicyDocument) for s in p.statements
-    ]
-    managed = [MANAGED[name].grants for name in map(managed_name, deployed.attached) if name in MANAGED]
-    granted = [*(s for _, s in inline), *(JudgedStatement(s) for s in managed if s is not None)]
-    boundary = deployed.boundary_arn
+    keys = session_keys(role_arn)
+    policies = [read_inline(name, document) for name, document in sorted(deployed.inline.items())]
+    policies += [_attached(arn, document) for arn, document in sorted(deployed.attached.items())]
+    limit = _boundary(deployed.boundary_arn, deployed.boundary) if deployed.boundary_arn else None
+    powers = Powers((r for p in policies for r in p.rules), asked, role_arn=role_arn, keys=keys)
+    boundary = None
+    if limit is not None and limit.problem is None:
+        boundary = Powers(limit.rules, asked, role_arn=role_arn, keys=keys, beside=powers)
+    read = policies if limit is None else [*policies, limit]
     return PermissionComparison(
-        missing=tuple(_missing(asked, granted)),
-        excess=(
-            *_excess(inline, asked),
-            *(ExcessPermission(arn, *attached_excess(arn)) for arn in dict.fromkeys(deployed.attached)),
-        ),
-        boundary_arn=boundary,
-        boundary_sentence=_BOUNDARY.filled(boundary=clean(boundary)) if boundary else NOTHING,
-        unreadable=tuple(_unreadable(read)),
+        missing=tuple(_missing(asked, powers, boundary)),
+        excess=grouped(powers, asked, boundary),
+        unknown=tuple((p.name, p.problem) for p in read if p.problem is not None),
+        unseen=tuple(arn for arn in sorted(deployed.attached) if _document(arn, deployed.attached[arn]) is None),
     )
 
 
-_BOUNDARY = say(
-    "The permissions boundary {boundary} is set on the role. It may take away whatever it does not list itself; "
-    "we cannot read it."
-)
+def _attached(arn: str, document: object | None) -> ReadPolicy:
+    found = _document(arn, document)
+    if found is None:
+        sentence = say("The policy {policy} is attached, and we cannot see what it allows.", policy=clean(arn))
+        return ReadPolicy(arn, problem=sentence)
+    return read_managed(arn, found)
 
 
-def _unreadable(read: Mapping[str, PolicyDocument | Unreadable]) -> Iterator[tuple[str, Text]]:
-    for name, policy in read.items():
-        if isinstance(policy, Unreadable):
-            yield name, policy.sentence
-        else:
-            odd = [*policy.oddities, *(o for s in policy.statements for o in s.oddities)]
-            yield from [(name, say("{what}.", what=odd[0].sentence))] if odd else []
-
-
-def _missing(asked: Sequence[AskedStatement], granted: Sequence[JudgedStatement]) -> Iterator[MissingPermission]:
-    for wanted in asked:
-        # For each resource: what allows something on it, and what might deny it.
-        about = [(_allowing(resource, wanted, granted), _denying(resource, granted)) for resource in wanted.resources]
-        lacking = tuple(
-            action
-            for action in wanted.actions
-            if not all(
-                any(s.names_action(action.lower()) for s in allows)
-                and not any(s.may_deny_action(action.lower()) for s in denies)
-                for allows, denies in about
-            )
+def _boundary(arn: str, document: object | None) -> ReadPolicy:
+    found = _document(arn, document)
+    if found is None:
+        sentence = say(
+            "The permissions boundary {boundary} is set on the role. It may take away whatever it does not list "
+            "itself; we cannot read it.",
+            boundary=clean(arn),
         )
-        if lacking:
+        return ReadPolicy(arn, problem=sentence)
+    return read_managed(arn, found)
+
+
+def _document(arn: str, document: object | None) -> object | None:
+    return _EVERYTHING if document is None and arn.endswith(_ADMINISTRATOR) else document
+
+
+def _missing(asked: Sequence[AskedStatement], powers: Powers, boundary: Powers | None) -> Iterator[MissingPermission]:
+    for wanted in asked:
+        can = -1
+        for resource in wanted.resources:
+            can &= powers.surely(wanted, resource)
+            can &= boundary.surely(wanted, resource) if boundary else -1
+        if powers.asked(wanted) & ~can:
+            lacking = tuple(action for action in wanted.actions if powers.named_by(action) & ~can)
             yield MissingPermission(wanted.sid, wanted.title, lacking)
-
-
-def _allowing(resource: str, wanted: AskedStatement, granted: Sequence[JudgedStatement]) -> list[JudgedStatement]:
-    return [
-        s
-        for s in granted
-        if s.statement.effect == "Allow"
-        and not s.statement.oddities
-        and set(s.statement.conditions) <= set(wanted.conditions)
-        and s.covers_resource(resource, is_one_stack=wanted.is_one_stack)
-    ]
-
-
-def _denying(resource: str, granted: Sequence[JudgedStatement]) -> list[JudgedStatement]:
-    return [s for s in granted if s.statement.effect == "Deny" and s.may_deny_resource(resource)]
-
-
-def _excess(
-    inline: Sequence[tuple[str, JudgedStatement]], asked: Sequence[AskedStatement]
-) -> Iterator[ExcessPermission]:
-    denies = [
-        s
-        for _, s in inline
-        if s.statement.effect == "Deny" and not (s.statement.conditions or s.statement.oddities or s.is_inverted)
-    ]
-    wanted = [_Wanted(a, Patterns(action.lower() for action in a.actions), Patterns(a.resources)) for a in asked]
-    for policy, judged in inline:
-        statement = judged.statement
-        if statement.effect != "Allow":
-            continue
-        if judged.is_inverted:
-            element, named = (
-                ("NotAction", statement.not_actions)
-                if statement.not_actions is not None
-                else ("NotResource", statement.not_resources)
-            )
-            sentence = say("{element} allows everything but what it names.", element=element)
-            excepted = tuple(say("not {name}", name=clean(name)) for name in named or ())
-            yield ExcessPermission(policy, excepted, sentence, Reach.EVERYTHING)
-            continue
-        yield from _by_sentence(policy, _beyond(statement, wanted, denies))
-
-
-def _by_sentence(policy: str, found: Iterator[tuple[str, Text, Reach]]) -> Iterator[ExcessPermission]:
-    groups: dict[tuple[Text, Reach], list[str]] = {}
-    for action, sentence, reach in found:
-        groups.setdefault((sentence, reach), []).append(clean(action))
-    for (sentence, reach), actions in groups.items():
-        yield ExcessPermission(policy, tuple(actions), sentence, reach)
-
-
-@dataclass(frozen=True, eq=False)
-class _Wanted:
-    """A statement that the template asks for, prepared for comparing."""
-
-    asked: AskedStatement
-    actions: Patterns
-    resources: Patterns
-
-    def asks_for(self, resource: str) -> bool:
-        # Of stacks, one was asked for: a pattern of them is more.
-        is_fitting = not (self.asked.is_one_stack and has_wildcard(resource))
-        return is_fitting and self.resources.cover(resource)
-
-
-def _beyond(
-    statement: Statement, asked: Sequence[_Wanted], denies: Sequence[JudgedStatement]
-) -> Iterator[tuple[str, Text, Reach]]:
-    """Yield each action that goes beyond what was asked, with how."""
-
-    # Many actions have the same denies and the same statements of the template, so these are compared only once.
-    @cache
-    def left_by(takers: tuple[JudgedStatement, ...]) -> tuple[str, ...]:
-        return tuple(r for r in statement.resources if not any(t.covers_resource(r) for t in takers))
-
-    @cache
-    def all_asked_for(wanted: tuple[_Wanted, ...], resources: tuple[str, ...]) -> bool:
-        return all(any(w.asks_for(resource) for w in wanted) for resource in resources)
-
-    for action in statement.actions:
-        lowered = action.lower()
-        wanted = tuple(w for w in asked if w.actions.cover(lowered))
-        left = left_by(tuple(deny for deny in denies if deny.names_action(lowered)))
-        if not left:
-            continue
-        if not wanted:
-            yield action, *reach_of(action)
-        elif not all_asked_for(wanted, left):
-            yield action, say("It was asked for on fewer resources than this."), Reach.READS
-        elif not any(set(w.asked.conditions) <= set(statement.conditions) for w in wanted):
-            yield action, say("It was asked for under a condition that is not there."), Reach.READS

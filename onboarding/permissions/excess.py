@@ -1,119 +1,106 @@
-"""What somebody may do beyond what was asked, in words: actions by what they are called, managed policies by name."""
+"""What a role may do that nobody asked for, by policy and by how far it reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import islice
 
-from onboarding.ground.wording import Text, say
-from onboarding.policy.document import Statement
-from onboarding.policy.patterns import matches_pattern
+from onboarding.ground.wording import clean, say
+from onboarding.permissions.asked import AskedStatement
+from onboarding.permissions.aws_actions import aws_actions, numbers_in, union
+from onboarding.permissions.powers import Power, Powers
+from onboarding.permissions.reach import Reach, actions_by_reach
+from onboarding.permissions.rules import ANYTHING
+from onboarding.policy.patterns import Patterns, has_wildcard
 
-
-class Reach(StrEnum):
-    """How bad an excess is: it reads what was not asked for, it may change things, or it may do everything."""
-
-    READS = "reads"
-    CHANGES = "changes"
-    EVERYTHING = "everything"
+# Of one entry of a policy. More than these are said by the entry itself: `ec2:*` tells more than six hundred names.
+_MOST_NAMED = 10
+# Of one group: ReadOnlyAccess would name thousands.
+MOST_ACTIONS = 100
 
 
 @dataclass(frozen=True)
-class ManagedPolicy:
-    """A policy of AWS's own. `grants` is what it allows, None where that is too much to keep here."""
+class ExcessPermission:
+    """Something the role may do that nobody asked for. `policy` is an inline policy's name or a managed one's ARN.
 
-    sentence: Text
-    reach: Reach
-    grants: Statement | None = None
-
-
-_ALL = Statement(number=0, path=(), effect="Allow", actions=("*",), resources=("*",))
-_ALL_BUT_USERS = Statement(
-    number=0,
-    path=(),
-    effect="Allow",
-    not_actions=("account:*", "iam:*", "organizations:*"),
-    resources=("*",),
-)
-
-# By the name at the end of the ARN. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
-MANAGED: Mapping[str, ManagedPolicy] = {
-    "AdministratorAccess": ManagedPolicy(
-        say("AdministratorAccess is attached: the role may do everything in your account. Detach it."),
-        Reach.EVERYTHING,
-        _ALL,
-    ),
-    "PowerUserAccess": ManagedPolicy(
-        say(
-            "PowerUserAccess is attached: the role may change and delete almost everything in your account. Detach it."
-        ),
-        Reach.EVERYTHING,
-        _ALL_BUT_USERS,
-    ),
-    "IAMFullAccess": ManagedPolicy(
-        say("IAMFullAccess is attached: the role may give itself, or anybody, every right in your account. Detach it."),
-        Reach.EVERYTHING,
-    ),
-    "ReadOnlyAccess": ManagedPolicy(
-        say("ReadOnlyAccess is attached: the role may read your data too, not only what was listed. Detach it."),
-        Reach.READS,
-    ),
-    "ViewOnlyAccess": ManagedPolicy(
-        say("ViewOnlyAccess is attached: the role may see what exists in services that were not listed. Detach it."),
-        Reach.READS,
-    ),
-    "SecurityAudit": ManagedPolicy(
-        say("SecurityAudit is attached: the role may read the security settings of services not listed. Detach it."),
-        Reach.READS,
-    ),
-}
-
-# What hands out data or secrets, whatever AWS calls it; the first that fits counts.
-_ACTIONS: tuple[tuple[str, Text, Reach], ...] = (
-    ("*", say("It may do everything in your account."), Reach.EVERYTHING),
-    ("iam:*", say("It may read or change who has which rights in your account."), Reach.CHANGES),
-    ("s3:getobject*", say("It may read the contents of your buckets."), Reach.READS),
-    ("dynamodb:getitem", say("It may read your tables’ items."), Reach.READS),
-    ("secretsmanager:getsecretvalue", say("It may read your secrets."), Reach.READS),
-    ("ssm:getparameter*", say("It may read your parameters, secrets among them."), Reach.READS),
-    ("kms:decrypt", say("It may decrypt what you have encrypted."), Reach.CHANGES),
-)
-_READING = ("batchget", "describe", "get", "list", "lookup", "search", "view")
-
-
-def managed_name(arn: str) -> str:
-    """Return the name of one of AWS's own managed policies, or an empty string for a policy of somebody's account."""
-    parts = arn.split(":", 5)
-    is_of_aws = len(parts) == 6 and parts[2:5] == ["iam", "", "aws"] and parts[5].startswith("policy/")
-    return parts[5].rpartition("/")[2] if is_of_aws else ""
-
-
-def attached_excess(arn: str) -> tuple[tuple[str, ...], Text, Reach]:
-    """Return actions (known for some alone), sentence and reach of an attached managed policy."""
-    known = MANAGED.get(managed_name(arn))
-    if known is not None:
-        return (known.grants.actions if known.grants else ()), known.sentence, known.reach
-    name = arn.rpartition("/")[2][:128]
-    sentence = say("The managed policy {policy} is attached, which was not asked for. Detach it.", policy=name)
-    return (), sentence, Reach.CHANGES
-
-
-def reach_of(action: str) -> tuple[Text, Reach]:
-    """Return in words what an action that nobody asked for allows. It may be a pattern.
-
-    Told by the verb, since that is how AWS names its actions; whatever is not clearly reading counts as changing.
+    `actions` are AWS's names, or the policy's own pattern where that names many. With `is_wider` they were asked for,
+    but on fewer resources or under a condition. There are at most MOST_ACTIONS.
     """
-    lowered = action.lower()
-    if set(lowered) <= {"*", "?", ":"}:
-        return _ACTIONS[0][1:]
-    service, _, verb = lowered.partition(":")
-    for pattern, sentence, reach in _ACTIONS[1:]:
-        is_reading_iam = service == "iam" and verb.startswith(_READING)
-        if matches_pattern(lowered, pattern) and not is_reading_iam:
-            return sentence, reach
-    if verb.startswith(_READING):
-        return say("It may read more than was asked for."), Reach.READS
-    if verb in ("*", ""):
-        return say("It may do everything in {service}, changing and deleting too.", service=service), Reach.CHANGES
-    return say("It may do more than read."), Reach.CHANGES
+
+    policy: str
+    reach: Reach
+    actions: tuple[str, ...]
+    is_wider: bool = False
+
+
+def grouped(powers: Powers, asked: Sequence[AskedStatement], boundary: Powers | None) -> tuple[ExcessPermission, ...]:
+    """Return what is in excess, the furthest reach first, then in the order of the policies."""
+    wanted = [_Wanted.of(statement, powers) for statement in asked]
+    ever_asked = union(one.actions for one in wanted)
+    reaches = {**actions_by_reach(), Reach.UNKNOWN: powers.everything >> aws_actions().count << aws_actions().count}
+    groups: dict[tuple[str, Reach, bool], dict[str, None]] = {}
+    for power in powers.allows:
+        beyond = _beyond(power, powers, wanted, boundary)
+        for reach, those in reaches.items() if beyond else ():
+            for is_wider, part in ((False, beyond & ~ever_asked), (True, beyond & ever_asked)):
+                if part & those:
+                    named = groups.setdefault((power.rule.policy, reach, is_wider), {})
+                    more = _named(power, powers, part & those, reach)
+                    named.update(dict.fromkeys(islice(more, MOST_ACTIONS - len(named))))
+    order = list(Reach)[::-1]
+    found = (ExcessPermission(policy, reach, tuple(named), wider) for (policy, reach, wider), named in groups.items())
+    return tuple(sorted(found, key=lambda e: (order.index(e.reach), e.is_wider)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """A statement that the template asks for, prepared for comparing."""
+
+    statement: AskedStatement
+    actions: int
+    resources: Patterns
+
+    @classmethod
+    def of(cls, statement: AskedStatement, powers: Powers) -> _Wanted:
+        return cls(statement, powers.asked(statement), Patterns(statement.resources))
+
+    def asks_for(self, resource: str) -> bool:
+        """Whether it asks for all of the resource. Of stacks, one was asked for: a pattern of them is more."""
+        is_fitting = not (self.statement.is_one_stack and has_wildcard(resource))
+        return is_fitting and self.resources.cover(resource)
+
+
+def _beyond(power: Power, powers: Powers, asked: Sequence[_Wanted], boundary: Powers | None) -> int:
+    """Return the actions of an Allow that go beyond what was asked, on any of its resources."""
+    conditions = set(power.rule.statement.conditions)
+    wanted = [w for w in asked if w.actions & power.actions and set(w.statement.conditions) <= conditions]
+    beyond = 0
+    for resource in (ANYTHING,) if power.scope.is_anywhere or power.scope.is_all_but else power.scope.resources:
+        left = powers.left_of(power, resource)
+        for one in wanted if left else ():
+            if one.asks_for(resource):
+                left &= ~one.actions
+        beyond |= boundary.perhaps(left, resource) if boundary else left
+    return beyond
+
+
+def _named(power: Power, powers: Powers, actions: int, reach: Reach) -> Iterator[str]:
+    if actions.bit_count() <= _MOST_NAMED:
+        yield from _spelled(powers, actions)
+    elif power.rule.is_all_but_actions:
+        yield from (say("not {name}", name=clean(entry)) for entry in power.rule.entries)
+    else:
+        for entry in power.rule.entries_by_reach.get(reach, ()):
+            named = powers.named_by(entry) & actions
+            if named.bit_count() > _MOST_NAMED:
+                yield clean(entry)
+            else:
+                yield from _spelled(powers, named)
+
+
+def _spelled(powers: Powers, actions: int) -> Iterator[str]:
+    known = aws_actions()
+    yield from known.spelled(actions & ((1 << known.count) - 1))
+    written = tuple(powers.unknown.values())
+    yield from (clean(written[number][1]) for number in numbers_in(actions >> known.count))

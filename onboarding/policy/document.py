@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onboarding.ground.wording import Text, clean, say
-from onboarding.policy.json_text import Unreadable, beyond_bounds, read_json
+from onboarding.policy.json_text import LONGEST_TEXT, Unreadable, beyond_bounds, read_json
 
 _LARGEST_NUMBER = 10**30
 
@@ -75,14 +75,17 @@ class PolicyDocument:
     source: Mapping[str, Any]
 
 
-def parse_policy(raw: object) -> PolicyDocument | Unreadable:
-    """Return the policy in a dict, a JSON text or a URL-encoded JSON text (as IAM's API sends it). Never raises."""
-    document = read_json(raw) if isinstance(raw, str) else raw
+def parse_policy(raw: object, *, longest: int = LONGEST_TEXT) -> PolicyDocument | Unreadable:
+    """Return the policy in a dict, a JSON text or a URL-encoded JSON text (as IAM's API sends it). Never raises.
+
+    `longest` is how many characters it can have.
+    """
+    document = read_json(raw, longest=longest) if isinstance(raw, str) else raw
     if isinstance(document, Unreadable):
         return document
     if not isinstance(document, dict):
         return Unreadable("not_a_policy", say("That is no policy: a policy is a JSON object with a Statement."))
-    return beyond_bounds(document) or _document(document)
+    return beyond_bounds(document, longest=longest) or _document(document)
 
 
 _DOCUMENT = {name.lower(): name for name in ("Version", "Id", "Statement")}

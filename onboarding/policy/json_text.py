@@ -36,16 +36,14 @@ class Unreadable:
     column: int = 0
 
 
-def read_json(text: str) -> Any | Unreadable:
+def read_json(text: str, *, longest: int = LONGEST_TEXT) -> Any | Unreadable:
     """Return the JSON in a text, decoded if it is URL-encoded or a JSON string of JSON. Never raises.
 
     A key twice in one object is refused: readers differ in which of the two they take.
     """
     spend(len(text) // 2)
-    if len(text) > LONGEST_TEXT:
-        return Unreadable(
-            "too_long", say("That is longer than any policy: more than {most} characters.", most=LONGEST_TEXT)
-        )
+    if len(text) > longest:
+        return Unreadable("too_long", say("That is longer than any policy: more than {most} characters.", most=longest))
     text = text.strip().removeprefix("\ufeff").strip()
     if text[:3].lower() in ("%7b", "%22"):
         text = unquote(text, errors="replace").strip()
@@ -110,7 +108,7 @@ def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def beyond_bounds(document: dict[Any, Any]) -> Unreadable | None:
+def beyond_bounds(document: dict[Any, Any], *, longest: int = LONGEST_TEXT) -> Unreadable | None:
     """Return why the object is more than any policy, or is not JSON; None for one that may be read."""
     waiting: list[tuple[Any, int]] = [(document, 1)]
     values = characters = 0
@@ -133,7 +131,7 @@ def beyond_bounds(document: dict[Any, Any]) -> Unreadable | None:
             return Unreadable("not_a_policy", say("It holds a number too long for a policy."))
         elif node is not None and not isinstance(node, int | float):
             return Unreadable("not_a_policy", say("It holds something that is not JSON."))
-        if depth > DEEPEST or characters > LONGEST_TEXT or values > MOST_VALUES:
+        if depth > DEEPEST or characters > longest or values > MOST_VALUES:
             return Unreadable("too_long", say("That is longer, or nested more deeply, than any policy."))
     spend(_READING * values + characters // 2)
     return None

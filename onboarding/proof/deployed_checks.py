@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import Text, clean, say
-from onboarding.permissions.comparison import (
-    DeployedPermissions,
-    ExcessPermission,
-    PermissionComparison,
-    compare_permissions,
-)
-from onboarding.permissions.excess import Reach
+from onboarding.permissions.comparison import DeployedPermissions, PermissionComparison, compare_permissions
+from onboarding.permissions.excess import ExcessPermission
+from onboarding.permissions.reach import Reach
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.handshake_checks import NO_ANSWER
 from onboarding.proof.probe import Probe
@@ -66,9 +63,12 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
         return _unread(name, probe, *_PERMISSIONS)
     stack_id = report.stack.stack_id if report.stack else ""
     deployed = DeployedPermissions(
-        inline=report.inline_policies, attached=report.attached_policies, boundary_arn=report.boundary_arn or None
+        inline=report.inline_policies,
+        attached=dict.fromkeys(report.attached_policies),
+        boundary_arn=report.boundary_arn or None,
     )
-    found = compare_permissions(deployed, agreement.permissions(probe.role_arn, probe.external_id, stack_id))
+    asked = agreement.permissions(probe.role_arn, probe.external_id, stack_id)
+    found = compare_permissions(deployed, asked, role_arn=probe.role_arn)
     if found.is_exact:
         return CheckResult(name, Verdict.PASSED, say("The role’s policies allow exactly what the template lists."))
     finding_code, sentence = _differing(found)
@@ -161,15 +161,38 @@ def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
     return CheckResult(name, Verdict.FAILED, sentence, "role_cannot_be_read", raw_codes=raw_codes)
 
 
+# What to say of an excess: of the role in one sentence, the most serious first, and of each policy.
+_ROLE_CAN: Mapping[Reach, Text] = {
+    Reach.CHANGE: say("The role can do much more than was agreed: it can change things."),
+    Reach.CREDENTIALS: say("The role can do much more than was agreed: it can hand out credentials."),
+    Reach.DATA: say("The role can do much more than was agreed: it can read your data."),
+    Reach.UNKNOWN: say(
+        "The role can do something that was not agreed and that our list of AWS’s actions does not have."
+    ),
+    Reach.READ: say("The role can read more than was agreed."),
+}
+_POLICY_CAN: Mapping[Reach, Text] = {
+    Reach.CHANGE: say("By the policy {policy} the role can change things: {actions}."),
+    Reach.CREDENTIALS: say("By the policy {policy} the role can hand out credentials: {actions}."),
+    Reach.DATA: say("By the policy {policy} the role can read your data: {actions}."),
+    Reach.UNKNOWN: say(
+        "By the policy {policy} the role can do what our list of AWS’s actions does not have: {actions}."
+    ),
+    Reach.READ: say("By the policy {policy} the role can read more than was agreed: {actions}."),
+}
+_WIDER = say("By the policy {policy} the role can do this on more than was agreed, or without a condition: {actions}.")
+
+
 def _differing(found: PermissionComparison) -> tuple[str, Text]:
     """Return the code and the sentence of the most serious finding."""
-    if any(e.severity in (Reach.EVERYTHING, Reach.CHANGES) for e in found.excess):
-        return "permissions_excess", say("The role can do much more than was agreed: it can change things.")
-    if found.excess:
-        return "permissions_excess", say("The role can read more than was agreed.")
+    for reach, sentence in _ROLE_CAN.items():
+        if any(e.reach is reach for e in found.excess):
+            return "permissions_excess", sentence
     if found.missing:
         sentence = say("The role cannot read everything that was listed, so some features do not work.")
         return "permissions_missing", sentence
+    if found.unseen:
+        return "permissions_unseen", say("A policy is attached to the role, and we cannot see what it allows.")
     return "permissions_bounded", say("Something that we cannot see limits what the role can do.")
 
 
@@ -177,23 +200,16 @@ def _permission_lines(found: PermissionComparison) -> tuple[Text, ...]:
     lines = (
         *(_excess_line(e) for e in found.excess),
         *(say("Missing for “{title}”: {actions}", title=m.title, actions=m.actions) for m in found.missing),
-        *((found.boundary_sentence,) if found.boundary_sentence else ()),
-        *(
-            say("The policy {policy} cannot be read: {why}", policy=clean(name), why=why)
-            for name, why in found.unreadable
-        ),
+        *(sentence for _, sentence in found.unknown),
     )
     return lines[:_MOST_LINES]
 
 
 def _excess_line(excess: ExcessPermission) -> Text:
-    """Name the policy and what it allows; a managed one's sentence names it already."""
-    if excess.policy.startswith("arn:"):
-        return excess.sentence
+    """Name the policy and what it allows, ten actions at most."""
     named = excess.actions[:_MOST_NAMED] + (("…",) if len(excess.actions) > _MOST_NAMED else ())
-    return say(
-        "The policy {policy} allows {actions}. {why}", policy=clean(excess.policy), actions=named, why=excess.sentence
-    )
+    sentence = _WIDER if excess.is_wider else _POLICY_CAN[excess.reach]
+    return sentence.filled(policy=clean(excess.policy), actions=named)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -47,6 +47,7 @@ READ_AND_DONE_IN = {
     "permissions_bounded": PERMISSIONS,
     "permissions_excess": PERMISSIONS,
     "permissions_missing": OLD,
+    "permissions_unseen": PERMISSIONS,
     "policies_spreading": UNREAD,
     "request_invalid": OUR_SIDE,
     "role_cannot_be_read": UNREAD,

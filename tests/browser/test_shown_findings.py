@@ -46,7 +46,7 @@ def test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success(wizard: W
         see_passed(wizard, "permissions_match")
 
     iam.attach_role_policy(RoleName=name, PolicyArn=more)
-    see_told("permissions_excess", "more-for-")
+    see_told("permissions_unseen", "more-for-")
     iam.detach_role_policy(RoleName=name, PolicyArn=more)
     see_undone()
 

@@ -10,7 +10,7 @@ from typing import Any
 from onboarding.ground.arn import parse_role_arn
 from onboarding.permissions.asked import AskedPermissions
 from onboarding.permissions.comparison import DeployedPermissions, compare_permissions
-from onboarding.permissions.excess import Reach
+from onboarding.permissions.reach import Reach
 from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.yaml_text import read_yaml
 from tests.builders import ACCOUNT, EXTERNAL_ID, ROLE_ARN
@@ -18,7 +18,8 @@ from tests.builders import ACCOUNT, EXTERNAL_ID, ROLE_ARN
 TEMPLATE = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
 STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/northwind-7kq2m9xd/5f0e1a2b"
 ASKED = AskedPermissions.parse(TEMPLATE)
-WANTED = ASKED.for_role(parse_role_arn(ROLE_ARN), external_id=EXTERNAL_ID)
+ROLE = parse_role_arn(ROLE_ARN)
+WANTED = ASKED.for_role(ROLE, external_id=EXTERNAL_ID)
 PERFECT: dict[str, Any] = resolve(
     read_yaml(TEMPLATE)["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"],
     names={"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::StackId": STACK, "ExternalId": EXTERNAL_ID},
@@ -28,7 +29,11 @@ PERFECT: dict[str, Any] = resolve(
 
 def compared(document: Any = PERFECT, /, *, asked: Any = WANTED, more: Any = None, **others: Any):
     inline = {"read-only": document} | ({"more": {"Statement": more}} if more else {})
-    return compare_permissions(DeployedPermissions(inline, **others), asked)
+    return judged(DeployedPermissions(inline, **others), asked)
+
+
+def judged(deployed: DeployedPermissions, asked: Any = WANTED):
+    return compare_permissions(deployed, asked, role_arn=ROLE)
 
 
 def changed(sid: str, **elements: Any) -> dict[str, Any]:
@@ -50,8 +55,14 @@ def missing(found) -> dict[str, tuple[str, ...]]:
     return {m.sid: m.actions for m in found.missing}
 
 
-def excess(found) -> dict[str, Reach]:
-    return {", ".join(e.actions): e.severity for e in found.excess}
+def excess(found) -> dict[Reach, tuple[str, ...]]:
+    """What was never asked for, by how far it reaches."""
+    return {e.reach: e.actions for e in found.excess if not e.is_wider}
+
+
+def wider(found) -> tuple[str, ...]:
+    """What was asked for, but not on so much."""
+    return tuple(action for e in found.excess if e.is_wider for action in e.actions)
 
 
 def allow(*actions: str, **others: Any) -> dict[str, Any]:
@@ -68,7 +79,7 @@ def actions_of(sid: str) -> tuple[str, ...]:
 
 TAGS = {"Tags": ("tag:GetResources",)}
 OWN_STACK = {"OwnStack": actions_of("OwnStack")}
-RUN = {"ec2:RunInstances": Reach.CHANGES}
+RUN = {Reach.CHANGE: ("ec2:RunInstances",)}
 
 
 def split_up() -> dict[str, Any]:

@@ -141,7 +141,7 @@ class TestRequiredBySetting:
         ("told", "conclusion", "finding"),
         [
             ({}, Conclusion.PASSED, ""),
-            ({"attached_policies": (READ_ONLY,)}, Conclusion.REFUSED, "permissions_excess"),
+            ({"attached_policies": (READ_ONLY,)}, Conclusion.REFUSED, "permissions_unseen"),
             ({"stack": a_stack(ARN, status="UPDATE_IN_PROGRESS")}, Conclusion.INCONCLUSIVE, "stack_in_progress"),
             ({"stack": a_stack(ARN, template_version="0.1.0")}, Conclusion.REFUSED, "template_outdated"),
             ({"stack": a_stack(ARN, template_version="")}, Conclusion.REFUSED, "stack_unknown"),

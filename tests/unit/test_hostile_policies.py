@@ -102,7 +102,7 @@ def test_a_trust_policy_that_is_too_complex_is_never_let_through(monkeypatch):
 def test_the_verdict_depends_on_the_policy_alone_not_on_the_time_it_takes(monkeypatch):
     probe = probe_of(inline_policies={"mine": POLICIES["actions against a deny each"](5_000)})
     first = judge(probe, an_agreement())
-    monkeypatch.setattr("onboarding.permissions.comparison.clean", lambda text: (time.sleep(0.001), text)[1])
+    monkeypatch.setattr("onboarding.permissions.excess.clean", lambda text: (time.sleep(0.001), text)[1])
 
     assert judge(probe, an_agreement()) == first
 

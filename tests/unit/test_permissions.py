@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from onboarding.ground.arn import parse_role_arn
 from onboarding.permissions.asked import AskedPermissions, AskedStatement
-from onboarding.permissions.comparison import DeployedPermissions, compare_permissions
-from onboarding.permissions.excess import Reach
+from onboarding.permissions.comparison import DeployedPermissions
+from onboarding.permissions.reach import Reach
 from onboarding.policy.document import Condition
 from onboarding.stack_template.template import StackTemplateError
 from tests.builders import ACCOUNT, EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
@@ -33,8 +33,10 @@ from tests.unit.deployed_permissions import (
     compared,
     deny,
     excess,
+    judged,
     missing,
     split_up,
+    wider,
     without,
 )
 
@@ -51,9 +53,7 @@ def test_what_was_agreed_is_exact_however_it_is_written(document):
 def test_two_policies_may_hold_together_what_one_held():
     half = {"Statement": PERFECT["Statement"][7:]}
 
-    assert compare_permissions(
-        DeployedPermissions({"a": {"Statement": PERFECT["Statement"][:7]}, "b": half}), WANTED
-    ).is_exact
+    assert judged(DeployedPermissions({"a": {"Statement": PERFECT["Statement"][:7]}, "b": half}), WANTED).is_exact
 
 
 def test_the_stacks_own_arn_is_compared_exactly_where_it_is_known():
@@ -75,15 +75,23 @@ def test_the_stacks_own_arn_is_compared_exactly_where_it_is_known():
         (without("Tags"), [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], {}),
         (without("Tags"), [{"Effect": "Allow", "NotAction": "tag:Get*", "Resource": "*"}], TAGS),
         (without("Tags"), [allow("tag:GetResources", Resource=None, NotResource="arn:aws:s3:::x")],
-         TAGS),
+         {}),
         (changed("Tags", Resource="arn:aws:s3:::one"), None, TAGS),
         (changed("Tags", Resource=None), None, TAGS),
         (changed("Tags", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}), None,
          TAGS),
         (changed("Tags", Effect="allow"), None, TAGS),
         (PERFECT, [deny("tag:GetResources")], TAGS),
-        (PERFECT, [deny("TAG:*", Resource="arn:aws:s3:::one")], TAGS),
-        (PERFECT, [deny("tag:*", Condition={"Bool": {"aws:SecureTransport": "false"}})], TAGS),
+        (PERFECT, [deny("TAG:*", Resource="arn:aws:s3:::one")], {}),
+        (PERFECT, [deny("S3:getbuckettagging", Resource="arn:aws:s3:::one")], {"Buckets": ("s3:GetBucketTagging",)}),
+        (PERFECT, [deny("rds:*", Resource="arn:aws:dynamodb:*:*:table/*")], {}),
+        (PERFECT, [deny("s3:ListAllMyBuckets", Resource="arn:aws:s3:::one")], {}),
+        (PERFECT, [deny("s3:ListAllMyBuckets", Resource="arn:aws:s3:::*")], {"Buckets": ("s3:ListAllMyBuckets",)}),
+        (without("Databases"), [allow("rds:*", Resource=f"arn:aws:rds:*:{ACCOUNT}:*")],
+         {"Databases": tuple(a for a in actions_of("Databases") if not a.startswith("rds:"))}),
+        (PERFECT, [deny("tag:*", Condition={"Bool": {"aws:SecureTransport": "false"}})], {}),
+        (PERFECT, [deny("tag:*", Condition={"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}})], TAGS),
+        (PERFECT, [deny("tag:*", Condition={"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}})], {}),
         (PERFECT, [deny("tag:TagResources", "s3:GetObject")], {}),
         (PERFECT, [deny("iam:*", Resource="arn:aws:iam::111122223333:role/another")], {}),
         (PERFECT, [{"Effect": "Deny", "NotAction": "tag:*", "Resource": "*"}],
@@ -106,34 +114,59 @@ def test_what_is_missing_carries_the_templates_own_title():
     assert [m.title for m in compared(without("Compute")).missing] == ["Servers"]
 
 
+EVERYWHERE = dict.fromkeys((Reach.CHANGE, Reach.READ), ("ec2:*",))
+
+
 @pytest.mark.parametrize(
     ("document", "more", "surplus"),
     [
-        (PERFECT, [allow("ec2:*")], {"ec2:*": Reach.CHANGES}),
-        (PERFECT, [allow("*")], {"*": Reach.EVERYTHING}),
-        (PERFECT, [allow("*:*")], {"*:*": Reach.EVERYTHING}),
-        (PERFECT, [allow("ec2:Describe*")], {"ec2:Describe*": Reach.READS}),
-        (PERFECT, [allow("ec2:DescribeImages")], {"ec2:DescribeImages": Reach.READS}),
-        (PERFECT, [allow("s3:GetObject", "ec2:RunInstances")], {"s3:GetObject": Reach.READS, **RUN}),
-        (PERFECT, [allow("iam:PassRole")], {"iam:PassRole": Reach.CHANGES}),
-        (PERFECT, [allow("iam:ListUsers")], {"iam:ListUsers": Reach.READS}),
+        (PERFECT, [allow("ec2:*")], EVERYWHERE | {
+            Reach.CREDENTIALS: ("ec2:CreateKeyPair", "ec2:GetPasswordData"),
+            Reach.DATA: ("ec2:DescribeInstanceAttribute", "ec2:DescribeLaunchTemplateVersions",
+                         "ec2:DescribeVpnConnections", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot",
+                         "ec2:GetLaunchTemplateData", "ec2:GetVpnConnectionDeviceSampleConfiguration"),
+        }),
+        (PERFECT, [allow("*")], dict.fromkeys((Reach.CHANGE, Reach.CREDENTIALS, Reach.DATA, Reach.READ), ("*",))),
+        (PERFECT, [allow("ec2:DescribeImages")], {Reach.READ: ("ec2:DescribeImages",)}),
+        (PERFECT, [allow("s3:GetObject", "ec2:RunInstances")], {Reach.DATA: ("s3:GetObject",), **RUN}),
+        (PERFECT, [allow("iam:PassRole")], {Reach.CHANGE: ("iam:PassRole",)}),
+        (PERFECT, [allow("sts:GetFederationToken")], {Reach.CREDENTIALS: ("sts:GetFederationToken",)}),
+        (PERFECT, [allow("IAM:listusers")], {Reach.READ: ("iam:ListUsers",)}),
+        (PERFECT, [allow("new:Thing", "ec2:Fly*")], {Reach.UNKNOWN: ("ec2:Fly*", "new:Thing")}),
+        (PERFECT, [allow("new:Thing"), deny("new:*")], {}),
         (PERFECT, [allow("ec2:DescribeVolumes")], {}),
-        (PERFECT, [allow("ec2:DescribeVolumes", Resource="arn:aws:ec2:*:*:volume/*")], {}),
         (PERFECT, [allow("ec2:RunInstances"), deny("ec2:Run*")], {}),
         (PERFECT, [allow("ec2:RunInstances"), deny("ec2:Run*", Resource="arn:aws:ec2:::x")], RUN),
-        (PERFECT, [allow("ec2:RunInstances"), deny("ec2:Run*", Condition={"Null": {"a:b": "true"}})],
-         RUN),
-        (PERFECT, [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], {"not iam:*": Reach.EVERYTHING}),
-        (changed("OwnRole", Resource="*"), None, {", ".join(actions_of("OwnRole")): Reach.READS}),
-        (changed("OwnStack", Resource=STACK.replace("5f0e", "*")), None,
-         {", ".join(actions_of("OwnStack")): Reach.READS}),
+        (PERFECT, [allow("ec2:RunInstances", Resource="arn:aws:ec2:::x"), deny("*", Resource="arn:aws:ec2:::*")], {}),
+        (PERFECT, [allow("ec2:RunInstances"), deny("ec2:Run*", Condition={"Null": {"a:b": "true"}})], RUN),
+        (PERFECT, [allow("ec2:RunInstances"), deny("ec2:*", Condition={"Bool": {"aws:SecureTransport": "true"}})], {}),
+        (PERFECT, [allow("ec2:RunInstances", Condition={"Bool": {"aws:SecureTransport": "false"}})], {}),
+        (PERFECT, [allow("ec2:RunInstances", Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})], RUN),
+        # An action without kinds of resource is not allowed on one.
+        (PERFECT, [allow("ec2:DescribeImages", "sts:GetSessionToken", Resource="arn:aws:s3:::x")], {}),
     ],
 )  # fmt: skip
 def test_what_is_in_excess_is_named_with_how_far_it_reaches(document, more, surplus):
-    found = compared(document, more=more)
+    assert excess(compared(document, more=more)) == surplus
 
-    assert excess(found) == surplus
-    assert all(e.sentence.endswith(".") for e in found.excess)
+
+def test_all_but_something_is_said_to_be_so():
+    found = compared(more=[{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}])
+
+    assert excess(found) == dict.fromkeys((Reach.CHANGE, Reach.CREDENTIALS, Reach.DATA, Reach.READ), ("not iam:*",))
+
+
+@pytest.mark.parametrize(
+    ("document", "more"),
+    [
+        (changed("OwnRole", Resource="*"), actions_of("OwnRole")),
+        (changed("OwnStack", Resource=STACK.replace("5f0e", "*")), actions_of("OwnStack")),
+    ],
+)
+def test_what_was_asked_for_on_less_is_told_apart(document, more):
+    found = compared(document)
+
+    assert (wider(found), excess(found)) == (more, {})
 
 
 def test_a_condition_that_the_template_sets_itself_is_neither_missing_nor_in_excess():
@@ -145,70 +178,82 @@ def test_a_condition_that_the_template_sets_itself_is_neither_missing_nor_in_exc
     ]
 
     assert compared({"Statement": allow("ec2:A", Condition=condition)}, asked=asked).is_exact
-    assert excess(compared({"Statement": allow("ec2:A")}, asked=asked)) == {"ec2:A": Reach.READS}
+    assert wider(compared({"Statement": allow("ec2:A")}, asked=asked)) == ("ec2:A",)
 
 
-@pytest.mark.parametrize(
-    ("arn", "reach", "word"),
-    [
-        ("arn:aws:iam::aws:policy/AdministratorAccess", Reach.EVERYTHING, "everything"),
-        ("arn:aws-cn:iam::aws:policy/PowerUserAccess", Reach.EVERYTHING, "delete"),
-        ("arn:aws:iam::aws:policy/ReadOnlyAccess", Reach.READS, "data"),
-        ("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", Reach.READS, "exists"),
-        (f"arn:aws:iam::{ACCOUNT}:policy/AdministratorAccess", Reach.CHANGES, "not asked for"),
-        (f"arn:aws:iam::{ACCOUNT}:policy/own", Reach.CHANGES, "own"),
-        ("nonsense", Reach.CHANGES, "nonsense"),
-    ],
-)
-def test_an_attached_policy_is_always_in_excess(arn, reach, word):
-    (found,) = compared(attached=(arn, arn)).excess
-
-    assert (found.policy, found.severity) == (arn, reach)
-    assert word in found.sentence
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+OWN = f"arn:aws:iam::{ACCOUNT}:policy/own"
 
 
-def test_administrator_access_leaves_nothing_missing_but_a_deny_still_takes_away():
-    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+def test_an_attached_policy_is_judged_by_what_it_says_like_one_of_the_roles_own():
+    read = {"Statement": [allow("ec2:DescribeVolumes"), deny("iam:Create*")]}
+    change = {"Statement": [allow("ec2:RunInstances")]}
 
-    assert missing(compared(without("Metrics"), attached=(admin,))) == {}
-    assert missing(compared(without("Metrics"), attached=(admin,), more=[deny("tag:*")])) == {
-        "Tags": ("tag:GetResources",)
-    }
-
-
-def test_power_user_access_does_not_let_the_role_read_itself():
-    power = "arn:aws:iam::aws:policy/PowerUserAccess"
-
-    assert set(missing(compared({"Statement": []}, attached=(power,)))) == {"OwnRole"}
+    assert compared(attached={OWN: read}).is_exact
+    assert compared(without("Metrics"), attached={OWN: {"Statement": allow("cloudwatch:*")}}).missing == ()
+    found = compared(attached={OWN: json.dumps(change)})
+    assert ([e.policy for e in found.excess], excess(found)) == ([OWN], RUN)
 
 
-def test_a_boundary_is_reported_as_what_may_take_away():
-    found = compared(boundary_arn="arn:aws:iam::111122223333:policy/limits")
+def test_an_attached_policy_that_we_cannot_see_is_neither_harmless_nor_changing():
+    found = compared(attached={OWN: None})
 
-    assert not found.is_exact
-    assert "may take away" in found.boundary_sentence
-    assert compared().boundary_sentence == ""
+    assert (found.missing, found.excess, found.unseen, found.is_exact) == ((), (), (OWN,), False)
+    assert found.unknown == ((OWN, f"The policy {OWN} is attached, and we cannot see what it allows."),)
+
+
+def test_administrator_access_is_known_without_its_document_and_a_deny_still_takes_away():
+    found = compared(without("Metrics"), attached={ADMIN: None})
+
+    assert (missing(found), found.unseen) == ({}, ())
+    assert {e.policy for e in found.excess} == {ADMIN}
+    assert missing(compared(attached={ADMIN: None}, more=[deny("tag:*")])) == TAGS
+    assert compared(attached={f"arn:aws:iam::{ACCOUNT}:policy/AdministratorAccess": None}).unseen != ()
+
+
+def test_the_same_arn_with_another_text_is_judged_anew():
+    assert excess(compared(attached={OWN: json.dumps({"Statement": [allow("ec2:RunInstances")]})})) == RUN
+    assert compared(attached={OWN: json.dumps({"Statement": [allow("ec2:DescribeVolumes")]})}).is_exact
+
+
+def test_a_boundary_allows_only_what_it_lists_itself():
+    def within(*statements):
+        return compared(more=[allow("ec2:RunInstances")], boundary_arn=OWN, boundary={"Statement": list(statements)})
+
+    assert excess(within(allow("*"))) == RUN
+    assert excess(within({"Effect": "Allow", "NotAction": "ec2:Run*", "Resource": "*"})) == {}
+    assert excess(within(allow("*"), deny("ec2:RunInstances"))) == {}
+    assert missing(within({"Effect": "Allow", "NotAction": "tag:*", "Resource": "*"})) == TAGS
+    assert missing(within(allow("*"), deny("tag:*"))) == TAGS
+    assert compared(boundary_arn=OWN, boundary={"Statement": [allow("*")]}).is_exact
+
+
+def test_a_boundary_that_we_cannot_see_is_said_to_be_a_limit():
+    found = compared(boundary_arn=OWN)
+
+    assert (found.is_exact, found.unseen) == (False, ())
+    assert "may take away" in found.unknown[0][1]
 
 
 def test_a_policy_that_cannot_be_read_is_said_to_be_so_and_the_others_are_judged():
-    found = compare_permissions(DeployedPermissions({"broken": "{", "read-only": PERFECT}), WANTED)
+    found = judged(DeployedPermissions({"broken": "{", "read-only": PERFECT}), WANTED)
 
-    assert [name for name, _ in found.unreadable] == ["broken"]
+    assert [name for name, _ in found.unknown] == ["broken"]
     assert found.missing == found.excess == ()
     assert not found.is_exact
 
 
 def test_a_policy_with_something_odd_in_it_is_not_called_exact():
-    assert compared(changed("Tags", Principal="somebody")).unreadable[0][0] == "read-only"
+    assert compared(changed("Tags", Principal="somebody")).unknown[0][0] == "read-only"
 
 
 @given(st.dictionaries(st.text(max_size=5), st.recursive(
     st.none() | st.text(max_size=5) | st.integers(),
     lambda x: st.lists(x, max_size=3) | st.dictionaries(
         st.sampled_from(["Statement", "Effect", "Action", "NotAction", "Resource", "Condition", "x"]), x, max_size=5),
-    max_leaves=20), max_size=3), st.lists(st.text(max_size=9)).map(tuple))  # fmt: skip
-def test_nothing_deployed_makes_it_raise(inline, attached):
-    compare_permissions(DeployedPermissions(inline, attached), WANTED)
+    max_leaves=20), max_size=3))  # fmt: skip
+def test_nothing_deployed_makes_it_raise(documents):
+    judged(DeployedPermissions(documents, documents, "a boundary", next(iter(documents.values()), None)))
 
 
 actions = st.sampled_from([*actions_of("Compute"), "ec2:*", "ec2:Describe*", "*", "tag:GetResources", "s3:GetObject"])
@@ -220,7 +265,7 @@ def test_missing_and_excess_are_what_a_plain_evaluation_of_each_action_says(draw
     statements = [{"Effect": effect, "Action": action, "Resource": "*"} for effect, action in drawn]
     asked = [AskedStatement("Compute", "Servers", actions_of("Compute"), ("*",))]
 
-    found = compare_permissions(DeployedPermissions({"p": {"Statement": statements}} if statements else {}), asked)
+    found = judged(DeployedPermissions({"p": {"Statement": statements}} if statements else {}), asked)
 
     lacking = {action for m in found.missing for action in m.actions}
     assert lacking == {action for action in actions_of("Compute") if not plainly_may(action, drawn)}
