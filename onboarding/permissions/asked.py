@@ -9,8 +9,9 @@ from typing import Any
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.wording import Text
-from onboarding.permissions.aws_actions import aws_actions, union
+from onboarding.permissions.aws_actions import named_by_all
 from onboarding.policy.document import Condition, PolicyDocument, parse_policy
+from onboarding.policy.patterns import Patterns
 from onboarding.stack_template.functions import resolve
 from onboarding.stack_template.template import StackTemplate, StackTemplateError
 from onboarding.stack_template.yaml_text import read_yaml
@@ -33,12 +34,17 @@ class AskedStatement:
     @cached_property
     def named(self) -> int:
         """The actions, as AwsActions counts them."""
-        return union(map(aws_actions().named_by, self.actions))
+        return named_by_all(self.actions)[0]
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
         """The actions that our list of AWS's actions lacks."""
-        return tuple(action for action in self.actions if not aws_actions().named_by(action))
+        return named_by_all(self.actions)[1]
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """The resources."""
+        return Patterns(self.resources)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from onboarding.policy.effort import spend
+from onboarding.policy.effort import at_most, spend
 from onboarding.policy.patterns import matches_pattern
 
 # In steps: looking an action up, and trying a pattern on one action, which most need not since a part is not in them.
@@ -19,6 +19,7 @@ _LOOKING_UP = 10
 _TRYING = 15
 _LOOKED_AT_IN_A_STEP = 2
 _LONGEST_KEPT = 128
+_MOST_KEPT = 64
 _ONE = ord("1")
 
 
@@ -44,11 +45,18 @@ class AwsActions:
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
         """
-        spend(_LOOKING_UP)
-        lowered = action.lower()
-        number = self._numbers.get(lowered)
-        if number is not None:
-            return 1 << number
+        return self.named_by_each((action,))[0]
+
+    def named_by_each(self, entries: Sequence[str]) -> list[int]:
+        """Return the actions that each entry of Action names."""
+        spend(_LOOKING_UP * len(entries))
+        find = self._numbers.get
+        return [
+            self._matching(lowered) if (number := find(lowered := entry.lower())) is None else 1 << number
+            for entry in entries
+        ]
+
+    def _matching(self, lowered: str) -> int:
         wild = min((lowered.find(c) for c in "*?" if c in lowered), default=-1)
         if wild < 0:
             return 0
@@ -148,6 +156,26 @@ def _has_in_turn(text: str, pattern: str) -> bool:
 def _bits(flags: Iterable[bool]) -> int:
     """Return the number whose bit n is flag n. As a text of digits it is made in one go, not a bit at a time."""
     return int("".join("1" if flag else "0" for flag in flags)[::-1] or "0", 2)
+
+
+def named_by_all(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    """Return the actions that entries of Action name together, and the entries that name none on our list."""
+    if len(entries) > _MOST_KEPT or any(len(e) > _LONGEST_KEPT or "*" in e or "?" in e for e in entries):
+        return _all_of(entries)
+    # What has no pattern costs the same whether or not it is kept: most statements are every role's.
+    spend(_LOOKING_UP * len(entries))
+    return _kept_all_of(entries)
+
+
+def _all_of(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    sets = aws_actions().named_by_each(entries)
+    return union(sets), tuple(entry for entry, those in zip(entries, sets, strict=True) if not those)
+
+
+@lru_cache(maxsize=512)
+def _kept_all_of(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    with at_most(_LOOKING_UP * len(entries)):
+        return _all_of(entries)
 
 
 def union(sets: Iterable[int]) -> int:

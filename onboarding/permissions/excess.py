@@ -12,7 +12,7 @@ from onboarding.permissions.aws_actions import aws_actions, numbers_in, union
 from onboarding.permissions.powers import Power, Powers
 from onboarding.permissions.reach import Reach, actions_by_reach
 from onboarding.permissions.rules import ANYTHING
-from onboarding.policy.patterns import Patterns, has_wildcard
+from onboarding.policy.patterns import has_wildcard
 
 # Of one entry of a policy. More than these are said by the entry itself: `ec2:*` tells more than six hundred names.
 _MOST_NAMED = 10
@@ -38,9 +38,12 @@ def grouped(powers: Powers, asked: Sequence[AskedStatement], boundary: Powers | 
     """Return what is in excess, the furthest reach first, then in the order of the policies."""
     wanted = [_Wanted.of(statement, powers) for statement in asked]
     ever_asked = union(one.actions for one in wanted)
+    everywhere = union(one.actions for one in wanted if one.is_everywhere)
     reaches = {**actions_by_reach(), Reach.UNKNOWN: powers.everything >> aws_actions().count << aws_actions().count}
     groups: dict[tuple[str, Reach, bool], dict[str, None]] = {}
     for power in powers.allows:
+        if not power.actions & ~everywhere:
+            continue
         beyond = _beyond(power, powers, wanted, boundary)
         for reach, those in reaches.items() if beyond else ():
             for is_wider, part in ((False, beyond & ~ever_asked), (True, beyond & ever_asked)):
@@ -59,16 +62,20 @@ class _Wanted:
 
     statement: AskedStatement
     actions: int
-    resources: Patterns
 
     @classmethod
     def of(cls, statement: AskedStatement, powers: Powers) -> _Wanted:
-        return cls(statement, powers.asked(statement), Patterns(statement.resources))
+        return cls(statement, powers.asked(statement))
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it asks for its actions without any limit."""
+        return ANYTHING in self.statement.resources and not self.statement.conditions
 
     def asks_for(self, resource: str) -> bool:
         """Whether it asks for all of the resource. Of stacks, one was asked for: a pattern of them is more."""
         is_fitting = not (self.statement.is_one_stack and has_wildcard(resource))
-        return is_fitting and self.resources.cover(resource)
+        return is_fitting and self.statement.patterns.cover(resource)
 
 
 def _beyond(power: Power, powers: Powers, asked: Sequence[_Wanted], boundary: Powers | None) -> int:

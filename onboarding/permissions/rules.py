@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.wording import Text, clean, say
-from onboarding.permissions.aws_actions import aws_actions, union
+from onboarding.permissions.aws_actions import named_by_all
 from onboarding.permissions.reach import Reach, sorted_by_reach
 from onboarding.policy.conditions import every, holds
 from onboarding.policy.document import Condition, PolicyDocument, Statement, parse_policy
@@ -66,14 +66,11 @@ class Rule:
         self.entries = statement.actions if statement.not_actions is None else statement.not_actions
         self.resources = statement.resources if statement.not_resources is None else statement.not_resources
         self.is_anywhere = ANYTHING in self.resources and not self.is_all_but_resources
-        known = aws_actions()
-        sets = [known.named_by(entry) for entry in self.entries]
-        self.named = union(sets)
-        self.unknown = tuple(entry for entry, those in zip(self.entries, sets, strict=True) if not those)
+        self.named, self.unknown = named_by_all(self.entries)
         self.unknown_names = frozenset(entry.lower() for entry in self.unknown)
         # By service; "" for those that name several.
         self.patterns: dict[str, list[str]] = {}
-        for entry in (entry.lower() for entry in self.entries if has_wildcard(entry)):
+        for entry in (entry.lower() for entry in self.entries if "*" in entry or "?" in entry):
             service = entry.partition(":")[0]
             self.patterns.setdefault("" if has_wildcard(service) else service, []).append(entry)
 
@@ -157,7 +154,10 @@ def read_managed(arn: str, document: object) -> ReadPolicy:
 @lru_cache(maxsize=64)
 def _read_text(arn: str, text: str) -> ReadPolicy:
     with at_most(_STEPS_OF_MANAGED):
-        return _read(arn, parse_policy(text, longest=LONGEST_MANAGED))
+        read = _read(arn, parse_policy(text, longest=LONGEST_MANAGED))
+        # Worked out now, or the first judgement that asks would pay for it.
+        assert all(rule.entries_by_reach is not None for rule in read.rules)
+    return read
 
 
 def _read(name: str, policy: PolicyDocument | Unreadable) -> ReadPolicy:
