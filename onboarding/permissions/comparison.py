@@ -38,11 +38,15 @@ class DeployedPermissions:
 
 @dataclass(frozen=True)
 class MissingPermission:
-    """Actions of one of the template's statements that the role cannot do as asked."""
+    """Actions of one of the template's statements that the role cannot do as asked.
+
+    With `is_perhaps` it can under conditions that nobody can know beforehand: from some regions or addresses, say.
+    """
 
     sid: str
     title: Text
     actions: tuple[str, ...]
+    is_perhaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,11 +118,21 @@ def _document(arn: str, document: object | None) -> object | None:
 
 
 def _missing(asked: Sequence[AskedStatement], powers: Powers, boundary: Powers | None) -> Iterator[MissingPermission]:
+    both = [powers] if boundary is None else [powers, boundary]
     for wanted in asked:
-        can = -1
+        lacking = powers.asked(wanted) & ~_granted(wanted, both)
+        if not lacking:
+            continue
+        perhaps = lacking & _granted(wanted, both, at_best=True)
+        for some, is_perhaps in ((lacking & ~perhaps, False), (perhaps, True)):
+            actions = tuple(action for action in wanted.actions if powers.named_by(action) & some)
+            if actions:
+                yield MissingPermission(wanted.sid, wanted.title, actions, is_perhaps)
+
+
+def _granted(wanted: AskedStatement, both: Sequence[Powers], *, at_best: bool = False) -> int:
+    can = -1
+    for powers in both:
         for resource in wanted.resources:
-            can &= powers.surely(wanted, resource)
-            can &= boundary.surely(wanted, resource) if boundary else -1
-        if powers.asked(wanted) & ~can:
-            lacking = tuple(action for action in wanted.actions if powers.named_by(action) & ~can)
-            yield MissingPermission(wanted.sid, wanted.title, lacking)
+            can &= powers.granted(wanted, resource, at_best=at_best)
+    return can

@@ -96,7 +96,9 @@ def _named(power: Power, powers: Powers, actions: int, reach: Reach) -> Iterator
     if actions.bit_count() <= _MOST_NAMED:
         yield from _spelled(powers, actions)
     elif power.rule.is_all_but_actions:
-        yield from (say("not {name}", name=clean(entry)) for entry in power.rule.entries)
+        excepted = tuple(clean(entry) for entry in power.rule.entries[:_MOST_NAMED])
+        more = ("…",) if len(power.rule.entries) > _MOST_NAMED else ()
+        yield say("all but {actions}", actions=excepted + more)
     else:
         for entry in power.rule.entries_by_reach.get(reach, ()):
             named = powers.named_by(entry) & actions

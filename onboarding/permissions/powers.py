@@ -85,17 +85,18 @@ class Powers:
                 named |= union(self._bit(name) for name in names if covers_pattern(wide=pattern, narrow=name))
         return named
 
-    def surely(self, wanted: AskedStatement, resource: str) -> int:
+    def granted(self, wanted: AskedStatement, resource: str, *, at_best: bool = False) -> int:
         """Return the actions that are surely allowed on all of the resource, which `wanted` names.
 
         An Allow counts under the conditions that `wanted` sets itself, and a Deny where it may apply to a part.
+        `at_best`, every condition that nobody can know falls out well.
         """
         can = cannot = 0
         named = self.asked(wanted)
         for power in self.allows:
-            if power.actions & named and not power.rule.is_odd and self._is_granted(power, wanted):
+            if power.actions & named and not power.rule.is_odd and (at_best or self._is_granted(power, wanted)):
                 can |= power.actions & self._covered(power.scope, resource, named, is_one_stack=wanted.is_one_stack)
-        for power in self.denies:
+        for power in self._sure_denies if at_best else self.denies:
             if power.actions & named:
                 cannot |= power.actions & self._met(power.scope, resource, named)
         return can & ~cannot

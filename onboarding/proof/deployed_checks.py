@@ -7,7 +7,12 @@ from datetime import timedelta
 
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import Text, clean, say
-from onboarding.permissions.comparison import DeployedPermissions, PermissionComparison, compare_permissions
+from onboarding.permissions.comparison import (
+    DeployedPermissions,
+    MissingPermission,
+    PermissionComparison,
+    compare_permissions,
+)
 from onboarding.permissions.excess import ExcessPermission
 from onboarding.permissions.reach import Reach
 from onboarding.proof.agreement import Agreement
@@ -199,7 +204,7 @@ def _differing(found: PermissionComparison) -> tuple[str, Text]:
 def _permission_lines(found: PermissionComparison) -> tuple[Text, ...]:
     lines = (
         *(_excess_line(e) for e in found.excess),
-        *(say("Missing for “{title}”: {actions}", title=m.title, actions=m.actions) for m in found.missing),
+        *(_missing_line(m) for m in found.missing),
         *(sentence for _, sentence in found.unknown),
     )
     return lines[:_MOST_LINES]
@@ -210,6 +215,14 @@ def _excess_line(excess: ExcessPermission) -> Text:
     named = excess.actions[:_MOST_NAMED] + (("…",) if len(excess.actions) > _MOST_NAMED else ())
     sentence = _WIDER if excess.is_wider else _POLICY_CAN[excess.reach]
     return sentence.filled(policy=clean(excess.policy), actions=named)
+
+
+def _missing_line(missing: MissingPermission) -> Text:
+    if missing.is_perhaps:
+        sentence = say("Only under a condition, so perhaps missing for “{title}”: {actions}")
+    else:
+        sentence = say("Missing for “{title}”: {actions}")
+    return sentence.filled(title=missing.title, actions=missing.actions)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
