@@ -50,7 +50,7 @@ def test_a_case_gets_the_verdict_and_the_words_that_it_should(case):
 
 
 def test_every_word_of_ours_belongs_to_a_case():
-    assert {*IN_OTHER_WORDS, *OF_THE_GRAMMAR} <= {case["name"] for case in CASES}
+    assert {*IN_OTHER_WORDS} <= {case["name"] for case in CASES}
     assert len(CASES) == 56
 
 
