@@ -141,8 +141,8 @@ class Operator:
 
     @property
     def is_null(self) -> bool:
-        """Whether it asks if the key is there at all."""
-        return self.base == "Null"
+        """Whether it asks if the key is there at all. It takes neither a quantifier nor IfExists."""
+        return self.base == "Null" and not self.quantifier and not self.if_exists
 
     @property
     def is_known(self) -> bool:
