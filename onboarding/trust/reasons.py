@@ -43,9 +43,10 @@ def reasons(policy: PolicyDocument, requests: Sequence[Request], expected: Expec
 def _denied(statement: Statement, requests: Sequence[Request], *, does: bool, is_sure: bool) -> Finding:
     if is_sure:
         sentence = say("This Deny keeps us out.")
-    else:
-        unclear = [c for c in statement.conditions if _answers(c, requests, does=does) != {True}]
+    elif unclear := [c for c in statement.conditions if _answers(c, requests, does=does) != {True}]:
         sentence = say("This Deny may keep us out: that hangs on {keys}.", keys=tuple(clean(c.key) for c in unclear))
+    else:
+        sentence = say("This Deny may keep us out: it names a session of our role.")
     return Finding("deny", Severity.SHUT, sentence, statement=statement.number, path=statement.path)
 
 

@@ -8,12 +8,9 @@ from datetime import timedelta
 import pytest
 
 from onboarding.ground.status import Status
-from onboarding.trust.comparison import corrected_policy
-from onboarding.trust.examiner import ExaminationVerdict
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_policy
+from onboarding.trust.judgement import TrustVerdict
 from tests.builders import EXTERNAL_ID, NOON, an_event, an_external_id
-
-FINE, DIFFERS = ExaminationVerdict.FINE, ExaminationVerdict.DIFFERS
 
 
 @pytest.fixture
@@ -46,8 +43,8 @@ def examined(onboarding, connection, *, names):
 def test_the_policy_must_name_the_external_id_that_counts(onboarding, with_two_ids, kept, fine, differs):
     connection = with_two_ids(**kept)
 
-    assert examined(onboarding, connection, names=an_external_id(fine)).verdict is FINE
-    assert examined(onboarding, connection, names=an_external_id(differs)).verdict is DIFFERS
+    assert examined(onboarding, connection, names=an_external_id(fine)).verdict is TrustVerdict.EXACT
+    assert examined(onboarding, connection, names=an_external_id(differs)).verdict is TrustVerdict.LOOSE
 
 
 @pytest.mark.parametrize(("bound", "is_said"), [(None, True), (EXTERNAL_ID, False)])

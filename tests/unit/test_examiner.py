@@ -11,16 +11,16 @@ import pytest
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, IssuedId
-from onboarding.trust.comparison import corrected_policy, corrected_text
-from onboarding.trust.examiner import Examination, ExaminationVerdict, examine
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.examiner import Examination, examine
+from onboarding.trust.expected import ExpectedTrust, corrected_policy, corrected_text
+from onboarding.trust.judgement import TrustVerdict
 from tests.builders import ACCOUNT, EXTERNAL_ID, HANDLE, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, VENDOR_ACCOUNT
 
 TRUSTED = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"
 EXPECTED = ExpectedTrust("aws", VENDOR_ACCOUNT, TRUSTED, EXTERNAL_ID)
 RIGHT = corrected_policy(EXPECTED)
 OLD_ID = ExternalId(f"northwind-{HANDLE}-" + "a1" * 16)
-FINE, DIFFERS, UNREADABLE = ExaminationVerdict
+EXACT, LOOSE, SHUT, UNREADABLE = TrustVerdict.EXACT, TrustVerdict.LOOSE, TrustVerdict.SHUT, TrustVerdict.UNREADABLE
 
 
 def of(raw: Any, *, issued: tuple[IssuedId, ...] = (), claimed: RoleArn | None = ROLE) -> Examination:
@@ -78,8 +78,8 @@ def marked(examination: Examination) -> list[tuple[str, str]]:
 def test_the_right_role_is_fine_however_it_was_pasted(raw):
     found = of(raw)
 
-    assert found.verdict is FINE, (found.sentences, found.differences)
-    assert found.differences == ()
+    assert found.verdict is EXACT, (found.sentences, found.findings)
+    assert found.findings == ()
     assert found.sentences[0] == "This trust policy lets us in with your external ID, and nobody else."
 
 
@@ -151,10 +151,11 @@ def test_another_external_id_is_told_by_where_it_comes_from(found_id, issued_bef
 
     found = of(with_id(found_id), issued=issued)
 
-    assert found.verdict is DIFFERS
+    # With an ID that is one, whoever knows it gets in. No caller can send a blank.
+    assert found.verdict is (SHUT if " " in found_id else LOOSE)
     assert words in found.sentences[0]
     assert marked(found) == [(f'"sts:ExternalId": "{found_id}"', "shut")]
-    assert found.differences[0].needed == EXTERNAL_ID
+    assert found.findings[0].needed == EXTERNAL_ID
 
 
 def test_an_id_issued_to_another_connection_says_nothing_of_when():
@@ -182,13 +183,13 @@ def test_an_id_issued_to_another_connection_says_nothing_of_when():
 def test_another_role_than_the_one_named_is_not_fine(arn, code, words):
     found = of(text(role(arn=arn)))
 
-    assert found.verdict is DIFFERS
-    assert [d.code for d in found.differences] == [code]
+    assert found.verdict is TrustVerdict.OTHER_ROLE
+    assert [d.code for d in found.findings] == [code]
     assert words in found.sentences[0]
 
 
 def test_without_a_named_role_the_policy_alone_counts():
-    assert of(text(role(arn=ROLE_ARN + "-2")), claimed=None).verdict is FINE
+    assert of(text(role(arn=ROLE_ARN + "-2")), claimed=None).verdict is EXACT
 
 
 def test_the_lines_are_the_policy_as_aws_prints_it():
@@ -206,8 +207,7 @@ def test_the_lines_are_the_policy_as_aws_prints_it():
         ({"Principal": {"AWS": [TRUSTED.replace("rolecall", "rolecal"), "AROAEXAMPLEEXAMPLEEX"]}},
          [(f'"{TRUSTED.replace("rolecall", "rolecal")}",', "shut"), ('"AROAEXAMPLEEXAMPLEEX"', "shut")]),
         ({"Condition": {"ArnEquals": {"AWS:principalARN": TRUSTED}}}, [('"Condition": {', "loose")]),
-        ({"condition": {}, "Condition": None},
-         [(f'"AWS": "arn:aws:iam::{VENDOR_ACCOUNT}:root"', "loose"), ('"condition": {}', "shut")]),
+        ({"condition": {}, "Condition": None}, [('"condition": {}', "shut")]),
         ({"Condition": None, "Principal": "*"}, [("{", "loose"), ('"Principal": "*",', "loose")]),
     ],
 )  # fmt: skip
@@ -224,19 +224,19 @@ def test_in_a_policy_of_several_statements_the_sentence_says_which():
 
     found = of(text({**RIGHT, "Statement": [*RIGHT["Statement"], bare, also]}))
 
-    assert found.sentences[0].startswith("Statement 2: ")
+    assert found.sentences[0] == "Another role of our account gets in without an external ID, by statement 2."
 
 
 def test_what_is_unusual_but_safe_is_fine_and_said():
     found = of(text({**RIGHT, "Statement": {**RIGHT["Statement"][0], "Principal": {"AWS": TRUSTED}}}))
 
-    assert found.verdict is FINE
+    assert found.verdict is EXACT
     assert any("named directly" in sentence for sentence in found.sentences)
 
 
 def test_half_a_character_in_a_policy_reaches_no_page():
     found = of(text(role()).replace(EXTERNAL_ID, "\\ud800"))
 
-    assert found.verdict is DIFFERS
+    assert found.verdict is SHUT
     assert json.dumps([vars(line) for line in found.lines], ensure_ascii=False).encode()
     assert "".join(found.sentences).encode()

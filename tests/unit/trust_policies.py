@@ -1,13 +1,13 @@
-"""Trust policies by what is wrong with them, and the differences that must be named: data for test_trust.py."""
+"""Trust policies with the verdict on each, and a request other than ours that gets in: data for test_trust.py."""
 
 from __future__ import annotations
 
 from copy import deepcopy
 from typing import Any
 
-from onboarding.trust.comparison import corrected_policy
-from onboarding.trust.differences import Severity
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_policy
+from onboarding.trust.findings import Severity
+from onboarding.trust.witness import Witness
 from tests.builders import EXTERNAL_ID, HANDLE, VENDOR_ACCOUNT
 
 ROLE = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"
@@ -15,7 +15,7 @@ ROOT = f"arn:aws:iam::{VENDOR_ACCOUNT}:root"
 STRANGER = "arn:aws:iam::123412341234:root"
 EXPECTED = ExpectedTrust("aws", VENDOR_ACCOUNT, ROLE, EXTERNAL_ID)
 OTHER_ID = f"northwind-{HANDLE}-" + "9" * 32
-LOOSE, SHUT, DIFFERENT = Severity.LOOSE, Severity.SHUT, Severity.DIFFERENT
+LOOSE, SHUT, REMARK = Severity.LOOSE, Severity.SHUT, Severity.REMARK
 
 
 def ours(**changed: Any) -> dict[str, Any]:
@@ -51,6 +51,23 @@ def aws(*principals: str) -> dict[str, Any]:
     return {"AWS": list(principals)}
 
 
+def told(witness: Witness) -> str:
+    """A witness in short: who, with what besides, and which external ID, by which statement."""
+    who = "our role" if witness.is_ours else witness.arn.removeprefix("arn:aws:iam::")
+    extras = "".join(f" +{action.removeprefix('sts:')}" for action in witness.actions[1:])
+    sent = _IDS.get(witness.external_id, witness.external_id)
+    return f"{who}{extras}, {sent}, by {witness.statement}"
+
+
+_IDS = {
+    None: "no ID",
+    EXTERNAL_ID: "our ID",
+    OTHER_ID: "another ID",
+    EXTERNAL_ID.upper(): "ours in capitals",
+    EXTERNAL_ID[:-1]: "ours cut short",
+}
+
+
 ID_ONLY = {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
 ARN_ONLY = {"ArnEquals": {"aws:PrincipalArn": ROLE}}
 
@@ -67,113 +84,182 @@ EXACT: list[tuple[str, dict[str, Any]]] = [
     ("the action in other letter case", policy(ours(Action="STS:assumerole"))),
 ]
 
-# (what it is, the statements, the differences as code: severity)
-DIFFERENCES: list[tuple[str, list[dict[str, Any]], dict[str, Severity]]] = [
+# (what it is, the statements, the verdict, the findings as code: severity, who else gets in first)
+JUDGED: list[tuple[str, list[dict[str, Any]], str, dict[str, Severity], str]] = [
     # More statements than one
     ("a second, bare statement", [ours(), ours(Condition=None)],
-     {"extra_statement_lets_in": LOOSE, "account_not_narrowed": LOOSE, "external_id_missing": LOOSE}),
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/another, no ID, by 2"),
     ("a second statement with another ID", [ours(), with_id("StringEquals", OTHER_ID)],
-     {"extra_statement_lets_in": LOOSE, "external_id_other": LOOSE}),
-    ("the same statement twice", [ours(), ours(Sid="Again")], {"extra_statement": DIFFERENT}),
+     "loose", {"lets_in_other_id": LOOSE}, "our role, another ID, by 2"),
+    ("the same statement twice", [ours(), ours(Sid="Again")],
+     "exact", {}, ""),
     ("a second statement for a dead role", [ours(), ours(Principal=aws("AROAEXAMPLEEXAMPLEEX"))],
-     {"extra_statement": DIFFERENT, "principal_dead": DIFFERENT}),
+     "exact", {}, ""),
     # Principals
-    ("everybody, our role alone by condition", [ours(Principal="*")], {"principal_everybody_narrowed": DIFFERENT}),
-    ("everybody", [ours(Principal="*", Condition=ID_ONLY)], {"principal_everybody": LOOSE}),
-    ("AWS: everybody", [ours(Principal=aws("*"), Condition=ID_ONLY)], {"principal_everybody": LOOSE}),
-    ("the account without our role", [ours(Condition=ID_ONLY)], {"account_not_narrowed": LOOSE}),
+    ("everybody, our role alone by condition", [ours(Principal="*")],
+     "exact", {}, ""),
+    ("everybody", [ours(Principal="*", Condition=ID_ONLY)],
+     "loose", {"lets_in_role": LOOSE}, "444455556666:role/another, our ID, by 1"),
+    ("AWS: everybody", [ours(Principal=aws("*"), Condition=ID_ONLY)],
+     "loose", {"lets_in_role": LOOSE}, "444455556666:role/another, our ID, by 1"),
+    ("the account without our role", [ours(Condition=ID_ONLY)],
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/another, our ID, by 1"),
     ("another account too", [ours(Principal=aws(ROOT, STRANGER), Condition=ID_ONLY)],
-     {"account_not_narrowed": LOOSE, "principal_other_account": LOOSE}),
-    ("another account instead", [ours(Principal=aws(STRANGER))], {"principal_not_us": SHUT}),
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/another, our ID, by 1"),
+    ("another account instead", [ours(Principal=aws(STRANGER))],
+     "shut", {"principal_other": SHUT}, ""),
     ("another account instead, open", [ours(Principal=aws(STRANGER), Condition=ID_ONLY)],
-     {"principal_other_account": LOOSE, "not_let_in": SHUT}),
+     "loose", {"principal_other": SHUT, "lets_in_role": LOOSE}, "123412341234:role/another, our ID, by 1"),
     ("another role of ours too", [ours(Principal=aws(ROLE, ROLE.replace("northwind-rolecall", "intern")),
-                                       Condition=ID_ONLY)], {"principal_direct": DIFFERENT, "principal_other": LOOSE}),
-    ("our role directly", [ours(Principal=aws(ROLE), Condition=ID_ONLY)], {"principal_direct": DIFFERENT}),
+                                       Condition=ID_ONLY)],
+     "loose", {"lets_in_role": LOOSE, "principal_direct": REMARK}, "999988887777:role/intern, our ID, by 1"),
+    ("our role directly", [ours(Principal=aws(ROLE), Condition=ID_ONLY)],
+     "exact", {"principal_direct": REMARK}, ""),
     ("our role with a typo", [ours(Principal=aws(ROLE.replace("rolecall", "rolecal")), Condition=ID_ONLY)],
-     {"principal_misspelt": SHUT}),
-    ("a service too", [ours(Principal={"AWS": ROOT, "Service": "ec2.amazonaws.com"})], {"principal_kind": LOOSE}),
+     "loose", {"principal_misspelt": SHUT, "lets_in_role": LOOSE}, "999988887777:role/northwind-rolecal, our ID, by 1"),
+    # A service sends neither an external ID nor a role's ARN, so the conditions keep it out:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    ("a service too", [ours(Principal={"AWS": ROOT, "Service": "ec2.amazonaws.com"})],
+     "exact", {}, ""),
+    # With a provider nobody calls AssumeRole, and this names no other action:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
     ("a sign-in provider", [ours(Principal={"Federated": "accounts.google.com"})],
-     {"principal_missing": SHUT, "principal_kind": LOOSE}),
-    ("the dead ID of our role", [ours(Principal=aws("AROAEXAMPLEEXAMPLEEX"))], {"principal_dead": SHUT}),
-    ("the dead ID of a user", [ours(Principal=aws("AIDAEXAMPLEEXAMPLEEX"))], {"principal_dead": SHUT}),
-    ("another partition", [ours(Principal=aws(ROOT.replace("aws", "aws-cn")))], {"principal_wrong_partition": SHUT}),
+     "shut", {"principal_other": SHUT}, ""),
+    ("the dead ID of our role", [ours(Principal=aws("AROAEXAMPLEEXAMPLEEX"))],
+     "shut", {"principal_other": SHUT}, ""),
+    ("the dead ID of a user", [ours(Principal=aws("AIDAEXAMPLEEXAMPLEEX"))],
+     "shut", {"principal_other": SHUT}, ""),
+    ("another partition", [ours(Principal=aws(ROOT.replace("aws", "aws-cn")))],
+     "shut", {"principal_misspelt": SHUT}, ""),
     ("a session of ours", [ours(Principal=aws(f"arn:aws:sts::{VENDOR_ACCOUNT}:assumed-role/northwind-rolecall/w"))],
-     {"principal_session": SHUT}),
-    ("no principal", [ours(Principal=None)], {"principal_missing": SHUT}),
-    ("what is no principal", [ours(Principal=aws("northwind"))], {"principal_malformed": SHUT}),
+     "depends", {"principal_other": SHUT}, ""),
+    ("no principal", [ours(Principal=None)],
+     "shut", {"principal_other": SHUT}, ""),
+    ("what is no principal", [ours(Principal=aws("northwind"))],
+     "shut", {"principal_other": SHUT}, ""),
     ("all principals but one", [ours(Principal=None, NotPrincipal=aws(STRANGER))],
-     {"not_principal": LOOSE, "principal_missing": SHUT}),
+     "depends", {"principal_other": SHUT}, ""),
     # The condition on our role
     ("our role among others", [with_arn("ArnEquals", [ROLE, ROLE.replace("rolecall", "intern")])],
-     {"principal_other": LOOSE}),
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/northwind-intern, our ID, by 1"),
     ("our role with a wildcard", [with_arn("ArnLike", f"arn:aws:iam::{VENDOR_ACCOUNT}:role/*")],
-     {"principal_arn_loose": LOOSE}),
-    ("our role if it exists", [with_arn("ArnEqualsIfExists", ROLE)], {"principal_arn_loose": LOOSE}),
-    ("all but a role", [with_arn("ArnNotEquals", STRANGER)], {"principal_arn_loose": LOOSE}),
-    ("our role by ArnLike", [with_arn("ArnLike", ROLE)], {"principal_arn_form": DIFFERENT}),
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/another, our ID, by 1"),
+    # Every signed request has an ARN, so IfExists changes nothing:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    ("our role if it exists", [with_arn("ArnEqualsIfExists", ROLE)],
+     "exact", {}, ""),
+    ("all but a role", [with_arn("ArnNotEquals", STRANGER)],
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/another, our ID, by 1"),
+    ("our role by ArnLike", [with_arn("ArnLike", ROLE)],
+     "exact", {}, ""),
     ("our role by StringEquals", [ours(Condition={"StringEquals": {
-        "aws:PrincipalArn": ROLE, "sts:ExternalId": EXTERNAL_ID}})], {"principal_arn_form": DIFFERENT}),
+        "aws:PrincipalArn": ROLE, "sts:ExternalId": EXTERNAL_ID}})],
+     "exact", {}, ""),
     ("our role with a typo in its condition", [with_arn("ArnEquals", ROLE.replace("call", "cal1"))],
-     {"principal_misspelt": SHUT}),
+     "loose", {"principal_arn_misspelt": SHUT, "lets_in_role": LOOSE},
+     "999988887777:role/northwind-rolecal1, our ID, by 1"),
     ("another role in its condition", [with_arn("ArnEquals", f"arn:aws:iam::{VENDOR_ACCOUNT}:role/old")],
-     {"principal_other": LOOSE, "not_let_in": SHUT}),
+     "loose", {"principal_arn_other": SHUT, "lets_in_role": LOOSE}, "999988887777:role/old, our ID, by 1"),
     # The external ID
-    ("no condition at all", [ours(Condition=None)], {"account_not_narrowed": LOOSE, "external_id_missing": LOOSE}),
-    ("no external ID", [ours(Condition=ARN_ONLY)], {"external_id_missing": LOOSE}),
-    ("IfExists", [with_id("StringEqualsIfExists", EXTERNAL_ID)], {"external_id_optional": LOOSE}),
-    ("ForAllValues", [with_id("ForAllValues:StringEquals", EXTERNAL_ID)], {"external_id_optional": LOOSE}),
-    ("ForAnyValue", [with_id("ForAnyValue:StringEquals", EXTERNAL_ID)], {"external_id_form": DIFFERENT}),
-    ("Like *", [with_id("StringLike", "*")], {"external_id_wildcard": LOOSE}),
-    ("Like our handle", [with_id("StringLike", f"northwind-{HANDLE}-*")], {"external_id_wildcard": LOOSE}),
+    ("no condition at all", [ours(Condition=None)],
+     "loose", {"lets_in_role": LOOSE}, "999988887777:role/another, no ID, by 1"),
+    ("no external ID", [ours(Condition=ARN_ONLY)],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, no ID, by 1"),
+    ("IfExists", [with_id("StringEqualsIfExists", EXTERNAL_ID)],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, no ID, by 1"),
+    ("ForAllValues", [with_id("ForAllValues:StringEquals", EXTERNAL_ID)],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, no ID, by 1"),
+    ("ForAnyValue", [with_id("ForAnyValue:StringEquals", EXTERNAL_ID)],
+     "exact", {}, ""),
+    ("Like *", [with_id("StringLike", "*")],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, another-external-id, by 1"),
+    ("Like our handle", [with_id("StringLike", f"northwind-{HANDLE}-*")],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, northwind-7kq2m9xd-x, by 1"),
     ("Like another handle", [with_id("StringLike", "northwind-zz99zz99-*")],
-     {"external_id_wildcard": LOOSE, "external_id_none_wanted": SHUT}),
-    ("Like without wildcards", [with_id("StringLike", EXTERNAL_ID)], {"external_id_form": DIFFERENT}),
-    ("ignoring case", [with_id("StringEqualsIgnoreCase", EXTERNAL_ID)], {"external_id_ignores_case": LOOSE}),
-    ("all but one", [with_id("StringNotEquals", OTHER_ID)], {"external_id_excludes": LOOSE}),
-    ("any there is", [with_id("Null", "false")], {"external_id_any": LOOSE}),
-    ("none there is", [with_id("Null", True)], {"external_id_optional": LOOSE, "external_id_none_wanted": SHUT}),
-    ("any, and ours", [with_more("Null", "sts:ExternalId", "false")], {"condition_met": DIFFERENT}),
-    ("none, and ours", [with_more("Null", "sts:ExternalId", "true")], {"external_id_none_wanted": SHUT}),
-    ("ours and another", [with_id("StringEquals", [EXTERNAL_ID, OTHER_ID])], {"external_id_several": LOOSE}),
-    ("another", [with_id("StringEquals", OTHER_ID)], {"external_id_other": SHUT}),
-    ("in capitals", [with_id("StringEquals", EXTERNAL_ID.upper())], {"external_id_misspelt": SHUT}),
-    ("with a blank", [with_id("StringEquals", f"{EXTERNAL_ID} ")], {"external_id_misspelt": SHUT}),
+     "loose", {"external_id_other": SHUT, "lets_in_other_id": LOOSE}, "our role, northwind-zz99zz99-x, by 1"),
+    ("Like without wildcards", [with_id("StringLike", EXTERNAL_ID)],
+     "exact", {}, ""),
+    ("ignoring case", [with_id("StringEqualsIgnoreCase", EXTERNAL_ID)],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, ours in capitals, by 1"),
+    ("all but one", [with_id("StringNotEquals", OTHER_ID)],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, no ID, by 1"),
+    ("any there is", [with_id("Null", "false")],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, another-external-id, by 1"),
+    ("none there is", [with_id("Null", True)],
+     "loose", {"condition_unmet": SHUT, "lets_in_other_id": LOOSE}, "our role, no ID, by 1"),
+    ("any, and ours", [with_more("Null", "sts:ExternalId", "false")],
+     "exact", {}, ""),
+    ("none, and ours", [with_more("Null", "sts:ExternalId", "true")],
+     "shut", {"condition_unmet": SHUT}, ""),
+    ("ours and another", [with_id("StringEquals", [EXTERNAL_ID, OTHER_ID])],
+     "loose", {"lets_in_other_id": LOOSE}, "our role, another ID, by 1"),
+    ("another", [with_id("StringEquals", OTHER_ID)],
+     "loose", {"external_id_other": SHUT, "lets_in_other_id": LOOSE}, "our role, another ID, by 1"),
+    ("in capitals", [with_id("StringEquals", EXTERNAL_ID.upper())],
+     "loose", {"external_id_misspelt": SHUT, "lets_in_other_id": LOOSE}, "our role, ours in capitals, by 1"),
+    ("with a blank", [with_id("StringEquals", f"{EXTERNAL_ID} ")],
+     "shut", {"external_id_misspelt": SHUT}, ""),
     ("with an invisible character", [with_id("StringEquals", f"{EXTERNAL_ID[:9]}\u200b{EXTERNAL_ID[9:]}")],
-     {"external_id_misspelt": SHUT}),
-    ("cut short", [with_id("StringEquals", EXTERNAL_ID[:-1])], {"external_id_misspelt": SHUT}),
-    ("no value", [with_id("StringEquals", [])], {"external_id_none_wanted": SHUT}),
+     "shut", {"external_id_misspelt": SHUT}, ""),
+    ("cut short", [with_id("StringEquals", EXTERNAL_ID[:-1])],
+     "loose", {"external_id_misspelt": SHUT, "lets_in_other_id": LOOSE}, "our role, ours cut short, by 1"),
+    ("no value", [with_id("StringEquals", [])],
+     "shut", {"external_id_other": SHUT}, ""),
     ("an operator of no meaning", [with_id("StringSame", EXTERNAL_ID)],
-     {"external_id_missing": LOOSE, "condition_unclear": SHUT}),
+     "loose", {"condition_unclear": SHUT, "lets_in_other_id": LOOSE}, "our role, no ID, by 1"),
     ("a misspelt element", [{**ours(Condition=None), "Conditions": {}}],
-     {"not_in_grammar": SHUT, "account_not_narrowed": LOOSE, "external_id_missing": LOOSE}),
+     "refused_by_aws", {"refused_by_aws": SHUT}, ""),
     # Further conditions
     ("one that we meet", [with_more("StringEquals", "aws:PrincipalAccount", VENDOR_ACCOUNT)],
-     {"condition_met": DIFFERENT}),
+     "exact", {}, ""),
     ("one that we do not meet", [with_more("StringEquals", "aws:PrincipalAccount", "123412341234")],
-     {"condition_unmet": SHUT}),
-    ("one that we may not meet", [with_more("IpAddress", "aws:SourceIp", "10.0.0.0/8")], {"condition_unclear": SHUT}),
+     "shut", {"condition_unmet": SHUT}, ""),
+    ("one that we may not meet", [with_more("IpAddress", "aws:SourceIp", "10.0.0.0/8")],
+     "depends", {"condition_unclear": SHUT}, ""),
     # Actions
-    ("session tags too", [ours(Action=["sts:AssumeRole", "sts:TagSession"])], {"action_tag_session": LOOSE}),
+    ("session tags too", [ours(Action=["sts:AssumeRole", "sts:TagSession"])],
+     "loose", {"lets_in_session_choices": LOOSE}, "our role +TagSession, our ID, by 1"),
     ("a source identity too", [ours(Action=["sts:AssumeRole", "sts:SetSourceIdentity"])],
-     {"action_source_identity": LOOSE}),
-    ("all of STS", [ours(Action="sts:*")], {"action_wildcard": LOOSE}),
-    ("another action too", [ours(Action=["sts:AssumeRole", "sts:AssumeRoleWithSAML"])], {"action_extra": LOOSE}),
+     "loose", {"lets_in_session_choices": LOOSE}, "our role +SetSourceIdentity, our ID, by 1"),
+    ("all of STS", [ours(Action="sts:*")],
+     "loose", {"lets_in_session_choices": LOOSE}, "our role +TagSession, our ID, by 1"),
+    # The statement names no provider, and with SAML nobody else signs in:
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+    ("another action too", [ours(Action=["sts:AssumeRole", "sts:AssumeRoleWithSAML"])],
+     "exact", {}, ""),
     ("another action instead", [ours(Action="sts:AssumeRoleWithSAML")],
-     {"action_extra": LOOSE, "action_missing": SHUT}),
-    ("all actions but one", [ours(Action=None, NotAction="iam:*")], {"not_action": LOOSE, "not_let_in": SHUT}),
+     "shut", {"action_missing": SHUT}, ""),
+    ("all actions but one", [ours(Action=None, NotAction="iam:*")],
+     "loose", {"lets_in_session_choices": LOOSE}, "our role +TagSession, our ID, by 1"),
     # Deny
-    ("a Deny of everybody", [ours(), deny()], {"deny_may_hit_us": SHUT}),
+    ("a Deny of everybody", [ours(), deny()],
+     "shut", {"deny": SHUT}, ""),
     ("a Deny without multi-factor", [ours(), deny(Condition={"BoolIfExists": {
-        "aws:MultiFactorAuthPresent": "false"}})], {"deny_may_hit_us": SHUT}),
-    ("a Deny of all but us", [ours(), deny(Principal=None, NotPrincipal=aws(ROLE))], {"deny_may_hit_us": SHUT}),
+        "aws:MultiFactorAuthPresent": "false"}})],
+     "shut", {"deny": SHUT}, ""),
+    ("a Deny of all but us", [ours(), deny(Principal=None, NotPrincipal=aws(ROLE))],
+     "depends", {"deny": SHUT}, ""),
     ("a Deny of all other IDs", [ours(), deny(Condition={"StringNotEquals": {"sts:ExternalId": EXTERNAL_ID}})],
-     {"deny_elsewhere": DIFFERENT}),
-    ("a Deny of somebody else", [ours(), deny(Principal=aws(STRANGER))], {"deny_elsewhere": DIFFERENT}),
-    ("a Deny of another action", [ours(), deny(Action="sts:TagSession")], {"deny_elsewhere": DIFFERENT}),
+     "exact", {}, ""),
+    # The Deny alone makes the external ID count: without it, our role would get in with any.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    ("an Allow without an ID, and a Deny of all other IDs", [ours(Condition=ARN_ONLY), deny(Condition={
+        "StringNotEquals": {"sts:ExternalId": EXTERNAL_ID}})],
+     "exact", {}, ""),
+    ("a Deny of one session of ours", [ours(), deny(Principal=aws(
+        f"arn:aws:sts::{VENDOR_ACCOUNT}:assumed-role/northwind-rolecall/w"))],
+     "depends", {"deny": SHUT}, ""),
+    ("a Deny of somebody else", [ours(), deny(Principal=aws(STRANGER))],
+     "exact", {}, ""),
+    ("a Deny of another action", [ours(), deny(Action="sts:TagSession")],
+     "exact", {}, ""),
+    # All conditions of a statement must hold, and one of these does not, whatever the other does:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
     ("a Deny that is not understood", [ours(), deny(Condition={
-        "StringSame": {"a:b": "c"}, "StringEquals": {"sts:ExternalId": OTHER_ID}})], {"deny_may_hit_us": SHUT}),
+        "StringSame": {"a:b": "c"}, "StringEquals": {"sts:ExternalId": OTHER_ID}})],
+     "exact", {}, ""),
     ("a Deny that is malformed", [ours(), deny(Condition={"Null": 5, "StringEquals": {"sts:ExternalId": OTHER_ID}})],
-     {"not_in_grammar": DIFFERENT, "deny_may_hit_us": SHUT}),
-    ("only a Deny", [deny(Principal=aws(STRANGER))], {"deny_elsewhere": DIFFERENT, "not_let_in": SHUT}),
+     "refused_by_aws", {"refused_by_aws": SHUT}, ""),
+    ("only a Deny", [deny(Principal=aws(STRANGER))],
+     "shut", {"action_missing": SHUT}, ""),
 ]  # fmt: skip

@@ -14,12 +14,11 @@ from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
-from onboarding.ground.wording import NOTHING
 from onboarding.model import Flow
 from onboarding.proof.checks import CHECKS
-from onboarding.trust.differences import DIFFERENCE_KINDS
-from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_verification, an_event, an_invite
-from tests.unit.trust_policies import DIFFERENCES, policy
+from onboarding.trust.judgement import judge_trust
+from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, a_verification, an_event, an_invite
+from tests.unit.trust_policies import EXPECTED, JUDGED, policy
 from tests.web.colleague import Colleague, hand_over
 from tests.web.framed import FramedVisitor, a_launch
 from tests.web.pseudo_language import CODE, speak_it, unmarked
@@ -205,7 +204,8 @@ def test_whatever_was_found_reads_so_on_success_though_it_was_kept_in_between(
     foreigner, store, story, tenant, verdict, clock, is_all_marked
 ):
     connection = story.connected(tenant)
-    lines = tuple(f.sentence.filled(found="x", needed="x", hint=NOTHING) for f in DIFFERENCE_KINDS.values())
+    judged = [judge_trust(policy(*row[1]), EXPECTED, now=NOON) for row in JUDGED]
+    lines = tuple(dict.fromkeys(sentence for found in judged for sentence in found.sentences))
     codes = [*CATALOGUE] * 2
     for start in range(0, len(CATALOGUE), len(CHECKS)):
         some = zip(CHECKS, codes[start:], strict=False)
@@ -221,9 +221,9 @@ def test_whatever_was_found_reads_so_on_success_though_it_was_kept_in_between(
 def test_every_line_that_the_examiner_names(foreigner, story, tenant, left_out):
     path = f"/connect/{story.waiting(tenant).id}/examine"
 
-    shown = {row[0]: foreigner.post(path, {"pasted": json.dumps(policy(*row[1]))}) for row in DIFFERENCES}
+    shown = {row[0]: foreigner.post(path, {"pasted": json.dumps(policy(*row[1]))}) for row in JUDGED}
 
-    assert len(shown) == len(DIFFERENCES)
+    assert len(shown) == len(JUDGED)
     assert [(name, words) for name, answer in shown.items() if (words := left_out(answer))] == []
     assert [name for name, a in shown.items() if document(a).find(".//section[@data-verdict]") is None] == []
 

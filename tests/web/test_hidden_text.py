@@ -7,8 +7,7 @@ import json
 import pytest
 
 from onboarding.ground.wording import visible
-from onboarding.trust.comparison import corrected_policy
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_policy
 from tests.builders import a_tenant, an_event
 from tests.web.visitor import Visitor
 
