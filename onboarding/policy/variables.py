@@ -13,7 +13,8 @@ from enum import Enum, auto
 from onboarding.policy.globs import Token, Wild
 from onboarding.policy.keys import Keys
 
-_PLAIN = ("*", "?", "$")
+# These stand for themselves.
+PLAIN = frozenset("*?$")
 
 
 class Missing(Enum):
@@ -45,7 +46,7 @@ def filled(value: str, keys: Keys | None, *, reads_wildcards: bool) -> tuple[Tok
     for piece in _pieces(value):
         if isinstance(piece, str):
             tokens += [wild.get(c, c) for c in piece]
-        elif piece.name in _PLAIN:
+        elif piece.name in PLAIN:
             tokens += piece.name
         else:
             text = _value_of(piece, keys)

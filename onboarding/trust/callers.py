@@ -15,6 +15,7 @@ from itertools import chain, combinations
 
 from onboarding.policy.conditions import holds, parse_operator
 from onboarding.policy.document import Condition, PolicyDocument, Statement
+from onboarding.policy.effort import TooComplex
 from onboarding.policy.evaluate import names_action
 from onboarding.policy.globs import Glob, Wild, glob
 from onboarding.policy.keys import Keys, Values
@@ -31,6 +32,7 @@ from onboarding.trust.request_keys import (
     USERNAME,
     Domain,
     domain_of,
+    stays_with_a_session,
 )
 from onboarding.trust.text_search import Shape, Want, principal_shape
 from onboarding.trust.value_search import Asked, want_of
@@ -60,6 +62,8 @@ class Door:
 
     def domain(self, name: str) -> Domain:
         """Return what a caller on this way can send for a key."""
+        if self.kind == "role" and stays_with_a_session(name):
+            return Domain(is_multi=name.endswith(":amr"))
         if self.kind in _TYPES:
             return domain_of(
                 name, has_tags=TAG_SESSION in self.actions, has_source_identity=SET_SOURCE_IDENTITY in self.actions
@@ -196,6 +200,8 @@ def want_of_caller(asked: Asked, door: Door, variables: Keys | None) -> Want | b
                    within=None if name == PRINCIPAL_ARN else within)  # fmt: skip
     if want is not None:
         return want
+    if name != PRINCIPAL_ARN and parse_operator(condition.operator).kind is not None:
+        raise TooComplex  # An account or a name, compared as a number: no pattern says that.
     known = {**(variables or {}), name: ("x",)}
     return holds(condition, known, has_variables=variables is not None) in (asked.wanted, None)
 

@@ -74,6 +74,15 @@ def is_of_provider(name: str) -> bool:
     return prefix == "saml" or "." in prefix
 
 
+def stays_with_a_session(name: str) -> bool:
+    """Whether a role's session can carry the key from the sign-in that began it.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    (keys of a provider that are there when its session assumes a further role).
+    """
+    return name == "aws:federatedprovider" or is_of_provider(name)
+
+
 def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -> Iterator[Keys]:
     """Yield the keys of our own request, as far as we know them, for the names that a policy asks for.
 
@@ -96,6 +105,8 @@ def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -
     for name in asked:
         if name in known:
             keys[name] = known[name]
+        elif is_role and stays_with_a_session(name):
+            continue  # Nobody can know how the role's own session began.
         elif name in _OF_SERVICES or is_of_tags(name) or is_of_provider(name):
             keys[name] = None
         elif name in _PRESENT:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from onboarding.policy.effort import spend
-from onboarding.policy.globs import Glob, Wild
+from onboarding.policy.effort import TooComplex, spend
+from onboarding.policy.globs import Glob, Wild, glob
 
 _LOOKING = 6
 _WALKING = 20
@@ -24,8 +24,8 @@ _NICE = "anbody-0123456789"
 class Shape:
     """Which texts are possible at all: so many characters, each of its own set, then any more of `tail`.
 
-    `is_possible` refuses what cannot be said so; `examples` are tried before anything is searched, and so are patterns
-    with `fillings` in place of their wildcards.
+    `never` are patterns of texts that are not, and `is_possible` refuses the rest. `examples` are tried before
+    anything is searched, and so are patterns with `fillings` in place of their wildcards.
     """
 
     slots: tuple[frozenset[str], ...]
@@ -34,6 +34,7 @@ class Shape:
     is_possible: Callable[[str], bool]
     examples: tuple[str, ...] = ()
     fillings: tuple[str, ...] = ("x", "")
+    never: tuple[Glob, ...] = ()
 
     def at(self, position: int) -> frozenset[str]:
         """Return the characters that can stand there."""
@@ -74,7 +75,14 @@ def find_text(shape: Shape, wants: Sequence[Want], checks: Sequence[Callable[[st
         spend(_LOOKING)
         if fits(text):
             return text
-    return next(filter(fits, _walked(shape, left)), None)
+    is_missed = False
+    for text in _walked(shape, [*left, Want(shape.never, inside=False)] if shape.never else left):
+        if fits(text):
+            return text
+        is_missed = is_missed or not shape.is_possible(text)
+    if is_missed:
+        raise TooComplex  # A longer text with the same wants might be possible.
+    return None
 
 
 def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
@@ -239,4 +247,5 @@ def principal_shape(partition: str, resource: str, examples: Sequence[str]) -> S
         )
 
     longest = len(start + middle) + 12 + _LONGEST_PATH + 64
-    return Shape(slots, allowed, longest, is_possible, tuple(examples), (f"{resource}/another", "another", ""))
+    never = (glob("*/"), glob(f"*{middle}/*"))
+    return Shape(slots, allowed, longest, is_possible, tuple(examples), (f"{resource}/another", "another", ""), never)

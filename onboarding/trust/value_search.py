@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
 from typing import Final
 
 from onboarding.policy.conditions import either, glob_of, holds, matches, parse_operator
 from onboarding.policy.document import Condition
-from onboarding.policy.effort import spend
+from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.globs import Glob
 from onboarding.policy.keys import Keys, Values
 from onboarding.policy.values import instant, network, number
 from onboarding.policy.variables import Missing
 from onboarding.trust.request_keys import ANY_TEXT, EPOCH, Domain, Kind, times
-from onboarding.trust.text_search import Want, find_text
+from onboarding.trust.text_search import Shape, Want, find_text, shape_of
 
 
 class Nothing(Enum):
@@ -113,9 +114,28 @@ def _find_one(name: str, abouts: Sequence[_About], domain: Domain, variables: Ke
         spend(_TRYING)
         if is_right(value):
             return value
-    if domain.kind is not Kind.TEXT:
+    if domain.kind is Kind.TRUTH or (domain.kind is not Kind.TEXT and not wants):
         return None
-    return find_text(domain.shape or ANY_TEXT, wants, (is_right,) if others else ())
+    checks = [*([is_right] if others else []), *_READABLE.get(domain.kind, ())]
+    found = find_text(_FORMS.get(domain.kind) or domain.shape or ANY_TEXT, wants, checks)
+    # A value asked for as text and as a number: what was tried is not all that there is, so "no" would be a guess.
+    if found is None and checks and any(p.literal is None for w in wants for p in w.patterns):
+        raise TooComplex
+    return found
+
+
+# What a date or an address can look like, for a condition that compares it as text.
+_READABLE: Mapping[Kind, tuple[Callable[[str], bool], ...]] = {
+    Kind.TIME: (lambda text: instant(text) is not None,),
+    Kind.ADDRESS: (lambda text: "/" not in text and network(text) is not None,),
+}
+_FORMS: Mapping[Kind, Shape] = {
+    kind: replace(shape_of("", characters, shortest=1, longest=45), fillings=fillings)
+    for kind, characters, fillings in (
+        (Kind.TIME, "0123456789-:TZ.+", ("01-01T00:00:00Z", "01T00:00:00Z", "00:00:00Z", "0", "")),
+        (Kind.ADDRESS, "0123456789.:abcdef", ("1.2.3", "1.2", "1", "")),
+    )
+}
 
 
 def _meets(about: _About, value: str, variables: Keys | None) -> bool:
@@ -165,7 +185,7 @@ def _typed(name: str, domain: Domain, abouts: Sequence[_About], now: datetime) -
     elif values:
         yield from ("true", "false")
         for limit in _around(filter(None, map(number, values))):
-            yield f"{limit:.6f}".rstrip("0").rstrip(".")
+            yield format(Decimal(repr(limit)), "f")
         for seconds in _around(filter(None, map(instant, values))):
             yield _time(name, seconds)
         yield from _addresses(values)

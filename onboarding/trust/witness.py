@@ -10,24 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice, product
+from itertools import product
 
-from onboarding.policy.document import Condition, PolicyDocument, Statement
-from onboarding.policy.effort import spend
+from onboarding.policy.document import PolicyDocument, Statement
+from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.evaluate import Decision, Request, applies, evaluate, has_variables, names_action
 from onboarding.policy.globs import Glob
 from onboarding.policy.keys import Values
-from onboarding.policy.variables import names_in
 from onboarding.trust.callers import CALLER_KEYS, Door, doors_of, named_by, want_of_caller
 from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.pinning import Found, pinnings, without_variables
 from onboarding.trust.request_keys import ABSENT, EXTERNAL_ID, Domain
 from onboarding.trust.text_search import Want, find_text
 from onboarding.trust.value_search import Asked, Nothing, find_values
 
 _GOING_ON = 50
-_MOST_PINNED = 6
-
-Found = Mapping[str, Values | None]
 
 
 @dataclass(frozen=True)
@@ -78,45 +75,16 @@ def find_witnesses(policy: PolicyDocument, expected: ExpectedTrust, now: datetim
 
     `policy` is one that AWS would store; `now` is aware. Raises TooComplex.
     """
+    has_found = False
     for door in doors_of(policy, expected):
-        for pinned in _pinnings(policy, door):
-            yield from _Search(policy, door, pinned, now).witnesses()
-
-
-def _pinnings(policy: PolicyDocument, door: Door) -> Iterator[Found | None]:
-    """Yield what to take as given of a policy with variables, since what they stand for is then known: a caller, and
-    values of other keys; the likeliest of each. None for a policy that has no variables.
-    """
-    conditions = [c for s in policy.statements for c in s.conditions]
-    named = frozenset(n for c in conditions for v in c.values for n in names_in(v))
-    if not (has_variables(policy) and named):
-        yield None
-        return
-    free = sorted(named - CALLER_KEYS)
-    choices = [_choices(name, conditions, door.domain(name)) for name in free]
-    for caller in _callers(policy, door, conditions):
-        for values in islice(product(*choices), _MOST_PINNED**2):
-            yield {**door.keys_of(caller), **dict(zip(free, values, strict=True))}
-
-
-def _callers(policy: PolicyDocument, door: Door, conditions: Sequence[Condition]) -> list[str]:
-    if door.shape is None:
-        return [""]
-    named = [entry for s in policy.statements for entry in s.principals.get("AWS", ())]
-    texts = [*door.shape.examples, *named, *(v for c in conditions for v in c.values if v.startswith("arn:"))]
-    filled = dict.fromkeys(text.replace("*", "x").replace("?", "x") for text in texts)
-    fitting = (t for t in filled if door.shape.is_possible(t) and all(w.is_met(t) for w in door.caller))
-    return list(islice(fitting, _MOST_PINNED))
-
-
-def _choices(name: str, conditions: Sequence[Condition], domain: Domain) -> list[Values | None]:
-    if domain.fixed is not None:
-        return [domain.fixed]
-    texts = [v.replace("*", "x") for c in conditions if c.name == name for v in c.values if "${" not in v]
-    shape = domain.shape
-    possible = [t for t in (*texts, *(shape.examples if shape else ())) if shape is None or shape.is_possible(t)]
-    choices: list[Values | None] = [None] if domain.may_be_absent else []
-    return [*choices, *((t,) for t in dict.fromkeys(possible) if domain.may_be_present)][:_MOST_PINNED]
+        for pinned in pinnings(policy, door):
+            for witness in _Search(policy, door, pinned, now).witnesses():
+                has_found = True
+                yield witness
+    # What variables stand for was tried, not searched: so nobody gets in only if nobody would whatever they are.
+    wider = without_variables(policy)
+    if not has_found and wider != policy and next(find_witnesses(wider, expected, now), None) is not None:
+        raise TooComplex
 
 
 class _Search:
@@ -146,7 +114,7 @@ class _Search:
 
     def _by(self, allows: Sequence[Statement]) -> Witness | None:
         wanted: _Wanted | None = _Wanted(self._door.caller)
-        if self._pinned is not None and self._door.shape is not None:
+        if self._pinned and self._door.shape is not None:
             (arn,) = self._pinned["aws:principalarn"] or ("",)
             wanted = _Wanted((*self._door.caller, Want((Glob(arn),))))
         for statement in allows:

@@ -6,8 +6,8 @@ from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
-
 from onboarding.trust.comparison import corrected_policy
+
 from onboarding.trust.expected import ExpectedTrust
 
 VENDOR, STRANGER = "999988887777", "123412341234"

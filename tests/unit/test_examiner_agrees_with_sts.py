@@ -13,9 +13,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
 from onboarding.trust.comparison import compare_trust
 from onboarding.trust.differences import Severity
+
 from onboarding.trust.examiner import ExaminationVerdict, examine
 from sandbox.sts.trust import AssumeRoleRequest, evaluate
 from tests.builders import ROLE as CLAIMED

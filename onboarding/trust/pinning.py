@@ -1,0 +1,83 @@
+"""Policy variables in a search: what to take as given, since then it is known what they stand for.
+
+Some likely things are tried, so a search with them shows that somebody gets in, and never that nobody does: for that,
+the policy is searched once more as if every condition with a variable were met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice, product
+
+from onboarding.policy.document import Condition, PolicyDocument
+from onboarding.policy.evaluate import has_variables
+from onboarding.policy.globs import Glob
+from onboarding.policy.keys import Values
+from onboarding.policy.variables import PLAIN, Missing, filled, names_in
+from onboarding.trust.callers import CALLER_KEYS, Door
+from onboarding.trust.request_keys import Domain
+from onboarding.trust.text_search import Shape, Want, find_text
+
+_MOST_PINNED = 6
+
+Found = Mapping[str, Values | None]
+
+
+def without_variables(policy: PolicyDocument) -> PolicyDocument:
+    """Return a policy without variables that allows all that this one does: all of its conditions with any are met."""
+    if not has_variables(policy):
+        return policy
+    kept = []
+    for statement in policy.statements:
+        plain = tuple(c for c in statement.conditions if not any(names_in(v) - PLAIN for v in c.values))
+        if plain == statement.conditions or statement.effect == "Allow":
+            kept.append(replace(statement, conditions=plain))
+    return replace(policy, statements=tuple(kept))
+
+
+def pinnings(policy: PolicyDocument, door: Door) -> Iterator[Found | None]:
+    """Yield what to take as given of a policy with variables, since what they stand for is then known: a caller, and
+    values of other keys; the likeliest of each. None for a policy that has no variables.
+    """
+    conditions = [c for s in policy.statements for c in s.conditions]
+    named = frozenset(n for c in conditions for v in c.values for n in names_in(v))
+    if not (has_variables(policy) and named):
+        yield None
+        return
+    if named <= PLAIN:
+        yield {}
+        return
+    free = sorted(named - CALLER_KEYS - PLAIN)
+    choices = [_choices(name, conditions, door.domain(name)) for name in free]
+    for caller in _callers(policy, door, conditions):
+        for values in islice(product(*choices), _MOST_PINNED**2):
+            yield {**door.keys_of(caller), **dict(zip(free, values, strict=True))}
+
+
+def _callers(policy: PolicyDocument, door: Door, conditions: Sequence[Condition]) -> list[str]:
+    if door.shape is None:
+        return [""]
+    shape = door.shape
+    named = [entry for s in policy.statements for entry in s.principals.get("AWS", ())]
+    texts = [*shape.examples, *named]
+    fitting = (t for t in dict.fromkeys(texts) if shape.is_possible(t) and all(w.is_met(t) for w in door.caller))
+    patterns = [v for c in conditions for v in c.values if v.startswith("arn:")]
+    found = (_caller_like(pattern, door, shape) for pattern in patterns)
+    return list(islice(dict.fromkeys(filter(None, chain(found, fitting))), _MOST_PINNED))
+
+
+def _caller_like(pattern: str, door: Door, shape: Shape) -> str | None:
+    """Return a caller whose ARN matches the pattern, its variables filled in for a likely caller."""
+    tokens = filled(pattern, door.keys_of(shape.examples[0]), reads_wildcards=True)
+    return None if isinstance(tokens, Missing) else find_text(shape, (*door.caller, Want((Glob(tokens),))))
+
+
+def _choices(name: str, conditions: Sequence[Condition], domain: Domain) -> list[Values | None]:
+    if domain.fixed is not None:
+        return [domain.fixed]
+    texts = [v.replace("*", "x") for c in conditions if c.name == name for v in c.values if "${" not in v]
+    shape = domain.shape
+    possible = [t for t in (*texts, *(shape.examples if shape else ())) if shape is None or shape.is_possible(t)]
+    choices: list[Values | None] = [None] if domain.may_be_absent else []
+    return [*choices, *((t,) for t in dict.fromkeys(possible) if domain.may_be_present)][:_MOST_PINNED]
