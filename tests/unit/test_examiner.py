@@ -208,7 +208,7 @@ def test_the_lines_are_the_policy_as_aws_prints_it():
          [(f'"{TRUSTED.replace("rolecall", "rolecal")}",', "shut"), ('"AROAEXAMPLEEXAMPLEEX"', "shut")]),
         ({"Condition": {"ArnEquals": {"AWS:principalARN": TRUSTED}}}, [('"Condition": {', "loose")]),
         ({"condition": {}, "Condition": None}, [('"condition": {}', "shut")]),
-        ({"Condition": None, "Principal": "*"}, [("{", "loose"), ('"Principal": "*",', "loose")]),
+        ({"Condition": None, "Principal": {"AWS": "*"}}, [("{", "loose"), ('"AWS": "*"', "loose")]),
     ],
 )  # fmt: skip
 def test_the_line_that_differs_is_the_one_marked(statement, expected_marks):

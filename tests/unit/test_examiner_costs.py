@@ -56,4 +56,5 @@ def test_what_aws_would_not_store_is_answered_by_a_sentence():
 
     assert found.sentences == ("AWS stores no trust policy as long as that: 8,192 characters at most.",)
     found = judge_trust(paste(OF_POLICY["statements, empty"], 8_000), EXPECTED, now=NOON)
-    assert found.verdict is TrustVerdict.UNREADABLE
+    assert found.verdict is TrustVerdict.REFUSED_BY_AWS
+    assert len(found.findings) <= 40

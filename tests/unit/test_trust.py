@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +57,8 @@ def test_a_policy_is_judged_whole_and_shows_who_else_gets_in(statements, verdict
     assert found.verdict == verdict
     assert {(f.code, f.severity) for f in found.findings} == set(codes.items())
     assert [told(w) for w in found.witnesses[:1]] == ([who] if who else [])
-    assert all(f.sentence.endswith((".", "?")) and "{" not in f.sentence for f in found.findings)
+    assert all(f.sentence.endswith((".", "?")) for f in found.findings)
+    assert not any(re.search(r"\{\w+\}", f.sentence) for f in found.findings), "something was not filled in"
     assert not any(" on ." in f.sentence for f in found.findings), "it hangs on something"
 
 
@@ -128,7 +130,7 @@ def test_the_third_statement_is_called_the_third():
 
 
 def test_thousands_of_findings_are_cut_to_a_page_without_losing_the_worst():
-    crowd = [f"r{n}" for n in range(1000)]
+    crowd = [f"{n:012}" for n in range(500)]
 
     found = judged(policy(ours(Principal=aws("AROAEXAMPLEEXAMPLEEX", *crowd))))
 
