@@ -94,12 +94,14 @@ class _Search:
         self._policy, self._door, self._pinned, self._now = policy, door, pinned, now
         about = [[s for s in policy.statements if names_action(s, action)] for action in door.actions]
         self._allows = [[s for s in statements if s.effect == "Allow"] for statements in about]
-        self._denies = [
+        denies = [
             (action, statement)
             for action, statements in zip(door.actions, about, strict=True)
             for statement in statements
             if statement.effect == "Deny"
         ]
+        # First those with few ways out: where there is none, that is seen at once.
+        self._denies = sorted(denies, key=lambda deny: len(deny[1].conditions))
         names = {c.name for statements in about for s in statements for c in s.conditions}
         self._names = (names | (pinned or {}).keys() | {EXTERNAL_ID}) - CALLER_KEYS
 

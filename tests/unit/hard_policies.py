@@ -171,6 +171,9 @@ NOBODY: list[tuple[str, list[dict[str, Any]]]] = [
                                                     StringEquals={"sts:ExternalId": OTHER_ID})]),
     ("tags of somebody else's", [ours(), other(aws("arn:aws:iam::123412341234:role/x"), "sts:TagSession")]),
     ("tags that a Deny takes away", [ours(Action="sts:*"), deny(Action=["sts:TagSession", "sts:SetSourceIdentity"])]),
+    ("many Denies with two ways out each, and one with none", [ours(Principal=aws("*"), Condition=ID_ONLY), *(
+        deny(Condition={"StringNotEquals": {f"aws:PrincipalTag/{side}{n}": "x" for side in "ab"}})
+        for n in range(14)), no_caller("ArnLike", "arn:aws:iam::*:*")]),
     ("a variable that is only ever ours", [ours(Condition={
         **ID_ONLY, "ArnEquals": {"aws:PrincipalArn": ROLE},
         "StringNotEquals": {"aws:userid": "${aws:username, 'x'}"}})]),
@@ -189,7 +192,8 @@ HARD: list[tuple[str, list[dict[str, Any]]]] = [
         no_id("StringLike", "*bc*", "*" + "?" * 900)]),
     ("many Denies with two ways out each, and one without", [ours(Principal=aws("*"), Condition=ID_ONLY), *(
         deny(Condition={"StringNotEquals": {f"aws:PrincipalTag/{side}{n}": "x" for side in "ab"}})
-        for n in range(14)), no_caller("ArnLike", "arn:aws:iam::*:*")]),
+        for n in range(14)), deny(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"},
+                                             "StringLike": {"aws:PrincipalArn": "arn:*"}})]),
     ("a name that fits only with a path in it", [ours(), open_to(ArnLike={
         "aws:PrincipalArn": f"arn:aws:iam::12345678901?:role/{'a' * 40}*{'b' * 40}"})]),
     ("a number as text", [ours(), open_to(StringLike={"aws:PrincipalTag/x": "1*7"},
