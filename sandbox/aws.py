@@ -30,6 +30,7 @@ from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, MOTO_LOCK, make_role, sign_in
 from sandbox.sts.enforcing import CallLog, EnforcingSts
+from sandbox.sts.resource_control import ResourceControls
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -69,6 +70,11 @@ class SandboxAws:
     def calls(self) -> CallLog:
         """The latest AssumeRole calls: who asked, whether it was allowed, and why."""
         return self._sts.calls
+
+    @property
+    def resource_controls(self) -> ResourceControls:
+        """The resource control policies in front of roles, to be changed while it runs."""
+        return self._sts.resource_controls
 
     @property
     def url(self) -> str:
@@ -164,11 +170,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--propagation-seconds", type=float, default=1.0, help="how long STS does not know a new role (default 1)"
     )
+    parser.add_argument(
+        "--only-the-organization",
+        metavar="ACCOUNT_ID",
+        action="append",
+        default=[],
+        help="put a resource control policy in front of this account's roles that refuses everybody outside of its "
+        "organisation",
+    )
     options = parser.parse_args(arguments)
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())
     aws = SandboxAws(stack_seconds=options.stack_seconds, propagation_seconds=options.propagation_seconds)
+    for account_id in options.only_the_organization:
+        aws.resource_controls.put(account_id)
     print(aws.start(options.port), flush=True)
     print(json.dumps(aws.vendor_credentials()), flush=True)
     told_to_stop.wait()

@@ -37,12 +37,12 @@ def validation_error(message: str) -> AwsError:
     return AwsError(status=400, code="ValidationError", message=message)
 
 
-def access_denied(*, caller_arn: str, resource: str) -> AwsError:
+def access_denied(*, caller_arn: str, resource: str, action: str = "sts:AssumeRole") -> AwsError:
     """Return STS's refusal of AssumeRole, in the same words for every reason."""
     return AwsError(
         status=403,
         code="AccessDenied",
-        message=f"User: {caller_arn} is not authorized to perform: sts:AssumeRole on resource: {resource}",
+        message=f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource}",
     )
 
 

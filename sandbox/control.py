@@ -2,6 +2,9 @@
 
 GET|POST|DELETE /sandbox/faults       return the faults; replace them (JSON of FaultSettings); switch all off
 GET|POST        /sandbox/settings     {"stack_seconds": 6, "propagation_seconds": 1}
+GET|POST|DELETE /sandbox/resource-control-policies
+                POST {"account_id": "111122223333"}: its organisation lets nobody from outside assume its roles.
+                With "policy" too: that policy instead. DELETE takes all of them away.
 GET|DELETE      /sandbox/assume-role-calls
 GET             /sandbox/credentials?account_id=111122223333   of that account's administrator
 GET             /sandbox/vendor-credentials                    of the vendor's role, which tenants trust
@@ -18,6 +21,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from sandbox.faults import Faults, FaultSettings, InvalidFault, parse_faults
 from sandbox.sts.enforcing import CallLog
+from sandbox.sts.resource_control import InvalidPolicy, ResourceControls
 
 
 class Sandbox(Protocol):
@@ -30,6 +34,10 @@ class Sandbox(Protocol):
     @property
     def calls(self) -> CallLog:
         """The log of AssumeRole calls."""
+
+    @property
+    def resource_controls(self) -> ResourceControls:
+        """The resource control policies in front of roles."""
 
     def account_credentials(self, account_id: str) -> dict[str, str]:
         """Return credentials of the account's administrator. Raises ValueError when it is not an account ID."""
@@ -68,6 +76,20 @@ def create_control(sandbox: Sandbox) -> Flask:
             for name, value in wanted.items():
                 setattr(sandbox, name, float(value))
         return {name: getattr(sandbox, name) for name in ("stack_seconds", "propagation_seconds")}
+
+    @app.route("/resource-control-policies", methods=["GET", "POST", "DELETE"])
+    def resource_control_policies() -> ResponseReturnValue:
+        if request.method == "POST":
+            wanted = request.get_json(force=True)
+            if not isinstance(wanted, dict) or not set(wanted) <= {"account_id", "policy"}:
+                raise BadRequest("give account_id, and policy if it is to be another than the sample")
+            try:
+                sandbox.resource_controls.put(wanted.get("account_id"), wanted.get("policy"))
+            except InvalidPolicy as error:
+                raise BadRequest(str(error)) from None
+        if request.method == "DELETE":
+            sandbox.resource_controls.clear()
+        return {"policies": dict(sandbox.resource_controls.policies)}
 
     @app.route("/assume-role-calls", methods=["GET", "DELETE"])
     def calls() -> ResponseReturnValue:

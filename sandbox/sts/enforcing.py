@@ -26,7 +26,9 @@ from sandbox.faults import Faults
 from sandbox.moto_access import Caller
 from sandbox.sts.identity_policies import refuse_session
 from sandbox.sts.parameters import AssumeRoleCall, RefusedCall, check_duration, parse_call
-from sandbox.sts.trust import AssumeRoleRequest, evaluate
+from sandbox.sts.request import AssumeRoleRequest
+from sandbox.sts.resource_control import ResourceControls
+from sandbox.sts.trust import evaluate
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -74,6 +76,7 @@ class EnforcingSts:
         self._faults = faults
         self._propagation_seconds = propagation_seconds
         self.calls = CallLog(maxlen=CALLS_KEPT)
+        self.resource_controls = ResourceControls()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         signature = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
@@ -84,7 +87,7 @@ class EnforcingSts:
         error = self._faults.apply(signature["service"], connection=environ.get("werkzeug.socket"))
         if error is None:
             with moto_access.MOTO_LOCK:
-                error = self._check(signature, form, token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"))
+                error = self._check(signature, form, environ)
         if error is not None:
             return as_response(error, service=signature["service"])(environ, start_response)
         if form.get("Action") == "AssumeRole" and form.get("RoleArn") == self._faults.settings.misnamed_role:
@@ -98,27 +101,29 @@ class EnforcingSts:
         start_response(status, list(headers))
         return [text]
 
-    def _check(self, signature: re.Match[str], form: dict[str, str], *, token: str | None) -> AwsError | None:
+    def _check(self, signature: re.Match[str], form: dict[str, str], environ: WSGIEnvironment) -> AwsError | None:
         caller = moto_access.find_caller(signature["access_key_id"], region=signature["region"])
-        if caller is None or token != caller.session_token:
+        if caller is None or environ.get("HTTP_X_AMZ_SECURITY_TOKEN") != caller.session_token:
             return UNKNOWN_TOKEN
         if caller.has_expired:
             return EXPIRED_TOKEN
         if signature["service"] != "sts" or form.get("Action") != "AssumeRole":
             return refuse_session(caller, service=signature["service"], form=form)
-        return self._assume_role(caller, form)
+        return self._assume_role(
+            caller, form, source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"), region=signature["region"]
+        )
 
-    def _assume_role(self, caller: Caller, form: dict[str, str]) -> AwsError | None:
+    def _assume_role(self, caller: Caller, form: dict[str, str], *, source_ip: str, region: str) -> AwsError | None:
         try:
             call = parse_call(form)
-            reason = self._authorize(caller, call)
+            reason = self._authorize(caller, call, source_ip=source_ip, region=region)
         except RefusedCall as refusal:
             self._log(caller, form, allowed=False, reason=refusal.reason)
             return refusal.error
         self._log(caller, form, allowed=True, reason=reason)
         return None
 
-    def _authorize(self, caller: Caller, call: AssumeRoleCall) -> str:
+    def _authorize(self, caller: Caller, call: AssumeRoleCall, *, source_ip: str, region: str) -> str:
         """Return why the call is allowed. Raises RefusedCall."""
         role = moto_access.find_role(call.role_arn)
         denied = access_denied(caller_arn=caller.arn, resource=call.role_arn)
@@ -126,18 +131,26 @@ class EnforcingSts:
             raise RefusedCall(denied, reason="there is no such role")
         if utcnow() < role.create_date + timedelta(seconds=self._propagation_seconds()):
             raise RefusedCall(denied, reason="the role has not propagated to STS yet")
-        decision = evaluate(
-            _trust_policy(role),
-            AssumeRoleRequest(
-                principal_arn=caller.principal_arn,
-                caller_arn=caller.arn,
-                account_id=caller.account_id,
-                session_name=call.session_name,
-                external_id=call.external_id,
-            ),
+        request = AssumeRoleRequest(
+            principal_arn=caller.principal_arn,
+            caller_arn=caller.arn,
+            account_id=caller.account_id,
+            session_name=call.session_name,
+            external_id=call.external_id,
+            tags=call.tags,
+            transitive_tag_keys=call.transitive_tag_keys,
+            source_identity=call.source_identity,
+            source_ip=source_ip,
+            region=region,
+            organization_id=self.resource_controls.organization_of(caller.account_id),
         )
+        if reason := self.resource_controls.why_denied(request, account_id=role.account_id):
+            # In the same words as any refusal: whether STS names the policy's kind across accounts is not known.
+            raise RefusedCall(denied, reason=reason)
+        decision = evaluate(_trust_policy(role), request)
         if not decision.allowed:
-            raise RefusedCall(denied, reason=decision.reason)
+            refused = access_denied(caller_arn=caller.arn, resource=call.role_arn, action=decision.action)
+            raise RefusedCall(refused, reason=decision.reason)
         longest_seconds = int(role.max_session_duration or 3600)
         check_duration(call, longest_seconds=longest_seconds, is_chained=caller.is_session)
         moto_access.forget_expired_sessions(role.account_id, partition=role.partition)

@@ -15,7 +15,7 @@ from moto.iam.models import Policy, Role, iam_backends
 
 from sandbox.aws_errors import AwsError
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, Caller, find_role
-from sandbox.sts.trust_conditions import matches_glob
+from sandbox.sts.operators import matches_glob
 
 Document = Mapping[str, Any]
 

@@ -36,6 +36,9 @@ class AssumeRoleCall:
     external_id: str | None
     duration_seconds: int
     session_policy: str | None
+    source_identity: str | None
+    tags: Mapping[str, str]
+    transitive_tag_keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,7 @@ _RULES = {
         pattern=re.compile(r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF]+", re.ASCII),
     ),
     "RoleSessionName": _Rule(shortest=2, longest=64, pattern=re.compile(r"[\w+=,.@-]*", re.ASCII)),
+    "SourceIdentity": _Rule(shortest=2, longest=64, pattern=re.compile(r"[\w+=,.@-]*", re.ASCII)),
     "ExternalId": _Rule(shortest=2, longest=1224, pattern=re.compile(r"[\w+=,.@:\/-]*", re.ASCII)),
     "Policy": _Rule(shortest=1, longest=2048, pattern=re.compile(r"[\u0009\u000A\u000D\u0020-\u00FF]+", re.ASCII)),
 }
@@ -75,6 +79,9 @@ def parse_call(form: Mapping[str, str]) -> AssumeRoleCall:
         external_id=form.get("ExternalId"),
         duration_seconds=seconds,
         session_policy=form.get("Policy"),
+        source_identity=form.get("SourceIdentity"),
+        tags=dict(zip(_members(form, "Tags", ".Key"), _members(form, "Tags", ".Value"), strict=False)),
+        transitive_tag_keys=_members(form, "TransitiveTagKeys"),
     )
 
 
@@ -90,6 +97,14 @@ def check_duration(call: AssumeRoleCall, *, longest_seconds: int, is_chained: bo
         raise RefusedCall(
             validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
         )
+
+
+def _members(form: Mapping[str, str], name: str, field: str = "") -> tuple[str, ...]:
+    """Return a list's members, in order: the query protocol numbers them from 1."""
+    found: list[str] = []
+    while (key := f"{name}.member.{len(found) + 1}{field}") in form:
+        found.append(form[key])
+    return tuple(found)
 
 
 def _faults(name: str, value: str | None, rule: _Rule) -> list[str]:

@@ -30,6 +30,7 @@ def aws(running: SandboxAws) -> Iterator[SandboxAws]:
     running.calls.clear()
     yield running
     running.faults.switch(FaultSettings())
+    running.resource_controls.clear()
     for account in (TENANT, OTHER_TENANT):
         cloudformation = client("cloudformation", running.account_credentials(account), running)
         for stack in cloudformation.describe_stacks()["Stacks"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.sandbox_callers import (
     NAME,
     RIGHT,
     ROLE_ARN,
+    TEMPLATE,
     TENANT,
     VENDOR,
     WRONG,
@@ -21,6 +23,7 @@ from tests.sandbox_callers import (
     Vendor,
     client,
     control,
+    eventually,
     refusal,
 )
 
@@ -238,3 +241,48 @@ def test_every_call_is_remembered_with_the_reason_but_without_the_external_id(
     assert calls[1]["reason"] == "statement 1: StringEquals sts:ExternalId is not met"
     assert calls[0]["caller_arn"] == f"arn:aws:sts::{VENDOR}:assumed-role/northwind-rolecall/rolecall"
     assert RIGHT not in json.dumps(calls)
+
+
+def test_tags_and_a_source_identity_need_actions_of_their_own(tenant: Tenant, vendor: Vendor) -> None:
+    stack_id = tenant.create()
+    tenant.finish()
+    tagged = {"Tags": [{"Key": "Team", "Value": "a"}], "TransitiveTagKeys": ["Team"]}
+
+    for action, extra in (("sts:TagSession", tagged), ("sts:SetSourceIdentity", {"SourceIdentity": "ann"})):
+        assert vendor.refusal(**extra) == (*DENIED[:2], DENIED[2].replace("sts:AssumeRole", action))
+    tenant.cloudformation.delete_stack(StackName=stack_id)
+    eventually(lambda: not tenant.has_role())
+    # Not by UpdateAssumeRolePolicy, where moto takes no other action than sts:AssumeRole; AWS does.
+    tenant.create(TemplateBody=TEMPLATE.replace("Action: sts:AssumeRole", "Action: sts:*"))
+    tenant.finish()
+    assert vendor.assume(**tagged, SourceIdentity="ann")
+
+
+def test_the_organisation_of_a_tenant_can_refuse_everybody_outside(
+    aws: SandboxAws, tenant: Tenant, vendor: Vendor
+) -> None:
+    tenant.create()
+    tenant.finish()
+    assert vendor.assume()
+
+    control(aws, "resource-control-policies", method="POST", body={"account_id": TENANT})
+
+    assert vendor.refusal() == DENIED, "in the words of any refusal"
+    assert aws.calls.as_json()[-1]["reason"] == "statement 1 of a resource control policy denies it"
+    own = client("sts", aws.account_credentials(TENANT), aws)
+    assert (
+        "resource control policy" not in refusal(lambda: own.assume_role(RoleArn=ROLE_ARN, RoleSessionName="xx"))[2]
+    ), "a member is refused by the trust policy alone"
+    assert aws.calls.as_json()[-1]["reason"] == "statement 1: the principal does not match"
+    control(aws, "resource-control-policies", method="DELETE")
+    assert vendor.assume()
+
+
+@pytest.mark.parametrize(
+    "body", [[], {}, {"account_id": "1"}, {"account_id": TENANT, "policy": "x"}, {"account": TENANT}], ids=json.dumps
+)
+def test_a_resource_control_policy_that_is_none_is_refused(aws: SandboxAws, body: Any) -> None:
+    with pytest.raises(urllib.error.HTTPError):
+        control(aws, "resource-control-policies", method="POST", body=body)
+
+    assert control(aws, "resource-control-policies") == {"policies": {}}

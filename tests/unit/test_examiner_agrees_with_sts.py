@@ -17,7 +17,8 @@ from onboarding.trust.comparison import compare_trust
 from onboarding.trust.differences import Severity
 
 from onboarding.trust.examiner import ExaminationVerdict, examine
-from sandbox.sts.trust import AssumeRoleRequest, evaluate
+from sandbox.sts.request import AssumeRoleRequest
+from sandbox.sts.trust import evaluate
 from tests.builders import ROLE as CLAIMED
 from tests.soak import TIMES
 from tests.unit.generated_policies import (

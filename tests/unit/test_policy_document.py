@@ -14,7 +14,7 @@ from onboarding.policy.document import PolicyDocument, parse_policy
 from onboarding.policy.grammar import refused_by_aws
 from onboarding.policy.json_text import Unreadable
 from onboarding.policy.patterns import covers_pattern, matches_pattern, patterns_meet
-from sandbox.sts.trust_conditions import matches_glob
+from sandbox.sts.operators import matches_glob
 
 PLAIN = {
     "Version": "2012-10-17",
