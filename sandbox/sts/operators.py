@@ -73,12 +73,13 @@ def _number(text: str) -> Decimal:
 
 
 def _moment(text: str) -> Decimal:
-    """Return seconds since 1970, of them or of a date of ISO 8601. Raises ValueError."""
+    """Return seconds since 1970, of them or of a date of ISO 8601; four digits are a year. Raises ValueError."""
+    written = {4: f"{text}-01-01", 7: f"{text}-01"}.get(len(text), text)
     try:
-        return Decimal(text)
-    except InvalidOperation:
-        moment = datetime.fromisoformat(text)
-        return Decimal((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return _number(text)
+    return Decimal((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _ordered(read: Callable[[str], Decimal], compare: Callable[[Decimal, Decimal], bool]) -> Operator:
