@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
-from onboarding.proof.answer import Outcome
+from aws.hints import hint_in
+from onboarding.diagnosis.catalogue import CATALOGUE, WHOSE
+from onboarding.diagnosis.diagnosis import Who
+from onboarding.ground.hint import Hint
+from onboarding.proof.answer import Answer, Asked, Outcome
+from onboarding.proof.handshake_checks import finding_of
 
 log = logging.getLogger("rolecall.aws")
 
@@ -23,12 +29,20 @@ _CODES: Mapping[Outcome, tuple[str, ...]] = {
     Outcome.VENDOR_INVALID: (
         *("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "IncompleteSignature"),
         *("RequestExpired", "RequestTimeTooSkewed", "InvalidAccessKeyId", "InvalidToken"),
+        *("MissingAuthenticationToken", "AuthFailure", "OptInRequired"),
     ),
     # The role or policy was deleted after we assumed the role, or has not reached every part of IAM yet.
     Outcome.VANISHED: ("NoSuchEntity", "NoSuchEntityException"),
-    Outcome.REQUEST_INVALID: ("ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge"),
+    Outcome.REQUEST_INVALID: (
+        *("ValidationError", "ValidationException", "MalformedPolicyDocument", "PackedPolicyTooLarge"),
+        *("InvalidParameterValue", "InvalidParameterCombination", "MissingParameter", "MalformedQueryString"),
+    ),
+    # All that botocore itself takes for throttling:
+    # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html#standard-retry-mode
     Outcome.THROTTLED: (
-        *("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"),
+        *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
+        *("RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "LimitExceededException"),
+        *("BandwidthLimitExceeded", "PriorRequestNotComplete", "EC2ThrottledException"),
     ),
     Outcome.SERVICE_ERROR: ("InternalFailure", "InternalError", "ServiceFailure", "ServiceUnavailable"),
 }
@@ -70,6 +84,32 @@ def raw_code(error: ClientError | BotoCoreError) -> str:
     return type(error).__name__
 
 
+def hint_of(error: ClientError | BotoCoreError) -> Hint | None:
+    """Return whose policy AWS says refuses, or None: mostly it does not say."""
+    if not isinstance(error, ClientError) or OUTCOMES.get(raw_code(error)) is not Outcome.REFUSED:
+        return None
+    return hint_in(str(error.response.get("Error", {}).get("Message", "")))
+
+
+def answer_of(error: ClientError | BotoCoreError, asked: Asked) -> Answer:
+    """Return what came of an AssumeRole that raised the error."""
+    return Answer(
+        asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error), hint=hint_of(error)
+    )
+
+
+def read_answer(raw: object) -> tuple[str, Who]:
+    """Return the finding code of an AssumeRole that failed, and who must act, as a verification would find them.
+
+    `raw` is the answer as boto3 has it in a ClientError (`{"Error": {"Code": …, "Message": …}, …}`), or
+    `{"raised": "ReadTimeoutError"}` with the name of botocore's exception. A refusal for which AWS gives no reason is
+    nobody's: a new role refuses too. Raises ValueError for anything else.
+    """
+    answer = _answer_written_as(raw)
+    finding_code = finding_of(answer)
+    return finding_code, WHOSE[answer.hint] if answer.hint else CATALOGUE[finding_code].who
+
+
 def request_id_of(error: ClientError | BotoCoreError) -> str:
     """Return the ID that AWS gave the request, or an empty string."""
     if not isinstance(error, ClientError):
@@ -80,6 +120,22 @@ def request_id_of(error: ClientError | BotoCoreError) -> str:
 def short_id(request_id: object) -> str:
     """Return a request's ID, shortened if it is longer than AWS makes them."""
     return str(request_id)[:128]
+
+
+def _answer_written_as(raw: object) -> Answer:
+    if isinstance(raw, dict) and isinstance(raw.get("raised"), str):
+        kind = getattr(boto, raw["raised"], None)
+        outcome = _outcome_of_kind(kind) if isinstance(kind, type) else Outcome.UNKNOWN
+        return Answer(Asked.RIGHT, outcome, raw_code=raw["raised"])
+    if not isinstance(raw, dict) or not isinstance(raw.get("Error"), dict):
+        raise ValueError("An answer has an Error with a Code, or says what was raised.")
+    metadata = raw.get("ResponseMetadata")
+    status = metadata.get("HTTPStatusCode") if isinstance(metadata, dict) else None
+    response: Any = {
+        "Error": raw["Error"],
+        "ResponseMetadata": {"HTTPStatusCode": status if isinstance(status, int) else 0},
+    }
+    return answer_of(ClientError(response, "AssumeRole"), Asked.RIGHT)
 
 
 def _answered(error: ClientError) -> Outcome:
@@ -93,13 +149,22 @@ def _answered(error: ClientError) -> Outcome:
 
 def _unanswered(error: BotoCoreError) -> Outcome:
     log.warning("aws.unreachable error=%s", type(error).__name__)
-    return next((outcome for outcome, kinds in _UNANSWERED if isinstance(error, kinds)), Outcome.UNKNOWN)
+    return _outcome_of_kind(type(error))
 
 
-# The first match counts: a connect time-out is a connection error too.
+def _outcome_of_kind(kind: type[object]) -> Outcome:
+    return next((outcome for outcome, kinds in _UNANSWERED if issubclass(kind, kinds)), Outcome.UNKNOWN)
+
+
+# The first match counts: an expired SSO session is an SSOError too, and a connect time-out a connection error.
 _UNANSWERED: tuple[tuple[Outcome, tuple[type[Exception], ...]], ...] = (
+    (Outcome.VENDOR_EXPIRED, (boto.UnauthorizedSSOTokenError, boto.LoginRefreshRequired)),
     (Outcome.VENDOR_MISSING, (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError)),
-    (Outcome.VENDOR_MISSING, (boto.ProfileNotFound, boto.TokenRetrievalError, boto.SSOError)),
+    (Outcome.VENDOR_MISSING, (boto.ProfileNotFound, boto.TokenRetrievalError, boto.SSOError, boto.LoginError)),
+    (Outcome.VENDOR_MISSING, (boto.MetadataRetrievalError, boto.NoAuthTokenError, boto.ConfigParseError)),
+    (Outcome.VENDOR_MISSING, (boto.InvalidConfigError, boto.InfiniteLoopConfigError, boto.UnknownCredentialError)),
+    # What botocore does not even send.
+    (Outcome.REQUEST_INVALID, (boto.ParamValidationError,)),
     (Outcome.TIMED_OUT, (boto.ConnectTimeoutError, boto.ReadTimeoutError)),
     (Outcome.UNREACHABLE, (boto.ConnectionError, boto.HTTPClientError)),
 )

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws.answers import outcome_of, raw_code
+from aws.answers import hint_of, outcome_of, raw_code
 from aws.roles import DENY_ALL, SESSION_SECONDS
 from onboarding.diagnosis.catalogue import CATALOGUE, DEFAULT
 from onboarding.ground.arn import RoleArn
+from onboarding.ground.hint import Hint
 from onboarding.proof.answer import Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
-
-# AWS gives the reason for some refusals. These reasons are in the caller's own policies.
-_OWN_FAULT = ("no identity-based policy allows", "explicit deny", "no permissions boundary allows", "no session policy")
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,7 @@ def can_assume(sts: Callable[[], STSClient], *, role_arn: str) -> AssumeRight | 
     except ClientError as error:
         if outcome_of(error) is not Outcome.REFUSED:
             return _no_answer(error)
-        message = str(error.response.get("Error", {}).get("Message", ""))
-        is_own_fault = any(reason in message for reason in _OWN_FAULT)
+        is_own_fault = hint_of(error) is Hint.OURS
         return AssumeRight(is_allowed=not is_own_fault, is_certain=is_own_fault)
     except BotoCoreError as error:
         return _no_answer(error)
@@ -89,5 +86,8 @@ def can_assume(sts: Callable[[], STSClient], *, role_arn: str) -> AssumeRight | 
 
 
 def _no_answer(error: ClientError | BotoCoreError) -> NoAnswer:
-    finding_code = outcome_of(error).value
+    outcome = outcome_of(error)
+    # AWS answers this for the account that is asked for credentials: here that is always ours.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
+    finding_code = "vendor_region_off" if outcome is Outcome.REGION_OFF else outcome.value
     return NoAnswer(CATALOGUE.get(finding_code, DEFAULT).operator, raw_code(error), finding_code)

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from aws.answers import outcome_of, raw_code, request_id_of, short_id
+from aws.answers import answer_of, short_id
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.self_report import read_role, session_policy
@@ -66,7 +66,7 @@ class AwsRoles:
         try:
             reply = self._clients.sts.assume_role(**request)
         except (ClientError, BotoCoreError) as error:
-            return Answer(asked, outcome_of(error), request_id=request_id_of(error), raw_code=raw_code(error)), None
+            return answer_of(error, asked), None
         except (ResponseParserError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
             # The body is not from STS, but for example from a proxy.
             log.warning("sts.unreadable_answer")

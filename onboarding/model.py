@@ -10,6 +10,7 @@ from enum import StrEnum
 from onboarding.ground.arn import AccountId, RoleArn
 from onboarding.ground.check_result import CheckResult
 from onboarding.ground.external_id import ExternalId
+from onboarding.ground.hint import Hint
 from onboarding.ground.origins import Origin
 from onboarding.ground.status import Status
 from onboarding.look.brand import TenantBrand
@@ -151,11 +152,17 @@ class PortalStart:
     exchanged_at: datetime | None = None
 
 
+# What is found where AWS refuses us for a role and gives no reason.
+REFUSALS = frozenset({"not_answering", "role_lost"})
+
+
 @dataclass(frozen=True)
 class Connection:
     """One tenant's link to one AWS account.
 
     `claimed_role_arn` is what somebody said; `role_arn` is what was proved, and is written only on connecting.
+    `refusal_hint` is whose policy AWS last said refuses us, if it said so. `trust_fine_at` is when a trust policy that
+    the tenant pasted was found to be right; None if the latest was not. Both are forgotten when the wait begins anew.
     `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they change
     without a new version, since no page shows them. `round` counts the claims: a worker's result counts only while
     nobody has claimed the connection since.
@@ -178,6 +185,8 @@ class Connection:
     pinned_external_id: ExternalId | None = None
     bound_external_id: ExternalId | None = None
     finding_code: str | None = None
+    refusal_hint: Hint | None = None
+    trust_fine_at: datetime | None = None
     launched_at: datetime | None = None
     waiting_since: datetime | None = None
     role_seen_at: datetime | None = None

@@ -14,6 +14,7 @@ from onboarding.diagnosis.catalogue import diagnose
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId
+from onboarding.ground.hint import Hint
 from onboarding.ground.status import Status
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Connection, Verification
@@ -41,7 +42,8 @@ class Conclusion(StrEnum):
 class Facts:
     """What a round found: the role, the external ID that worked, what the results come to; and what was known before.
 
-    `last` is the verification before this one, if the role was connected then.
+    `hint` is whose policy AWS said refuses us. `last` is the verification before this one, if the role was connected
+    then.
     """
 
     role_arn: RoleArn
@@ -49,6 +51,7 @@ class Facts:
     results: tuple[CheckResult, ...]
     conclusion: Conclusion
     finding_code: str = ""
+    hint: Hint | None = None
     last: Verification | None = None
 
 
@@ -118,6 +121,8 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
         role_seen_at=before.role_seen_at or at,
         connected_at=before.connected_at or at,
         finding_code=None,
+        refusal_hint=None,
+        trust_fine_at=None,
         check_at=at + _proof_pause(facts, at, jitter),
         attempts=0,
     )
@@ -130,6 +135,8 @@ def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> 
     return replace(
         after,
         finding_code=before.finding_code if keeps_finding else finding_code or None,
+        # Of a connected role nothing is said before it is lost.
+        refusal_hint=before.refusal_hint if after.status is Status.CONNECTED else facts.hint,
         role_seen_at=before.role_seen_at or (at if facts.external_id else None),
         check_at=at + _next_pause(after, finding_code, facts, at, jitter),
         # Once connected, only a role that does not answer counts: an outage says nothing about the role.
@@ -181,7 +188,7 @@ _KINDS = {
 
 
 def _seen(connection: Connection) -> tuple[object, ...]:
-    return connection.status, connection.finding_code, connection.role_seen_at
+    return connection.status, connection.finding_code, connection.refusal_hint, connection.role_seen_at
 
 
 def _is_unfinished(results: Sequence[CheckResult]) -> bool:

@@ -17,6 +17,7 @@ from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Verification
 from onboarding.ports import AlreadyConnected, Clock, ConcurrentChange, Roles, Store
 from onboarding.proof.agreement import Agreement
+from onboarding.proof.answer import Asked
 from onboarding.proof.checks import judge
 from onboarding.proof.probe import Probe
 from onboarding.questioning import probe_role
@@ -101,12 +102,14 @@ class Verifier:
         with self.judging:
             results = self._with_update_url(judge(probe, self.agreement), probe)
         conclusion, finding_code = conclude(results, required=self.agreement.required)
+        right = probe.answer(Asked.RIGHT)
         return Facts(
             role_arn=probe.role_arn,
             external_id=probe.external_id,
             results=results,
             conclusion=conclusion,
             finding_code=finding_code,
+            hint=right.hint if right else None,
             # Only a connected role's next proof depends on it, and one that is waited for is tried each second.
             last=self.store.last_verification(connection.id) if connection.is_connected else None,
         )

@@ -52,7 +52,7 @@ class ConnectionLost(ConnectionAbortedError):
 
 @dataclass(frozen=True, kw_only=True)
 class FaultSettings:
-    """Which faults are on. `calls` limits them to the next N calls (None: until switched off).
+    """Which faults are on. `calls` limits them to the next N calls (None: until switched off), `action` to one action.
 
     `cut` drops every connection without an answer. `misnamed_role` is the ARN of a role: STS lets callers assume it,
     but answers with a role of another account.
@@ -72,6 +72,7 @@ class FaultSettings:
     slow_seconds: float = 0.0
     calls: int | None = None
     services: tuple[str, ...] = ("sts",)
+    action: str = ""
 
     @property
     def error(self) -> AwsError | None:
@@ -94,6 +95,8 @@ def parse_faults(raw: object) -> FaultSettings:
         raise InvalidFault("slow_seconds is a number of seconds, zero or more")
     if not isinstance(raw.get("misnamed_role", ""), str):
         raise InvalidFault("misnamed_role is the ARN of a role")
+    if not isinstance(raw.get("action", ""), str):
+        raise InvalidFault("action is an action of the API, such as AssumeRole")
     if calls is not None and (isinstance(calls, bool) or not isinstance(calls, int) or calls < 1):
         raise InvalidFault("calls is a whole number, one or more")
     if not isinstance(services, list) or not set(services) <= set(NAMESPACES):
@@ -127,13 +130,13 @@ class Faults:
             self._switches += 1
             self._changed.notify_all()
 
-    def apply(self, service: str, *, connection: socket.socket | None) -> AwsError | None:
-        """Delay or fail one call to the service: return the error to answer, or None to go on.
+    def apply(self, service: str, *, connection: socket.socket | None, action: str = "") -> AwsError | None:
+        """Delay or fail one call of that action to the service: return the error to answer, or None to go on.
 
         Blocks while a hang lasts: only this thread, since the server has one for each connection. Raises CallerLeft
         when the caller hangs up, and ConnectionLost when the connection is to be cut.
         """
-        settings = self._take(service)
+        settings = self._take(service, action)
         if settings.slow_seconds:
             time.sleep(settings.slow_seconds)
         if settings.hang:
@@ -145,10 +148,10 @@ class Faults:
             raise ConnectionLost
         return settings.error
 
-    def _take(self, service: str) -> FaultSettings:
+    def _take(self, service: str, action: str) -> FaultSettings:
         with self._changed:
             current = self._settings
-            if service not in current.services:
+            if service not in current.services or current.action not in ("", action):
                 return FaultSettings()
             if current.calls is not None:
                 self._settings = replace(current, calls=current.calls - 1) if current.calls > 1 else FaultSettings()

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import IssuedId
+from onboarding.ground.hint import Hint
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
 from onboarding.look.brand import SVG_TYPE, Logo, TenantBrand
@@ -70,7 +71,15 @@ def value_of(kind: type[Value], row: Row) -> Value:
 def connection_of(row: Row) -> Connection:
     """Return the connection in a row."""
     values = _read(row, _names(Connection))
-    return Connection(**{**values, "status": Status(row["status"]), "flow": Flow(row["flow"])})
+    hint = row["refusal_hint"]
+    return Connection(
+        **{
+            **values,
+            "status": Status(row["status"]),
+            "flow": Flow(row["flow"]),
+            "refusal_hint": Hint(hint) if hint else None,
+        }
+    )
 
 
 def tenant_of(row: Row) -> Tenant:

@@ -68,6 +68,13 @@ def m009_proofs_by_time(db: Database) -> None:
     db.execute("create index proofs_by_time on verifications (conclusion, finished_at, connection_id)")
 
 
+@migrations()
+def m010_causes_of_a_refusal(db: Database) -> None:
+    """What puts the likeliest cause of a refusal first: AWS's hint, and a trust policy that was examined."""
+    db.execute("alter table connections add column refusal_hint text")
+    db.execute("alter table connections add column trust_fine_at text")
+
+
 _ROUNDS_AND_TURNS = (
     "alter table connections add column round integer not null default 0",
     "alter table tenants add column turn integer not null default 0",

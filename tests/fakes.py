@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
+from onboarding.ground.hint import Hint
 from onboarding.proof.answer import Answer, Asked, Outcome
 from onboarding.proof.self_report import SelfReport
 from tests.builders import NOON
@@ -51,10 +52,14 @@ class Call:
 
 @dataclass
 class FakeRoles:
-    """onboarding.ports.Roles by a small model of trust. A role that nobody told it of refuses, as on AWS."""
+    """onboarding.ports.Roles by a small model of trust. A role that nobody told it of refuses, as on AWS.
+
+    `hint` is what AWS says of each refusal besides.
+    """
 
     calls: list[Call] = field(default_factory=list)
     before_answering: Callable[[Call], None] = lambda call: None
+    hint: Hint | None = None
     _trust: dict[str, Trust] = field(default_factory=dict)
     _identities: dict[str, tuple[str, str]] = field(default_factory=dict)
     _outages: dict[Asked, Outcome] = field(default_factory=dict)
@@ -68,7 +73,7 @@ class FakeRoles:
             return Answer(asked, self._outages[asked])
         lets_in = self._trust.get(str(role_arn))
         if lets_in is None or not lets_in(external_id):
-            return Answer(asked, Outcome.REFUSED, raw_code="AccessDenied")
+            return Answer(asked, Outcome.REFUSED, raw_code="AccessDenied", hint=self.hint)
         account_id, role_name = self._identities.get(str(role_arn), (role_arn.account_id, role_arn.name))
         return Answer(asked, Outcome.ASSUMED, account_id=account_id, role_name=role_name)
 

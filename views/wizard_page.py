@@ -72,7 +72,7 @@ def panel_of(connection: Connection, verification: Verification | None, *, vendo
     store, now = installation().store, installation().clock.now()
     # Only the list of causes needs to know whether other roles answer, so other polls do not read it.
     others = connection.finding_code == "not_answering" and store.has_proof_since(now - ONE_DAY, besides=connection.id)
-    circumstances = Circumstances(now, vendor_finding_code, others)
+    circumstances = Circumstances(now, vendor_finding_code, others, sts_region=installation().vendor.region)
     # Only the tenant sees to whom the connection was handed over, not the colleague.
     handovers = None if handed_over() else installation().handovers.of(connection)
     return build_panel(connection, verification, circumstances=circumstances, handovers=handovers)

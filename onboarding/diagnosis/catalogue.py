@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from onboarding.diagnosis.diagnosis import Diagnosis
+from onboarding.diagnosis.diagnosis import Diagnosis, Who
 from onboarding.diagnosis.of_aws import OF_AWS
 from onboarding.diagnosis.of_the_role import OF_THE_ROLE
+from onboarding.ground.hint import Hint
 
 CATALOGUE: Mapping[str, Diagnosis] = {d.code: d for d in (*OF_THE_ROLE, *OF_AWS)}
+# Whom AWS's words about a refusal point to.
+WHOSE: Mapping[Hint, Who] = {Hint.OURS: Who.VENDOR, Hint.TRUST: Who.TENANT, Hint.ORGANIZATION: Who.TENANT}
 DEFAULT = CATALOGUE["aws_unknown_answer"]
 
 

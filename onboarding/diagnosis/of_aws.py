@@ -1,4 +1,4 @@
-"""What keeps AWS from answering us, or us from asking, in words. None of it asks the tenant to do anything."""
+"""What keeps AWS from answering us, or us from asking, in words. Only one asks something of the tenant."""
 
 from __future__ import annotations
 
@@ -43,10 +43,22 @@ OF_AWS: tuple[Diagnosis, ...] = (
     ),
     Diagnosis(
         "sts_region_off",
+        say("Your AWS account has switched off the region through which we ask for the role."),
+        say(
+            "An administrator of your AWS account can switch it on: in AWS, open IAM, then Account settings, and "
+            "activate the region under Security Token Service. We then go on by ourselves."
+        ),
+        Who.TENANT,
+        "STS is not activated in ROLECALL_REGION for the tenant's account (RegionDisabledException): they activate it, "
+        "or you set ROLECALL_REGION to a region that no account can switch off, such as us-east-1.",
+    ),
+    Diagnosis(
+        "vendor_region_off",
         _OUR_SIDE,
         _NOTHING_TO_DO,
         Who.VENDOR,
-        "STS is off in the configured region (RegionDisabledException): set ROLECALL_REGION to one that is on.",
+        "STS is not activated in ROLECALL_REGION for our own account (RegionDisabledException): activate it in IAM, "
+        "Account settings, or set ROLECALL_REGION to a region where it is.",
     ),
     Diagnosis(
         "vendor_credentials_expired",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from onboarding.ground.hint import Hint
+
 
 class Asked(StrEnum):
     """With what external ID AWS was asked for the role."""
@@ -41,7 +43,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One AssumeRole and what came of it. `raw_code` is AWS's own word, for the operator only."""
+    """One AssumeRole and what came of it.
+
+    `raw_code` is AWS's own word, for the operator only; `hint` is where it says that a refusal comes from.
+    """
 
     asked: Asked
     outcome: Outcome
@@ -49,3 +54,4 @@ class Answer:
     role_name: str = ""
     request_id: str = ""
     raw_code: str = ""
+    hint: Hint | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from onboarding.ground.arn import RoleArn, spaced
 from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.hint import Hint
 from onboarding.ground.wording import Text, say
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.answer import Answer, Asked, Outcome
@@ -22,6 +23,11 @@ def refuse_role(arn: RoleArn, trusted: RoleArn) -> str:
     if arn.partition != trusted.partition:
         return "partition_not_served"
     return "role_is_ours" if arn.account_id == trusted.account_id else ""
+
+
+def finding_of(answer: Answer) -> str:
+    """Return the finding code of an AssumeRole with the right external ID that gave no session."""
+    return "not_answering" if answer.outcome is Outcome.REFUSED else answer.outcome.value
 
 
 def role_is_not_ours(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -66,12 +72,12 @@ def role_is_assumable(probe: Probe, agreement: Agreement) -> CheckResult:
             name,
             Verdict.FAILED,
             say("AWS does not let us use the role yet."),
-            "not_answering",
+            finding_of(right),
             evidence=evidence,
             raw_codes=codes,
         )
     sentence = say("We could not ask AWS about the role.")
-    return CheckResult(name, Verdict.INCONCLUSIVE, sentence, right.outcome.value, evidence=evidence, raw_codes=codes)
+    return CheckResult(name, Verdict.INCONCLUSIVE, sentence, finding_of(right), evidence=evidence, raw_codes=codes)
 
 
 def _unasked(name: str, probe: Probe) -> CheckResult:
@@ -164,7 +170,20 @@ def _exchange(answer: Answer) -> Text:
 
 def _raw_codes(probe: Probe, *asked: Asked) -> tuple[str, ...]:
     """Return AWS's own words to these questions, for the operator."""
-    return tuple(f"AssumeRole {a.asked}: {a.raw_code}" for a in probe.answers if a.asked in asked and a.raw_code)
+    return tuple(_raw_code(answer) for answer in probe.answers if answer.asked in asked and answer.raw_code)
+
+
+def _raw_code(answer: Answer) -> str:
+    hint = f" ({_BLAMED[answer.hint]})" if answer.hint else ""
+    return f"AssumeRole {answer.asked}: {answer.raw_code}{hint}"
+
+
+# For the operator: whose policy it is by AWS's own words.
+_BLAMED: Mapping[Hint, str] = {
+    Hint.OURS: "AWS names a policy on our side",
+    Hint.TRUST: "AWS names the role's trust policy",
+    Hint.ORGANIZATION: "AWS names a resource control policy",
+}
 
 
 def _identity_evidence(probe: Probe) -> tuple[Text, ...]:

@@ -84,7 +84,8 @@ class EnforcingSts:
             return self._app(environ, start_response)
         # Read the body before any fault: then the connection has data or an end only if the caller hangs up.
         form = _read_form(environ)
-        error = self._faults.apply(signature["service"], connection=environ.get("werkzeug.socket"))
+        connection, action = environ.get("werkzeug.socket"), form.get("Action", "")
+        error = self._faults.apply(signature["service"], connection=connection, action=action)
         if error is None:
             with moto_access.MOTO_LOCK:
                 error = self._check(signature, form, environ)

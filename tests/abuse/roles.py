@@ -194,7 +194,7 @@ REACHED_BY: dict[str, str] = {
     "StackFacts.role_arn": "the stack's role",
 }
 # What we make ourselves of an answer or a question, out of a fixed set.
-OF_OUR_OWN = {"Answer.asked", "Answer.outcome", "SelfReport.outcomes", "StackFacts.region"}
+OF_OUR_OWN = {"Answer.asked", "Answer.outcome", "Answer.hint", "SelfReport.outcomes", "StackFacts.region"}
 
 
 def kept_of_aws() -> set[str]:

@@ -17,7 +17,7 @@ from onboarding.diagnosis.catalogue import CATALOGUE
 from tests.browser import by_request
 from tests.browser.diagnoses import see_diagnosis, waiting
 from tests.browser.role_by_hand import RoleByHand
-from tests.browser.sandbox_process import VENDOR_ACCOUNT
+from tests.browser.sandbox_process import VENDOR_ACCOUNT, sound_trust
 from tests.browser.visitor import Wizard
 
 # Each code of the catalogue, and the test that reads it on the page and does what it says.
@@ -58,13 +58,16 @@ READ_AND_DONE_IN = {
     "stack_broken": "test_stack_findings.test_a_stack_that_is_not_whole_is_deleted_and_made_again",
     "stack_in_progress": "test_stack_findings.test_a_stack_still_in_progress_withholds_nothing_and_completes_by_itself",
     "stack_unknown": "test_stack_findings.test_a_role_without_a_stack_works_and_one_day_gives_way_to_a_stacks",
-    "sts_region_off": OUR_SIDE,
+    "sts_region_off": (
+        "test_every_diagnosis.test_a_region_that_the_tenants_account_switched_off_is_named_and_the_role_connects_after"
+    ),
     "template_outdated": OLD,
     "too_complex": PERMISSIONS,
     "trust_is_loose": LOOSE,
     "vendor_credentials_expired": OUR_SIDE,
     "vendor_credentials_invalid": OUR_SIDE,
     "vendor_credentials_missing": "test_vendor_credentials.test_a_worker_without_credentials_finds_them_by_itself",
+    "vendor_region_off": "test_vendor_credentials.test_a_region_that_is_off_for_us_is_ours_and_passes_by_itself",
     "vendor_identity_differs": "test_vendor_credentials.test_a_worker_that_is_somebody_else_is_told_until_it_is_itself",
 }
 
@@ -90,7 +93,6 @@ def test_trouble_on_our_side_asks_the_tenant_for_nothing_and_passes_by_itself(wi
         "aws_unreachable": {"cut": True},
         "aws_unknown_answer": {"unheard_of": True},
         "request_invalid": {"request_invalid": True},
-        "sts_region_off": {"region_disabled": True},
         "vendor_credentials_expired": {"expired_token": True},
         "vendor_credentials_invalid": {"unknown_token": True},
     }
@@ -103,6 +105,20 @@ def test_trouble_on_our_side_asks_the_tenant_for_nothing_and_passes_by_itself(wi
         expect(wizard.panel.locator("[data-code]")).to_have_count(0)
 
     role.make()
+    wizard.see_success()
+
+
+def test_a_region_that_the_tenants_account_switched_off_is_named_and_the_role_connects_after(wizard: Wizard) -> None:
+    role = waiting(wizard)
+    role.make(sound_trust("northwind-nobodyxx-" + "1" * 32))
+    # AWS answers this for the account of the role. What it says of our own account is another question.
+    with wizard.visitor.sandbox.faults(region_disabled=True, action="AssumeRole"):
+        see_diagnosis(wizard, "sts_region_off")
+        expect(wizard.panel).to_contain_text("The region is us-east-1.")
+        expect(wizard.panel).not_to_contain_text("A problem on our side")
+        wizard.see_status("waiting")
+
+    role.trusts(sound_trust(role.external_id))
     wizard.see_success()
 
 

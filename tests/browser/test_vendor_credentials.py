@@ -59,3 +59,18 @@ def test_a_worker_that_is_somebody_else_is_told_until_it_is_itself(
         wizard.see_status("waiting")
         role.make()
         wizard.see_success()
+
+
+def test_a_region_that_is_off_for_us_is_ours_and_passes_by_itself(
+    installation: OwnInstallation, visitor: Visitor
+) -> None:
+    installation.has_its_own_credentials()
+    with installation.beside.faults(region_disabled=True), installation.serving():
+        wizard = visitor.start()
+        role = waiting(wizard)
+        see_diagnosis(wizard, "vendor_region_off")
+        expect(wizard.panel).to_contain_text("A problem on our side")
+        role.make()
+
+        installation.beside.control("faults", {})
+        wizard.see_success()

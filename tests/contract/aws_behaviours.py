@@ -53,7 +53,8 @@ ROWS = (
     Row("all is well", lambda call: None, CONNECTED),
     # STS: every code of its table
     Row("STS refuses", sts(403, "AccessDenied"), WAITING, "not_answering", NOBODY, "AccessDenied"),
-    Row("STS is off in the region", sts(403, "RegionDisabledException"), WAITING, "sts_region_off", VENDOR, "RegionDisabledException"),
+    Row("STS refuses and names our policy", to(error(403, "AccessDenied", f"{CANARY} because no identity-based policy allows the sts:AssumeRole action"), "AssumeRole"), WAITING, "not_answering", NOBODY, "AccessDenied (AWS names a policy on our side)"),
+    Row("STS is off in the region", sts(403, "RegionDisabledException"), WAITING, "sts_region_off", TENANT, "RegionDisabledException"),
     Row("our session has expired", sts(403, "ExpiredToken"), WAITING, "vendor_credentials_expired", VENDOR, "ExpiredToken"),
     Row("so has it, in newer words", sts(400, "ExpiredTokenException"), WAITING, "vendor_credentials_expired", VENDOR, "ExpiredTokenException"),
     Row("our key is unknown", sts(403, "InvalidClientTokenId"), WAITING, "vendor_credentials_invalid", VENDOR, "InvalidClientTokenId"),

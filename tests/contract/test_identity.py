@@ -66,7 +66,7 @@ def test_a_session_is_of_the_principal_by_account_and_name_whatever_its_path(arn
         ("ExpiredToken", 403, "expired"),
         ("InvalidClientTokenId", 403, "does not know"),
         ("SignatureDoesNotMatch", 403, "clock or signature"),
-        ("RegionDisabledException", 403, "ROLECALL_REGION"),
+        ("RegionDisabledException", 403, "our own account"),
         ("Throttling", 400, "throttles"),
         ("Surprise", 400, "not in the catalogue"),
     ],
@@ -119,6 +119,8 @@ BARE = f"User: {OURS} is not authorized to perform: sts:AssumeRole on resource: 
         (f"{BARE} because no identity-based policy allows the sts:AssumeRole action", AssumeRight(False, True)),
         (f"{BARE} with an explicit deny in a service control policy", AssumeRight(False, True)),
         (f"{BARE} because no permissions boundary allows the sts:AssumeRole action", AssumeRight(False, True)),
+        ("Roles may not be assumed by root accounts.", AssumeRight(False, True)),
+        (f"{BARE} because no role trust policy allows the sts:AssumeRole action", AssumeRight(True, False)),
     ],
 )
 def test_a_refusal_blames_our_own_policies_only_where_aws_does(sts, stubbed, message, expected):

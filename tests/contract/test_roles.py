@@ -86,8 +86,8 @@ def test_only_access_denied_is_a_refusal():
 
 
 @pytest.mark.parametrize("outcome", [o for o in Outcome if o.is_unclear])
-def test_whatever_is_unclear_has_a_cause_and_someone_who_acts_and_it_is_never_the_tenant(outcome):
-    assert CATALOGUE[outcome.value].who in (Who.VENDOR, Who.NOBODY)
+def test_whatever_is_unclear_has_a_cause_and_only_a_region_that_is_off_is_the_tenants(outcome):
+    assert (CATALOGUE[outcome.value].who is Who.TENANT) is (outcome is Outcome.REGION_OFF)
 
 
 @pytest.mark.parametrize("external_id", [EXTERNAL_ID, None])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.hint import Hint
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text, say
 from onboarding.model import Actor, Flow
@@ -39,6 +40,8 @@ class TestRoundTrips:
             "flow": Flow.COMMAND,
             "stack_attempt": 3,
             "finding_code": "not_answering",
+            "refusal_hint": Hint.ORGANIZATION,
+            "trust_fine_at": NOON,
             "pinned_external_id": an_external_id(7),
             "launched_at": NOON,
             "watched_at": NOON + timedelta(milliseconds=250),

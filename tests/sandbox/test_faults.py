@@ -135,3 +135,10 @@ def test_a_fault_that_means_nothing_is_refused(aws: SandboxAws, body: Any) -> No
 
     assert caught.value.code == 400
     assert aws.faults.settings == FaultSettings()
+
+
+def test_a_fault_of_one_action_leaves_the_others_alone(aws: SandboxAws, vendor: Vendor) -> None:
+    control(aws, "faults", method="POST", body={"region_disabled": True, "action": "AssumeRole"})
+
+    assert vendor.refusal()[:2] == (403, "RegionDisabledException")
+    assert vendor.sts.get_caller_identity()["Account"]

@@ -27,7 +27,7 @@ def test_every_unclear_answer_has_a_diagnosis_of_its_own(outcome):
         (Outcome.TIMED_OUT, Who.NOBODY),
         (Outcome.SERVICE_ERROR, Who.NOBODY),
         (Outcome.UNREACHABLE, Who.VENDOR),
-        (Outcome.REGION_OFF, Who.VENDOR),
+        (Outcome.REGION_OFF, Who.TENANT),
         (Outcome.VENDOR_EXPIRED, Who.VENDOR),
         (Outcome.VENDOR_INVALID, Who.VENDOR),
         (Outcome.VENDOR_MISSING, Who.VENDOR),

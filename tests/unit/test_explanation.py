@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.diagnosis.diagnosis import Who
-from onboarding.explanation import NORMAL_SPREAD, Circumstances, explain
+from onboarding.explanation import NORMAL_SPREAD, Circumstances, Kind, explain
 from onboarding.ground.arn import parse_role_arn
+from onboarding.ground.hint import Hint
 from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.builders import NOON, a_connection
@@ -25,6 +27,10 @@ def after(seconds, **values):
 
 def sentences(connection, circumstances):
     return [cause.sentence for cause in explain(connection, circumstances).causes]
+
+
+def kinds(connection, circumstances):
+    return [cause.kind for cause in explain(connection, circumstances).causes]
 
 
 def test_nothing_found_needs_no_explanation():
@@ -104,4 +110,73 @@ def test_a_clear_answer_is_explained_as_the_catalogue_has_it(code):
 def test_what_aws_said_of_this_role_counts_for_more_than_the_workers_older_look_at_itself():
     throttled = waiting(finding_code="aws_throttled")
 
-    assert explain(throttled, after(5, vendor_finding_code="sts_region_off")).diagnosis.code == "aws_throttled"
+    assert explain(throttled, after(5, vendor_finding_code="vendor_region_off")).diagnosis.code == "aws_throttled"
+
+
+@pytest.mark.parametrize(
+    ("hint", "first"), [(Hint.OURS, Kind.OURS), (Hint.TRUST, Kind.TRUST), (Hint.ORGANIZATION, Kind.ORGANIZATION)]
+)
+@pytest.mark.parametrize("others_answer", [False, True])
+def test_what_aws_hints_at_comes_first_and_decides_nothing(hint, first, others_answer):
+    bare, hinted = waiting(), waiting(refusal_hint=hint)
+    circumstances = after(600, others_answer=others_answer)
+
+    assert kinds(hinted, circumstances)[0] is first
+    assert set(kinds(hinted, circumstances)) == {*kinds(bare, circumstances), first}
+    assert explain(hinted, circumstances).diagnosis is explain(bare, circumstances).diagnosis
+
+
+def test_a_hint_shortens_no_wait():
+    assert explain(waiting(refusal_hint=Hint.OURS), after(119)) == explain(waiting(), after(119))
+
+
+@pytest.mark.parametrize("minutes", [2, 60])
+def test_once_the_trust_policy_was_examined_and_is_right_the_organization_is_likeliest(minutes):
+    examined = waiting(trust_fine_at=NOON)
+
+    found = kinds(examined, after(minutes * 60))
+
+    assert found[0] is Kind.ORGANIZATION
+    assert Kind.TRUST not in found
+
+
+def test_a_trust_policy_that_was_just_put_right_is_given_the_time_that_aws_takes():
+    examined = waiting(trust_fine_at=NOON + timedelta(minutes=9))
+
+    assert kinds(examined, after(659)) == [kind for kind in kinds(waiting(), after(659)) if kind is not Kind.TRUST]
+    assert kinds(examined, after(660))[0] is Kind.ORGANIZATION
+
+
+def test_aws_own_word_counts_for_more_than_what_was_examined():
+    examined = waiting(trust_fine_at=NOON, refusal_hint=Hint.TRUST)
+
+    assert kinds(examined, after(600))[0] is Kind.TRUST
+
+
+def test_the_management_account_is_said_to_be_beyond_such_a_policy():
+    causes = explain(waiting(), after(600)).causes
+    organization = next(cause for cause in causes if cause.kind is Kind.ORGANIZATION)
+
+    assert "1111-2222-3333" in organization.test
+    assert "management account" in organization.test
+
+
+def test_a_role_that_is_lost_though_its_trust_is_right_is_not_to_be_made_again():
+    lost = a_connection(Status.DEGRADED, finding_code="role_lost")
+
+    assert explain(lost, after(600)).causes == ()
+    assert kinds(replace(lost, trust_fine_at=NOON), after(600)) == [Kind.ORGANIZATION]
+
+
+def test_a_region_that_the_tenants_account_switched_off_is_theirs_and_named():
+    explanation = explain(waiting(finding_code="sts_region_off"), after(5, sts_region="eu-west-2"))
+
+    assert explanation.diagnosis.who is Who.TENANT
+    assert "eu-west-2" in explanation.diagnosis.remedy
+    assert CATALOGUE["sts_region_off"].remedy in explanation.diagnosis.remedy
+
+
+def test_a_region_that_is_off_for_us_too_is_ours():
+    off = waiting(finding_code="sts_region_off")
+
+    assert explain(off, after(5, vendor_finding_code="vendor_region_off")).diagnosis.who is Who.VENDOR

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from onboarding.ground.check_result import CheckResult, Verdict
+from onboarding.ground.hint import Hint
 from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING
 from onboarding.model import Connection
@@ -109,3 +110,30 @@ def test_while_somebody_watches_it_is_asked_again_at_once_unless_that_adds_to_th
     found = settled(a_connection(Status.WAITING, watched_at=AT), Conclusion.INCONCLUSIVE, finding)
 
     assert found.connection.check_at == AT + timedelta(seconds=seconds)
+
+
+def test_what_aws_hints_at_is_kept_when_it_changes_and_not_again():
+    waiting = a_connection(Status.WAITING, finding_code="not_answering")
+
+    first = settled(waiting, Conclusion.NOT_YET, "not_answering", hint=Hint.TRUST)
+    again = settled(first.connection, Conclusion.NOT_YET, "not_answering", hint=Hint.TRUST)
+    bare = settled(first.connection, Conclusion.NOT_YET, "not_answering")
+
+    assert (first.connection.refusal_hint, first.is_kept) == (Hint.TRUST, True)
+    assert not again.is_kept
+    assert (bare.connection.refusal_hint, bare.is_kept) == (None, True)
+
+
+def test_nothing_is_said_of_a_connected_role_before_it_is_lost():
+    doubted = settled(a_connection(Status.CONNECTED), Conclusion.NOT_YET, "not_answering", hint=Hint.ORGANIZATION)
+
+    assert not doubted.is_kept
+    assert doubted.connection.refusal_hint is None
+
+
+def test_a_proof_ends_every_suspicion():
+    suspected = a_connection(Status.WAITING, refusal_hint=Hint.ORGANIZATION, trust_fine_at=NOON)
+
+    after = settled(suspected, Conclusion.PASSED).connection
+
+    assert (after.refusal_hint, after.trust_fine_at) == (None, None)
