@@ -12,12 +12,13 @@ from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.ground.wording import say
 from onboarding.lifecycle import Trigger, advance
-from onboarding.model import Actor, Connection, Event, Flow
+from onboarding.model import REFUSALS, Actor, Connection, Event, Flow
 from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice
 from onboarding.ports import Clock, ConcurrentChange, Store, TooManyUnfinished
 from onboarding.schedule import WATCHING_ENDS_AFTER, is_touched
 from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.judgement import TrustVerdict
 from onboarding.vendor import Vendor
 
 # The changed connection, the kind of the event and its detail; None if there is nothing to do.
@@ -80,7 +81,9 @@ class Onboarding:
         def pin(connection: Connection) -> Changed:
             if connection.settled_external_id is not None:
                 return None
-            kept = replace(connection, pinned_external_id=chosen.external_id, updated_at=self.clock.now())
+            # What was examined might have had another external ID.
+            unexamined = replace(connection, trust_fine_at=None, updated_at=self.clock.now())
+            kept = replace(unexamined, pinned_external_id=chosen.external_id)
             return kept, "external_id.pinned", {"number": str(chosen.number)}
 
         return self._change(connection_id, pin)
@@ -147,17 +150,21 @@ class Onboarding:
     def examine(self, connection: Connection, raw: object) -> Examination:
         """Compare what the tenant pasted with the external ID that is bound or pinned, else the newest issued one.
 
-        Once one is bound, the others no longer work, whatever their age.
+        Nothing of what was pasted is kept, but that it was right. Once one external ID is bound, the others no longer
+        work, whatever their age.
         """
         issued, bound = self.store.issued(connection.id), connection.bound_external_id
         wanted = connection.settled_external_id or issued[-1].external_id
-        return examine(
+        found = examine(
             raw,
             expected=ExpectedTrust.of(self.vendor.trusted_principal, wanted),
             issued=[i for i in issued if bound in (None, i.external_id)],
             claimed=connection.claimed_role_arn,
             now=self.clock.now(),
         )
+        if found.verdict is not TrustVerdict.UNREADABLE:
+            self._note_trust(connection.id, is_fine=found.verdict is TrustVerdict.EXACT)
+        return found
 
     def look(self, connection: Connection) -> None:
         """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds.
@@ -192,6 +199,18 @@ class Onboarding:
 
         return self._change(connection_id, remove)
 
+    def _note_trust(self, connection_id: str, *, is_fine: bool) -> None:
+        """Remember since when the trust policy is right, while AWS refuses us: something else must be the cause."""
+
+        def note(connection: Connection) -> Changed:
+            is_refused = connection.finding_code in REFUSALS
+            if is_fine is (connection.trust_fine_at is not None) or (is_fine and not is_refused):
+                return None
+            noted = replace(connection, trust_fine_at=self.clock.now() if is_fine else None)
+            return noted, "trust.examined", {"is_fine": "yes" if is_fine else "no"}
+
+        self._change(connection_id, note)
+
     def _issue(self, connection: Connection, *, most: int) -> IssuedId:
         """Return a fresh external ID; if the connection has `most` already, its newest."""
         external_id = mint(prefix=connection.prefix, handle=connection.handle)
@@ -221,7 +240,8 @@ class Onboarding:
         # Without a role to look for, there is nothing to do until the watching ends.
         check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
         # It might be another role, or the same one made again, so it has not been seen yet.
-        return replace(moved, waiting_since=now, role_seen_at=None, finding_code=None, attempts=0, check_at=check_at)
+        fresh = replace(moved, role_seen_at=None, finding_code=None, refusal_hint=None, trust_fine_at=None)
+        return replace(fresh, waiting_since=now, attempts=0, check_at=check_at)
 
     def _change(self, connection_id: str, change: Change) -> Connection:
         """Apply a change to the newest row. After a lost race, read it and apply the change again."""

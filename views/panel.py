@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 
 from onboarding.diagnosis.diagnosis import Who
 from onboarding.entry.handovers import can_hand_over
-from onboarding.explanation import NORMAL_SPREAD, Circumstances, Explanation, explain
+from onboarding.explanation import (
+    NORMAL_SPREAD,
+    Circumstances,
+    Explanation,
+    explain,
+    is_refused_despite_its_trust,
+)
 from onboarding.ground.arn import spaced
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
@@ -91,7 +97,9 @@ def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str
     A problem with the worker's own AWS identity changes no connection, but the panel of a waiting one shows it.
     """
     ours = vendor_finding_code if connection.status is Status.WAITING else ""
-    return f"{connection.version}.{_interval(connection, now=now) or 0}.{int(_is_slow(connection, now=now))}.{ours}"
+    despite = int(is_refused_despite_its_trust(connection, now=now))
+    slow = int(_is_slow(connection, now=now))
+    return f"{connection.version}.{_interval(connection, now=now) or 0}.{slow}.{despite}.{ours}"
 
 
 def _can_examine(explanation: Explanation | None) -> bool:

@@ -52,3 +52,69 @@ def test_once_one_is_bound_the_others_are_not_called_valid(onboarding, with_two_
     found = examined(onboarding, with_two_ids(bound_external_id=bound), names=an_external_id(1))
 
     assert any("still valid" in sentence for sentence in found.sentences) is is_said
+
+
+class TestWhatIsRemembered:
+    @pytest.fixture
+    def refused(self, with_two_ids):
+        return with_two_ids(pinned_external_id=an_external_id(1), finding_code="not_answering")
+
+    def events(self, store, connection):
+        return [e for e in store.events(connection.id) if e.kind == "trust.examined"]
+
+    def test_that_the_trust_policy_is_right_while_aws_refuses_us(self, onboarding, refused, store, clock):
+        clock.forward(minutes=3)
+        examined(onboarding, refused, names=an_external_id(1))
+
+        assert store.get_connection(refused.id).trust_fine_at == clock.now()
+        assert [dict(e.detail) for e in self.events(store, refused)] == [{"is_fine": "yes"}]
+
+    def test_since_when_and_only_once(self, onboarding, refused, store, clock):
+        for _ in range(3):
+            examined(onboarding, refused, names=an_external_id(1))
+            clock.forward(minutes=3)
+
+        assert store.get_connection(refused.id).trust_fine_at == NOON
+        assert len(self.events(store, refused)) == 1
+
+    def test_no_longer_once_it_differs(self, onboarding, refused, store):
+        examined(onboarding, refused, names=an_external_id(1))
+        examined(onboarding, refused, names=an_external_id(2))
+
+        assert store.get_connection(refused.id).trust_fine_at is None
+
+    @pytest.mark.parametrize("pasted", ["", "{", "nonsense"])
+    def test_nothing_of_what_cannot_be_read(self, onboarding, refused, store, pasted):
+        examined(onboarding, refused, names=an_external_id(1))
+        onboarding.examine(refused, pasted)
+
+        assert store.get_connection(refused.id).trust_fine_at == NOON
+
+    @pytest.mark.parametrize("finding", [None, "trust_is_loose", "aws_throttled"])
+    def test_nothing_where_aws_does_not_refuse_us(self, onboarding, with_two_ids, store, finding):
+        connection = with_two_ids(pinned_external_id=an_external_id(1), finding_code=finding)
+        examined(onboarding, connection, names=an_external_id(1))
+
+        assert store.get_connection(connection.id) == connection
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda onboarding, c: onboarding.submit_account(c.id, raw_account_id="444455556666"),
+            lambda onboarding, c: onboarding.submit_role(c.id, raw_role_arn="arn:aws:iam::111122223333:role/another"),
+            lambda onboarding, c: onboarding.try_again(c.id),
+        ],
+        ids=["another account", "another role", "another stack"],
+    )
+    def test_nothing_once_it_is_about_another_role(self, onboarding, refused, store, act):
+        examined(onboarding, refused, names=an_external_id(1))
+        act(onboarding, refused)
+
+        assert store.get_connection(refused.id).trust_fine_at is None
+
+    def test_nothing_once_another_external_id_counts(self, onboarding, with_two_ids, store):
+        connection = with_two_ids(finding_code="not_answering")
+        examined(onboarding, connection, names=an_external_id(2))
+        onboarding.pin_external_id(connection.id, external_id=an_external_id(1))
+
+        assert store.get_connection(connection.id).trust_fine_at is None

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from onboarding.ground.hint import Hint
 from onboarding.trust.expected import ExpectedTrust, corrected_policy
+from tests.web.strict_html import by_id
 from tests.web.visitor import document
 
 
@@ -69,3 +71,54 @@ def test_without_an_external_id_there_is_nothing_to_compare_with(visitor, story,
     draft = story.draft(tenant)
 
     assert visitor.get(f"/connect/{draft.id}/examine").status_code == 303
+
+
+class TestRefusedDespiteIt:
+    """AWS refuses a role whose trust policy is right: then the tenant's organization is likeliest."""
+
+    @pytest.fixture
+    def refused(self, story, waiting, clock):
+        clock.forward(minutes=3)
+        return story.verify(waiting)
+
+    def causes(self, visitor, connection):
+        page = document(visitor.get(f"/connect/{connection.id}/step/6"))
+        return [" ".join("".join(cause.itertext()).split()) for cause in page.findall(".//ol[@class='why']/li")]
+
+    def forwarded(self, response):
+        found = document(response).find(".//*[@id='forward']")
+        return "" if found is None else "".join(found.itertext())
+
+    def test_what_to_forward_stands_beside_a_fine_verdict(self, visitor, refused):
+        text = self.forwarded(examine(visitor, refused, printed(refused, refused.pinned_external_id)))
+
+        assert "GRSTSDPB" in text
+        assert '"aws:PrincipalArn": [\n' in text
+        assert "arn:aws:iam::999988887777:role/northwind-rolecall" in text
+
+    def test_not_beside_a_policy_that_differs(self, visitor, refused):
+        assert not self.forwarded(examine(visitor, refused, printed(refused, "northwind-aaaaaaaa-" + "0" * 32)))
+
+    def test_the_cause_leads_there_whatever_was_examined(self, visitor, refused):
+        page = document(visitor.get(f"/connect/{refused.id}/step/6"))
+        link = next(a.get("href") for a in page.iter("a") if (a.get("href") or "").endswith("#organization"))
+
+        assert "GRSTSDPB" in self.forwarded(visitor.get(link.partition("#")[0]))
+
+    def test_the_organization_becomes_the_first_cause_once_aws_had_its_time(self, visitor, refused, clock):
+        examine(visitor, refused, printed(refused, refused.pinned_external_id))
+        early = self.causes(visitor, refused)
+        polled = by_id(document(visitor.get(f"/connect/{refused.id}/step/6")), "status_panel").get("hx-get")
+        clock.forward(minutes=2)
+
+        assert not early[0].startswith("Your AWS organization")
+        assert visitor.get(polled).status_code == 200, "the panel changes by itself"
+        first, *others = self.causes(visitor, refused)
+        assert first.startswith("Your AWS organization forbids access from outside.")
+        assert not any("trust policy" in other for other in others)
+
+    def test_what_aws_hints_at_comes_first_without_its_words(self, visitor, story, refused, aws):
+        aws.hint = Hint.ORGANIZATION
+        story.verify(refused)
+
+        assert self.causes(visitor, refused)[0].startswith("Your AWS organization")
