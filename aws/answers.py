@@ -60,6 +60,7 @@ class Missing(StrEnum):
 _OF_S3: Mapping[str, Outcome | Missing] = {
     "NoSuchBucket": Missing.BUCKET,
     "NoSuchKey": Missing.OBJECT,
+    "InvalidBucketName": Outcome.REQUEST_INVALID,
     "AllAccessDisabled": Outcome.REFUSED,
     # An answer without a body, such as that to a HEAD request, has only its status.
     "403": Outcome.REFUSED,

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config as BotoConfig
+from botocore.exceptions import BotoCoreError
 
 from aws.session_clients import ReaderPool
 
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
+
+
+class InvalidEndpoint(BotoCoreError):
+    """AWS_ENDPOINT_URL is not a URL."""
+
+    fmt = "Invalid endpoint"
+
+
+def new_client(session: boto3.Session, service: str, **options: Any) -> Any:
+    """Return a client, as the session makes it. Raises only what botocore documents, also for an odd endpoint."""
+    try:
+        return session.client(service, **options)  # type: ignore[call-overload]
+    except BotoCoreError:
+        # Some are ValueErrors too.
+        raise
+    except ValueError as error:
+        raise InvalidEndpoint from error
 
 
 class Clients:
@@ -53,7 +71,7 @@ class Clients:
         with self._lock:
             if self._sts is not None:
                 return self._sts
-            client = self._session.client("sts", config=self._config)
+            client: STSClient = new_client(self._session, "sts", config=self._config)
             # A client made without credentials never finds any later. Keep it only if there are some: a worker can
             # start before its instance role is ready.
             if self._session.get_credentials() is not None:
@@ -64,7 +82,8 @@ class Clients:
     def s3(self) -> S3Client:
         """S3 of the vendor's own account."""
         with self._lock:
-            return self._session.client("s3", config=self._config)
+            client: S3Client = new_client(self._session, "s3", config=self._config)
+            return client
 
     @cached_property
     def _session(self) -> boto3.Session:

@@ -16,7 +16,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.advice import advice_on
 from aws.answers import Missing, raw_code, s3_outcome_of
+from aws.clients import new_client
 from onboarding.ground.refused import Refused
 from onboarding.proof.answer import Outcome
 from onboarding.stack_template.url import parse_template_url
@@ -33,18 +35,17 @@ _MESSAGES: Mapping[Outcome | Missing, str] = {
     Missing.OBJECT: "There is no template at this address.",
     Outcome.REFUSED: "S3 refuses anonymous requests for it, so no tenant's CloudFormation can read it. "
     "S3 also answers this way if the template does not exist.",
-    Outcome.UNREACHABLE: "S3 did not answer.",
-    Outcome.TIMED_OUT: "S3 did not answer in time.",
 }
 
 
 @dataclass(frozen=True)
 class FetchResult:
-    """The template's `text`, or why it could not be fetched, with a sentence for the operator."""
+    """The template's `text`, or why it could not be fetched: a sentence for the operator, and what to do if known."""
 
     text: str | None = None
     outcome: Outcome | Missing | None = None
     message: str = ""
+    fix: str = ""
 
     @property
     def needs_bucket_policy(self) -> bool:
@@ -66,13 +67,16 @@ def fetch_unsigned(url: str, *, endpoint_url: str | None = None, timeout_seconds
         raw = client.get_object(Bucket=address.bucket, Key=address.key)["Body"].read(LARGEST_TEMPLATE_BYTES + 1)
     except (ClientError, BotoCoreError) as error:
         outcome = s3_outcome_of(error)
-        return FetchResult(outcome=outcome, message=_MESSAGES.get(outcome, f"S3 failed: {raw_code(error)}."))
+        said = _MESSAGES.get(outcome)
+        message, fix = (said, "") if said else advice_on(error, outcome) or (f"S3 failed: {raw_code(error)}.", "")
+        return FetchResult(outcome=outcome, message=message, fix=fix)
     # Text that is cut off or not UTF-8 differs from the template that is expected.
     return FetchResult(raw.decode(errors="replace"))
 
 
 def _unsigned_client(region: str, endpoint_url: str | None, timeout_seconds: float) -> S3Client:
-    return boto3.session.Session(region_name=region).client(
+    client: S3Client = new_client(
+        boto3.session.Session(region_name=region),
         "s3",
         endpoint_url=endpoint_url,
         config=Config(
@@ -84,3 +88,4 @@ def _unsigned_client(region: str, endpoint_url: str | None, timeout_seconds: flo
             s3={"addressing_style": "path"},
         ),
     )
+    return client

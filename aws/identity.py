@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.advice import advice_on
 from aws.answers import hint_of, outcome_of, raw_code
 from aws.roles import DENY_ALL, SESSION_SECONDS
 from onboarding.diagnosis.catalogue import CATALOGUE, DEFAULT
@@ -90,4 +91,5 @@ def _no_answer(error: ClientError | BotoCoreError) -> NoAnswer:
     # AWS answers this for the account that is asked for credentials: here that is always ours.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
     finding_code = "vendor_region_off" if outcome is Outcome.REGION_OFF else outcome.value
-    return NoAnswer(CATALOGUE.get(finding_code, DEFAULT).operator, raw_code(error), finding_code)
+    sentence = " ".join(advice_on(error, outcome) or (CATALOGUE.get(finding_code, DEFAULT).operator,))
+    return NoAnswer(sentence, raw_code(error), finding_code)

@@ -5,36 +5,38 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.advice import advice_on
 from aws.answers import Missing, raw_code, s3_outcome_of
 from onboarding.proof.answer import Outcome
 from onboarding.stack_template.template import StackTemplate, StackTemplateError, published_name, sha256_of
-from onboarding.stack_template.url import TemplateUrl
+from onboarding.stack_template.url import TemplateUrl, is_bucket_name
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PUBLISHED_PREFIX = "rolecall-role-"
 
-# What happened, and what to do.
-_NO_ANSWER = ("S3 did not answer.", "Check the network and AWS_ENDPOINT_URL, then publish again.")
+# What happened, and what to do, where that is about the bucket.
 _MESSAGES: Mapping[Outcome | Missing, tuple[str, str]] = {
     Missing.BUCKET: ("There is no bucket {bucket}.", "Create it in your account, or check its name."),
     Outcome.REFUSED: (
         "S3 refuses to write to {bucket}.",
-        "Allow s3:PutObject and s3:GetObject on {bucket}/{prefix}* to the identity that publishes.",
+        "Allow s3:PutObject and s3:GetObject on {bucket}/{prefix}* to the identity that publishes, and check that the "
+        "bucket is yours.",
     ),
-    Outcome.VENDOR_MISSING: ("There are no AWS credentials.", "Set them in the environment or by AWS_PROFILE."),
-    Outcome.VENDOR_EXPIRED: ("The AWS credentials have expired.", "Renew them, then publish again."),
-    Outcome.VENDOR_INVALID: ("AWS does not accept the credentials.", "Check them and this machine's clock."),
-    Outcome.UNREACHABLE: _NO_ANSWER,
-    Outcome.TIMED_OUT: _NO_ANSWER,
+    # The bucket's name is all of the request that is not ours.
+    Outcome.REQUEST_INVALID: (
+        "{bucket} cannot be the name of a bucket.",
+        "Give the bucket's name alone: 3 to 63 lower-case letters, digits, dots and hyphens.",
+    ),
 }
+_LOOK = "Publish again, or look the code up."
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,20 @@ class PublishFailed:
     hint: str
 
 
-def publish_template(s3_client: S3Client, *, bucket: str, text: str) -> PublishedTemplate | PublishFailed:
+def publish_template(s3: Callable[[], S3Client], *, bucket: str, text: str) -> PublishedTemplate | PublishFailed:
     """Put the baked template into the bucket under its published name, unless it is there already.
 
-    Sets no ACL, since buckets refuse ACLs by default: `bucket_policy_needed` makes the object readable.
+    `s3` makes the client, since that can fail too: there might be no such profile. Sets no ACL, since buckets refuse
+    ACLs by default: `bucket_policy_needed` makes the object readable.
     Raises StackTemplateError for a template that is not baked: its role would trust nobody.
     """
     if not StackTemplate.parse(text).is_baked:
         raise StackTemplateError("The stack template names no vendor yet: bake it before it is published.")
+    if not is_bucket_name(bucket):
+        return _about(bucket, Outcome.REQUEST_INVALID)
     key, body = published_name(text), text.encode()
     try:
+        s3_client = s3()
         url = TemplateUrl(bucket, key, _region_of(s3_client, bucket), s3_client.meta.partition)
         was_already_there = _is_there(s3_client, bucket, key, body)
         if not was_already_there:
@@ -134,6 +140,13 @@ def _failed(error: ClientError | BotoCoreError, bucket: str) -> PublishFailed:
     outcome = s3_outcome_of(error)
     # HeadBucket answers with a bare 404 for a missing bucket.
     outcome = Missing.BUCKET if outcome is Missing.OBJECT else outcome
-    message, hint = _MESSAGES.get(outcome, ("Publishing failed: {code}.", "Publish again, or look the code up."))
-    values = {"bucket": bucket, "prefix": PUBLISHED_PREFIX, "code": raw_code(error)}
+    if outcome not in _MESSAGES:
+        message, hint = advice_on(error, outcome) or (f"Publishing failed: {raw_code(error)}.", _LOOK)
+        return PublishFailed(outcome, message, hint)
+    return _about(bucket, outcome)
+
+
+def _about(bucket: str, outcome: Outcome | Missing) -> PublishFailed:
+    values = {"bucket": bucket, "prefix": PUBLISHED_PREFIX}
+    message, hint = _MESSAGES[outcome]
     return PublishFailed(outcome, message.format(**values), hint.format(**values))

@@ -15,6 +15,7 @@ from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.publishing import bucket_policy_needed
+from commands.logs import say_no_more_in_the_log
 from commands.options import json_option
 from commands.printing import print_json, print_line, shown
 from commands.publish import baked
@@ -46,6 +47,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     Examines the settings, whose AWS credentials it has, whether they can assume roles, whether tenants can read the
     stack template and whom it trusts, the store, and the worker.
     """
+    say_no_more_in_the_log()
     found = {name: answer_to(name, ctx.obj) for name in QUESTIONS}
     if as_json:
         print_json([{"question": name, **asdict(answer)} for name, answer in found.items()])
@@ -176,7 +178,7 @@ def answer_to(name: str, env: Env) -> DoctorAnswer:
 
 def _how_to_open(config: Config, fetched: FetchResult) -> str:
     if not fetched.needs_bucket_policy:
-        return "Check ROLECALL_TEMPLATE_URL and the network."
+        return fetched.fix or "Check ROLECALL_TEMPLATE_URL and the network."
     bucket = parse_template_url(config.template_url).bucket
     policy = bucket_policy_needed(bucket=bucket, partition=config.trusted_principal.partition)
     return f"Publish it again, and give the bucket this policy: {' '.join(policy.split())}"

@@ -51,6 +51,14 @@ def logging_settings() -> dict[str, Any]:
     }
 
 
+def say_no_more_in_the_log() -> None:
+    """Let a command that itself says what AWS answered print no line of the log about it."""
+    # Without any handler, Python prints warnings to stderr by itself.
+    logger = logging.getLogger("rolecall.aws")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
 def set_up_logging() -> None:
     """Log to stderr from now on."""
     logging.config.dictConfig(logging_settings())

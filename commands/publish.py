@@ -7,6 +7,7 @@ import click
 from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
 from aws.publishing import PublishFailed, bucket_policy_needed, publish_template
+from commands.logs import say_no_more_in_the_log
 from commands.printing import print_line, print_lines
 from config import Config, Publishing
 from onboarding.stack_template.template import bake
@@ -24,7 +25,8 @@ def publish(ctx: click.Context, bucket: str) -> None:
     """
     publishing = Config.for_publishing(ctx.obj)
     text = baked(publishing)
-    published = publish_template(Clients(region=publishing.region).s3, bucket=bucket, text=text)
+    say_no_more_in_the_log()
+    published = publish_template(lambda: Clients(region=publishing.region).s3, bucket=bucket, text=text)
     if isinstance(published, PublishFailed):
         raise click.ClickException(f"{published.message} {published.hint}")
     print_line(f"{'Already published' if published.was_already_there else 'Published'}: {published.url}")
@@ -49,7 +51,10 @@ def baked(publishing: Publishing) -> str:
 
 
 def _explain(fetched: FetchResult, *, bucket: str, partition: str) -> None:
-    print_line(f"But tenants cannot read it yet. {fetched.message or 'S3 returned something else.'}", err=True)
+    print_line(
+        f"But tenants cannot read it yet. {fetched.message or 'S3 returned something else.'} {fetched.fix}".rstrip(),
+        err=True,
+    )
     if fetched.needs_bucket_policy:
         print_line(
             "Give the bucket this policy, which makes only the published templates public, and let its Block Public "

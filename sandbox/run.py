@@ -98,7 +98,7 @@ def _publish(aws_url: str, credentials: Mapping[str, str]) -> str:
     s3.create_bucket(Bucket=BUCKET)
     text = (PROJECT / "cfn" / "role.yaml").read_text(encoding="utf-8")
     account_id, principal = VENDOR_ROLE_ARN.split(":", 5)[4:]
-    published = publish_template(s3, bucket=BUCKET, text=bake(text, account_id=account_id, principal=principal))
+    published = publish_template(lambda: s3, bucket=BUCKET, text=bake(text, account_id=account_id, principal=principal))
     if isinstance(published, PublishFailed):
         raise SystemExit(f"The sandbox could not publish its stack template: {published}")
     return published.url

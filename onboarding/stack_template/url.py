@@ -43,6 +43,14 @@ class TemplateUrl:
         return f"https://{host}/{self.bucket}/{key}" if "." in self.bucket else f"https://{self.bucket}.{host}/{key}"
 
 
+def is_bucket_name(name: str) -> bool:
+    """Whether a bucket can have the name, so that the address of its objects can be parsed.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    return re.fullmatch(_BUCKET, name, re.ASCII) is not None
+
+
 def parse_template_url(raw: str) -> TemplateUrl:
     """Return where in S3 a template URL points. Raises Refused if CloudFormation's console would not accept it."""
     found = next((match for form in _FORMS if (match := form.fullmatch(raw))), None)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +14,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from config import PROJECT
 from onboarding.stack_template.template import StackTemplate
 from store.sqlite import SqliteStore
 from tests.commands.operator import SETTINGS, Operator
@@ -126,6 +130,47 @@ def test_a_bucket_that_is_not_there_is_one_line(run):
     assert "There is no bucket nowhere-at-all" in run("publish", "--bucket", "nowhere-at-all", code=1).stderr
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"AWS_PROFILE": "northwind"}, "There is no AWS profile called northwind"),
+        ({"AWS_ENDPOINT_URL": "nowhere"}, "AWS_ENDPOINT_URL is not a URL"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Nothing answers at AWS's address"),
+        ({"AWS_SESSION_TOKEN": "", "AWS_SECRET_ACCESS_KEY": ""}, "The AWS credentials are incomplete"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_what_keeps_us_from_asking_aws_is_one_line_for_publish_and_for_doctor(
+    run, complete, monkeypatch, settings, said
+):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    if not settings.get("AWS_SECRET_ACCESS_KEY", "x"):
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+    lines = run("publish", "--bucket", BUCKET, code=1).stderr.splitlines()
+
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert said in failing(run)["identity"]["fix"]
+
+
+@pytest.mark.parametrize("bucket", ["North_Wind", "s3://northwind-templates", "x"])
+def test_what_no_bucket_can_be_called_is_one_line(run, bucket):
+    assert f"{bucket} cannot be the name of a bucket" in run("publish", "--bucket", bucket, code=1).stderr
+
+
+def test_a_command_that_says_what_aws_did_not_answer_prints_no_line_of_the_log(env):
+    # In a process of its own: under pytest, the log has a handler.
+    nowhere = {**os.environ, **env, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    command = [sys.executable, "app.py", "publish", "--bucket", BUCKET]
+
+    ran = subprocess.run(command, env=nowhere, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ran.returncode == 1
+    assert [line.split(":")[0] for line in ran.stderr.splitlines()] == ["Error"]
+
+
 def test_publishing_without_a_principal_names_the_setting(run, env):
     del env["ROLECALL_TRUSTED_PRINCIPAL_ARN"]
 
@@ -184,7 +229,7 @@ def test_no_credentials_at_all_are_named(run, complete, monkeypatch):
     found = failing(run)
 
     assert list(found) == ["identity", "assume role"]
-    assert "give it an instance role or a profile" in found["identity"]["fix"]
+    assert "an instance role or a profile" in found["identity"]["fix"]
 
 
 def test_a_template_that_tenants_cannot_read_comes_with_the_policy_in_one_line(run, complete, s3):

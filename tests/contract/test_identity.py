@@ -64,10 +64,10 @@ def test_a_session_is_of_the_principal_by_account_and_name_whatever_its_path(arn
     ("code", "status", "word"),
     [
         ("ExpiredToken", 403, "expired"),
-        ("InvalidClientTokenId", 403, "does not know"),
-        ("SignatureDoesNotMatch", 403, "clock or signature"),
+        ("InvalidClientTokenId", 403, "does not accept"),
+        ("SignatureDoesNotMatch", 403, "clock"),
         ("RegionDisabledException", 403, "our own account"),
-        ("Throttling", 400, "throttles"),
+        ("Throttling", 400, "slow down"),
         ("Surprise", 400, "not in the catalogue"),
     ],
 )
@@ -85,9 +85,9 @@ def test_what_aws_refuses_with_is_put_into_words(sts, stubbed, code, status, wor
     ("error", "word"),
     [
         (NoCredentialsError(), "no AWS credentials"),
-        (ProfileNotFound(profile="northwind"), "no AWS credentials"),
-        (ConnectTimeoutError(endpoint_url="https://sts"), "time-out"),
-        (EndpointConnectionError(endpoint_url="https://sts"), "No connection"),
+        (ProfileNotFound(profile="northwind"), "no AWS profile called northwind"),
+        (ConnectTimeoutError(endpoint_url="https://sts"), "in time"),
+        (EndpointConnectionError(endpoint_url="https://sts"), "Nothing answers"),
         (BotoCoreError(), "not in the catalogue"),
     ],
     ids=lambda value: type(value).__name__,

@@ -54,7 +54,7 @@ def make_bucket(region="us-east-1", name=BUCKET):
 def test_a_template_is_published_under_its_hash_and_its_address_is_given(s3):
     make_bucket()
 
-    published = publish_template(s3, bucket=BUCKET, text=TEXT)
+    published = publish_template(lambda: s3, bucket=BUCKET, text=TEXT)
 
     assert published == PublishedTemplate(
         url=f"https://{BUCKET}.s3.us-east-1.amazonaws.com/rolecall-role-{sha256_of(TEXT)}.yaml",
@@ -72,8 +72,8 @@ def test_publishing_again_writes_nothing(s3):
     make_bucket()
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
-    first = publish_template(s3, bucket=BUCKET, text=TEXT)
-    again = publish_template(s3, bucket=BUCKET, text=TEXT)
+    first = publish_template(lambda: s3, bucket=BUCKET, text=TEXT)
+    again = publish_template(lambda: s3, bucket=BUCKET, text=TEXT)
 
     assert (first.was_already_there, again.was_already_there) == (False, True)
     assert again.url == first.url
@@ -82,10 +82,10 @@ def test_publishing_again_writes_nothing(s3):
 
 def test_another_object_under_the_name_is_replaced(s3):
     make_bucket()
-    key = publish_template(s3, bucket=BUCKET, text=TEXT).key
+    key = publish_template(lambda: s3, bucket=BUCKET, text=TEXT).key
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"Resources: {}", ChecksumAlgorithm="SHA256")
 
-    assert publish_template(s3, bucket=BUCKET, text=TEXT).was_already_there is False
+    assert publish_template(lambda: s3, bucket=BUCKET, text=TEXT).was_already_there is False
     assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == TEXT.encode()
 
 
@@ -101,7 +101,7 @@ def test_another_object_under_the_name_is_replaced(s3):
 def test_the_address_is_in_the_buckets_own_region_and_partition(s3, client_region, bucket_region, host):
     make_bucket(bucket_region)
 
-    published = publish_template(s3_in(client_region), bucket=BUCKET, text=TEXT)
+    published = publish_template(lambda: s3_in(client_region), bucket=BUCKET, text=TEXT)
 
     assert published.url == f"https://{BUCKET}.{host}/{published.key}"
 
@@ -110,12 +110,12 @@ def test_a_template_that_names_no_vendor_is_never_published(s3):
     make_bucket()
 
     with pytest.raises(StackTemplateError, match="bake it"):
-        publish_template(s3, bucket=BUCKET, text=UNBAKED)
+        publish_template(lambda: s3, bucket=BUCKET, text=UNBAKED)
     assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
 def test_a_missing_bucket_is_a_result_and_not_an_exception(s3):
-    failed = publish_template(s3, bucket=BUCKET, text=TEXT)
+    failed = publish_template(lambda: s3, bucket=BUCKET, text=TEXT)
 
     assert isinstance(failed, PublishFailed)
     assert failed.outcome is Missing.BUCKET
@@ -124,7 +124,7 @@ def test_a_missing_bucket_is_a_result_and_not_an_exception(s3):
 
 def test_s3_refuses_strangers_until_the_bucket_has_the_policy_that_we_print(s3):
     make_bucket()
-    url = publish_template(s3, bucket=BUCKET, text=TEXT).url
+    url = publish_template(lambda: s3, bucket=BUCKET, text=TEXT).url
 
     before = fetch_unsigned(url)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy_needed(bucket=BUCKET))
@@ -174,7 +174,7 @@ def test_a_template_that_cannot_be_fetched_says_why(s3, url, outcome):
 
 def test_bytes_that_are_not_text_are_not_the_template(s3):
     make_bucket()
-    key = publish_template(s3, bucket=BUCKET, text=TEXT).key
+    key = publish_template(lambda: s3, bucket=BUCKET, text=TEXT).key
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"\xff\xfe" * 1_000_000)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy_needed(bucket=BUCKET))
 
@@ -194,7 +194,7 @@ def test_the_template_is_fetched_from_a_stand_in_for_s3_over_http(monkeypatch, h
         s3 = s3_in("us-east-1", endpoint_url=endpoint)
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_policy(Bucket=BUCKET, Policy=bucket_policy_needed(bucket=BUCKET))
-        url = publish_template(s3, bucket=BUCKET, text=TEXT).url
+        url = publish_template(lambda: s3, bucket=BUCKET, text=TEXT).url
         if how == "from the environment":
             monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         fetched = fetch_unsigned(url, endpoint_url=endpoint if how == "given" else None)
@@ -220,7 +220,7 @@ def test_fetching_from_an_s3_that_never_answers_ends_after_the_timeout():
 
 def test_a_stack_from_the_published_address_makes_the_role_that_the_rules_judged(s3):
     make_bucket()
-    url = publish_template(s3, bucket=BUCKET, text=TEXT).url
+    url = publish_template(lambda: s3, bucket=BUCKET, text=TEXT).url
     session = boto3.session.Session(region_name="us-east-1")
 
     stacks = session.client("cloudformation")
