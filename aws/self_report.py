@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -35,6 +35,8 @@ _STACK = re.compile(
     r"arn:(?P<partition>[a-z-]+):cloudformation:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12})"
     r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[0-9a-f-]{36}"
 )
+# The statement of our template that names the stack (docs/stack-template.md).
+_OWN_STACK = ("OwnStack", "Allow")
 # However slow AWS answers, reading must end before the worker's lease does.
 REPORT_SECONDS = 20.0
 
@@ -138,10 +140,10 @@ def _inline(asking: _Asking, reader: Reader, role_name: str, names: Any) -> Mapp
 def _stack(
     asking: _Asking, reader: Reader, role_arn: RoleArn, inline: Mapping[str, object] | None
 ) -> StackFacts | None:
-    """Read the stack that the role's own policy allows it to read."""
+    """Read the stack that the role's own policy names as its own."""
     own = (role_arn.partition, role_arn.account_id)
-    named = _STACK.finditer(_searchable(inline or {}))
-    match = next((found for found in named if found.group("partition", "account_id") == own), None)
+    named = (_STACK.fullmatch(text) for text in _own_stacks(inline or {}))
+    match = next((found for found in named if found and found.group("partition", "account_id") == own), None)
     # The tenant writes this policy, and a region becomes part of a host name: accept only known regions.
     if match is None or match["region"] not in reader.stack_regions(role_arn.partition):
         return None
@@ -197,8 +199,12 @@ def _decoded(document: Any) -> object:
         return document
 
 
-def _searchable(inline: Mapping[str, object]) -> str:
-    try:
-        return json.dumps(inline)
-    except RecursionError:
-        return ""
+def _own_stacks(inline: Mapping[str, object]) -> Iterator[str]:
+    """Yield the resources of each statement OwnStack. Any other statement can name stacks that others made."""
+    for policy in inline.values():
+        statements = policy.get("Statement") if isinstance(policy, dict) else None
+        for statement in statements if isinstance(statements, list) else [statements]:
+            if isinstance(statement, dict) and (statement.get("Sid"), statement.get("Effect")) == _OWN_STACK:
+                resources = statement.get("Resource")
+                listed = resources if isinstance(resources, list) else [resources]
+                yield from (r for r in listed if isinstance(r, str) and len(r) <= LONGEST_NAME)

@@ -104,6 +104,18 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         "a boundary or an organization's policy takes it away.",
     ),
     Diagnosis(
+        "reading_is_forbidden",
+        say("Something in your account or organization forbids the role to read itself."),
+        say(
+            "Creating the stack again would not help. In AWS, open the role: does it have a permissions boundary that "
+            "leaves out iam:GetRole and the like? If not, ask an administrator of your AWS organization whether a "
+            "service control policy denies them."
+        ),
+        Who.TENANT,
+        "The role's own policies allow the call that AWS denies: a permissions boundary, an attached policy, or a "
+        "service or resource control policy takes it away.",
+    ),
+    Diagnosis(
         "trust_is_loose",
         say("The role trusts somebody or something beyond what was agreed."),
         say(
@@ -180,6 +192,22 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
         Who.TENANT,
         "The role's OwnStack statement is missing, its stack was deleted and the role kept, or the stack's "
         "output names another role.",
+    ),
+    Diagnosis(
+        "stack_cannot_be_read",
+        say("We cannot see the stack that made the role."),
+        say("It works, and we have read what it trusts and allows. We only cannot tell whether its stack is current."),
+        Who.TENANT,
+        "Only cloudformation:DescribeStacks is denied: the role's OwnStack statement lacks it, or a boundary or an "
+        "organization's policy takes it away.",
+    ),
+    Diagnosis(
+        "stack_region_off",
+        say("The region of the role’s stack is turned off in your AWS account."),
+        say("The role works. Turn the region on in your account’s settings if you want to update or delete the stack."),
+        Who.TENANT,
+        "DescribeStacks answers InvalidClientTokenId, while other services accept the same session: the stack's region "
+        "is not enabled in the tenant's account. Our own credentials are sound.",
     ),
     Diagnosis(
         "template_outdated",

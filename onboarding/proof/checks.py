@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import Text, say
 from onboarding.policy.effort import TooComplex, at_most
-from onboarding.proof import deployed_checks, handshake_checks
+from onboarding.proof import deployed_checks, handshake_checks, stack_checks
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.probe import Probe
 
@@ -70,13 +70,13 @@ CHECKS: Mapping[str, Check] = {
     "stack_is_complete": Check(
         say("Is the role’s stack complete?"),
         say("Its stack is complete"),
-        deployed_checks.stack_is_complete,
+        stack_checks.stack_is_complete,
         is_required=False,
     ),
     "template_is_current": Check(
         say("Was it made from the current template?"),
         say("Its template is current"),
-        deployed_checks.template_is_current,
+        stack_checks.template_is_current,
         is_required=False,
     ),
 }

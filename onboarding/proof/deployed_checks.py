@@ -1,9 +1,8 @@
-"""Checks on what was deployed, as the role itself tells it: trust, permissions, stack and template."""
+"""Checks on what was deployed, as the role itself tells it: trust and permissions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import Text, clean, say
@@ -18,17 +17,14 @@ from onboarding.permissions.reach import Reach
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.handshake_checks import NO_ANSWER
 from onboarding.proof.probe import Probe
-from onboarding.proof.self_report import StackFacts
+from onboarding.proof.unread import unread
 from onboarding.trust.judgement import TrustVerdict, judge_trust
 
-# IAM spreads a role's policies after the role itself: until then, that the role cannot read is no finding.
-SPREADS_FOR = timedelta(minutes=2)
 _MOST_NAMED = 10
 _MOST_LINES = 100
 
 _TRUST = ("iam:GetRole",)
 _PERMISSIONS = ("iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies")
-_STACK = ("iam:ListRolePolicies", "iam:GetRolePolicy", "cloudformation:DescribeStacks")
 
 
 def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
@@ -38,7 +34,7 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
     if report is None or probe.external_id is None:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
     if report.trust_policy is None:
-        return _unread(name, probe, *_TRUST)
+        return unread(name, probe, *_TRUST)
     judged = judge_trust(report.trust_policy, agreement.trust(probe.external_id), now=probe.finished_at, is_stored=True)
     evidence = judged.sentences
     if judged.verdict is TrustVerdict.TOO_COMPLEX:
@@ -65,7 +61,7 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     if report is None or probe.external_id is None:
         return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
     if report.inline_policies is None or report.attached_policies is None or report.trust_policy is None:
-        return _unread(name, probe, *_PERMISSIONS)
+        return unread(name, probe, *_PERMISSIONS)
     stack_id = report.stack.stack_id if report.stack else ""
     deployed = DeployedPermissions(
         inline=report.inline_policies,
@@ -78,92 +74,6 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
         return CheckResult(name, Verdict.PASSED, say("The role’s policies allow exactly what the template lists."))
     finding_code, sentence = _differing(found)
     return CheckResult(name, Verdict.FAILED, sentence, finding_code, evidence=_permission_lines(found))
-
-
-def stack_is_complete(probe: Probe, agreement: Agreement) -> CheckResult:
-    """The role belongs to a stack that is complete."""
-    name = "stack_is_complete"
-    report = probe.self_report
-    if report is None:
-        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
-    if report.stack is None:
-        if report.was_refused(*_STACK) or report.is_unclear(*_STACK):
-            return _unread(name, probe, *_STACK)
-        sentence = say("The role does not name its stack, so somebody might have made or changed it by hand.")
-        return CheckResult(name, Verdict.FAILED, sentence, "stack_unknown")
-    verdict, sentence, finding_code = _state_of(report.stack, str(probe.role_arn))
-    evidence = (
-        say(
-            "Stack {stack} in {region}: {status}",
-            stack=report.stack.name,
-            region=report.stack.region,
-            status=report.stack.status,
-        ),
-    )
-    return CheckResult(name, verdict, sentence, finding_code, evidence=evidence)
-
-
-def _state_of(stack: StackFacts, role_arn: str) -> tuple[Verdict, Text, str]:
-    """Return the verdict, the sentence and the finding code.
-
-    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-    """
-    if stack.status == "DELETE_COMPLETE":
-        return Verdict.FAILED, say("The role’s stack no longer exists. Only the role is left."), "stack_unknown"
-    if stack.status.endswith("_IN_PROGRESS"):
-        return Verdict.INCONCLUSIVE, say("The stack is still being worked on."), "stack_in_progress"
-    if stack.role_arn and stack.role_arn != role_arn:
-        return Verdict.FAILED, say("The stack that the role names made another role."), "stack_unknown"
-    # A rolled-back update leaves the stack complete, as it was before.
-    if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"):
-        return Verdict.PASSED, say("The stack {stack} is complete.", stack=stack.name), ""
-    return Verdict.FAILED, say("The stack has failed."), "stack_broken"
-
-
-def template_is_current(probe: Probe, agreement: Agreement) -> CheckResult:
-    """The stack was made from the template that is published now; an older one works, and can be updated."""
-    name = "template_is_current"
-    report = probe.self_report
-    if report is None:
-        return CheckResult(name, Verdict.NOT_CHECKED, NO_ANSWER)
-    stack = report.stack
-    if stack is None and (report.was_refused(*_STACK) or report.is_unclear(*_STACK)):
-        return _unread(name, probe, *_STACK)
-    if stack is None or not stack.template_version:
-        if stack is not None and stack.status.endswith("_IN_PROGRESS"):
-            sentence = say("The stack shows its template’s version once it is complete.")
-            return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "stack_in_progress")
-        sentence = say("Not checked: the stack does not show its template’s version.")
-        return CheckResult(name, Verdict.NOT_CHECKED, sentence, "stack_unknown")
-    ours = agreement.template_version
-    evidence = (say("Stack: version {theirs}. Published: version {ours}.", theirs=stack.template_version, ours=ours),)
-    if _numbers(stack.template_version) >= _numbers(ours):
-        return CheckResult(
-            name,
-            Verdict.PASSED,
-            say("The stack was made from the current template, version {version}.", version=stack.template_version),
-            evidence=evidence,
-        )
-    sentence = say("The stack was made from an older template. It works, and you can update it.")
-    return CheckResult(name, Verdict.FAILED, sentence, "template_outdated", evidence=evidence)
-
-
-def _unread(name: str, probe: Probe, *questions: str) -> CheckResult:
-    """Say why a part of the role could not be read: nobody could ask, or its policies have not spread, or forbid it."""
-    report = probe.self_report
-    assert report is not None
-    raw_codes = tuple(f"{q}: {report.raw_codes[q]}" for q in questions if q in report.raw_codes)
-    unclear = next((o for q in questions if (o := report.outcomes.get(q)) is not None and o.is_unclear), None)
-    if unclear is not None:
-        sentence = say("AWS did not answer every question, so this is not known yet.")
-        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, unclear.value, raw_codes=raw_codes)
-    seen_at = probe.role_seen_at or probe.started_at
-    # Either way: a clock that was set back must not make it new for longer.
-    if abs(probe.finished_at - seen_at) < SPREADS_FOR:
-        sentence = say("The role’s policies have not spread through AWS yet.")
-        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
-    sentence = say("The role cannot read its own policies, although the template allows it.")
-    return CheckResult(name, Verdict.FAILED, sentence, "role_cannot_be_read", raw_codes=raw_codes)
 
 
 # What to say of an excess: of the role in one sentence, the most serious first, and of each policy.
@@ -223,8 +133,3 @@ def _missing_line(missing: MissingPermission) -> Text:
     else:
         sentence = say("Missing for “{title}”: {actions}")
     return sentence.filled(title=missing.title, actions=missing.actions)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """Return `1.10.2` as numbers, which can be compared; anything else counts as 0."""
-    return tuple(int(part) if part.isdecimal() and part.isascii() else 0 for part in version.split("."))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from playwright.sync_api import expect
 
 from onboarding.diagnosis.catalogue import CATALOGUE
@@ -55,3 +58,12 @@ def verify_and_look(wizard: Wizard) -> None:
     """Verify it now, and look at what was found."""
     verify(wizard)
     wizard.go("success")
+
+
+def seen_long_ago(wizard: Wizard) -> None:
+    """Let the role have answered for the first time three minutes ago."""
+    with closing(sqlite3.connect(wizard.visitor.sandbox.data / "rolecall.db", timeout=10)) as db, db:
+        db.execute(
+            "update connections set role_seen_at = '2020-01-01T00:00:00.000+00:00', version = version + 1 where id = ?",
+            [wizard.connection_id],
+        )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
+import json
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.diagnoses import see_diagnosis, verify, waiting
+from tests.browser.diagnoses import see_diagnosis, seen_long_ago, verify, waiting
 from tests.browser.role_by_hand import ANOTHER_ACCOUNT, US_WITHOUT_ID, trust_with
 from tests.browser.sandbox_process import sound_trust
 from tests.browser.visitor import Visitor, Wizard
@@ -81,6 +80,24 @@ def test_a_role_that_may_not_read_itself_is_given_two_minutes_then_refused_and_g
     wizard.see_success()
 
 
+def test_a_boundary_that_forbids_reading_is_named_and_the_stack_is_not_blamed(wizard: Wizard) -> None:
+    role = waiting(wizard)
+    role.make(sound_trust("northwind-nobodyxx-" + "1" * 32))
+    all_but_get_role = {"Effect": "Allow", "Action": ["iam:List*", "iam:GetRolePolicy"], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [all_but_get_role]})
+    boundary = role.iam.create_policy(PolicyName=f"edge-{role.name}", PolicyDocument=policy)
+    role.iam.put_role_permissions_boundary(RoleName=role.name, PermissionsBoundary=boundary["Policy"]["Arn"])
+    role.trusts(sound_trust(role.external_id))
+    see_diagnosis(wizard, "policies_spreading")
+
+    seen_long_ago(wizard)
+    wizard.see_status("rejected")
+    see_diagnosis(wizard, "reading_is_forbidden")
+
+    role.iam.delete_role_permissions_boundary(RoleName=role.name)
+    wizard.see_success()
+
+
 def test_throttling_is_said_without_blame_and_passes_by_itself(wizard: Wizard) -> None:
     role = waiting(wizard)
     with wizard.visitor.sandbox.faults(throttle=True):
@@ -139,12 +156,3 @@ def test_the_same_account_twice_leads_back_to_the_list(visitor: Visitor) -> None
     see_diagnosis(second, "account_already_connected")
     visitor.sandbox.command("connections", "disconnect", first.row["handle"])
     second.see_success()
-
-
-def seen_long_ago(wizard: Wizard) -> None:
-    """Let the role have answered for the first time three minutes ago."""
-    with closing(sqlite3.connect(wizard.visitor.sandbox.data / "rolecall.db", timeout=10)) as db, db:
-        db.execute(
-            "update connections set role_seen_at = '2020-01-01T00:00:00.000+00:00', version = version + 1 where id = ?",
-            [wizard.connection_id],
-        )

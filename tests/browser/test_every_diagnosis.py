@@ -24,6 +24,7 @@ from tests.browser.visitor import Wizard
 OUR_SIDE = "test_every_diagnosis.test_trouble_on_our_side_asks_the_tenant_for_nothing_and_passes_by_itself"
 LOOSE = "test_diagnoses.test_a_loose_role_is_refused_the_examiner_names_the_line_and_its_policy_mends_it"
 UNREAD = "test_diagnoses.test_a_role_that_may_not_read_itself_is_given_two_minutes_then_refused_and_green_once_it_may"
+UNSEEN_STACK = "test_stack_findings.test_a_stack_alone_that_cannot_be_seen_is_said_and_seen_again"
 PERMISSIONS = "test_shown_findings.test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success"
 AWS_FAULT = "test_shown_findings.test_a_fault_of_aws_own_is_said_without_blame_and_passes_by_itself"
 OLD = "test_stack_findings.test_a_stack_from_an_older_template_works_and_the_link_on_success_brings_it_up_to_date"
@@ -49,6 +50,7 @@ READ_AND_DONE_IN = {
     "permissions_missing": OLD,
     "permissions_unseen": PERMISSIONS,
     "policies_spreading": UNREAD,
+    "reading_is_forbidden": "test_diagnoses.test_a_boundary_that_forbids_reading_is_named_and_the_stack_is_not_blamed",
     "request_invalid": OUR_SIDE,
     "role_cannot_be_read": UNREAD,
     "role_is_ours": "test_every_diagnosis.test_a_refused_arn_keeps_what_was_typed_and_the_right_one_goes_on",
@@ -56,7 +58,9 @@ READ_AND_DONE_IN = {
         "test_diagnoses.test_a_connected_role_that_is_gone_is_lost_after_three_rounds_and_back_once_it_is_there_again"
     ),
     "stack_broken": "test_stack_findings.test_a_stack_that_is_not_whole_is_deleted_and_made_again",
+    "stack_cannot_be_read": UNSEEN_STACK,
     "stack_in_progress": "test_stack_findings.test_a_stack_still_in_progress_withholds_nothing_and_completes_by_itself",
+    "stack_region_off": UNSEEN_STACK,
     "stack_unknown": "test_stack_findings.test_a_role_without_a_stack_works_and_one_day_gives_way_to_a_stacks",
     "sts_region_off": (
         "test_every_diagnosis.test_a_region_that_the_tenants_account_switched_off_is_named_and_the_role_connects_after"

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import expect
 
 from onboarding.schedule import LOST_AFTER_ROUNDS
 from tests.browser import by_request
-from tests.browser.diagnoses import see_diagnosis, see_finding, see_passed, verify, verify_and_look, waiting
+from tests.browser.diagnoses import (
+    see_diagnosis,
+    see_finding,
+    see_passed,
+    seen_long_ago,
+    verify,
+    verify_and_look,
+    waiting,
+)
+from tests.browser.role_by_hand import RoleByHand
 from tests.browser.sandbox_process import VENDOR_ACCOUNT, Sandbox
 from tests.browser.visitor import Wizard
 
@@ -89,6 +99,30 @@ def test_a_stack_from_an_older_template_works_and_the_link_on_success_brings_it_
     verify_and_look(wizard)
     see_passed(wizard, "template_is_current")
     see_passed(wizard, "permissions_match")
+
+
+def test_a_stack_alone_that_cannot_be_seen_is_said_and_seen_again(wizard: Wizard) -> None:
+    stack = by_request.launch_and_create(wizard)
+    wizard.see_success()
+    by_request.see_stack(wizard, stack, "CREATE_COMPLETE")
+    seen_long_ago(wizard)
+    role = RoleByHand(wizard)
+
+    with wizard.visitor.sandbox.faults(unknown_token=True, services=["cloudformation"]):
+        verify_and_look(wizard)
+        see_finding(wizard, "stack_is_complete", "stack_region_off", "turned off in your account")
+    document = role.iam.get_role_policy(RoleName=role.name, PolicyName="read-only")["PolicyDocument"]
+    own_stack = next(s for s in document["Statement"] if s["Sid"] == "OwnStack")
+    own_stack["Action"].remove("cloudformation:DescribeStacks")
+    role.iam.put_role_policy(RoleName=role.name, PolicyName="read-only", PolicyDocument=json.dumps(document))
+    verify_and_look(wizard)
+    see_finding(wizard, "stack_is_complete", "stack_cannot_be_read", "What it trusts and allows was read")
+    expect(wizard.page.locator("[data-check=trust_is_exact]")).to_have_attribute("data-verdict", "passed")
+
+    own_stack["Action"].append("cloudformation:DescribeStacks")
+    role.iam.put_role_policy(RoleName=role.name, PolicyName="read-only", PolicyDocument=json.dumps(document))
+    verify_and_look(wizard)
+    see_passed(wizard, "stack_is_complete")
 
 
 def create_again(wizard: Wizard) -> None:

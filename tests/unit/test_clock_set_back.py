@@ -77,7 +77,7 @@ def test_a_role_seen_in_the_future_is_not_new_for_that_long():
     assert trust_seen(NOON).verdict is Verdict.INCONCLUSIVE
     assert (trust_seen(NOON + HOUR).verdict, trust_seen(NOON + HOUR).finding_code) == (
         Verdict.FAILED,
-        "role_cannot_be_read",
+        "reading_is_forbidden",
     )
 
 
