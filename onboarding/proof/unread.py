@@ -7,7 +7,7 @@ from datetime import timedelta
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.wording import say
 from onboarding.policy.document import PolicyDocument, parse_policy
-from onboarding.policy.patterns import Patterns
+from onboarding.policy.evaluate import Decision, Request, evaluate
 from onboarding.proof.probe import Probe
 
 # IAM spreads a role's policies after the role itself: until then, that the role cannot read is no finding.
@@ -36,7 +36,7 @@ def unread(name: str, probe: Probe, *questions: str) -> CheckResult:
 
 
 def _is_allowed_by_its_own_policies(probe: Probe, question: str) -> bool:
-    """Whether the role's inline policies allow the action on the role, and none denies it.
+    """Whether the role's inline policies certainly allow the action on the role.
 
     AWS's refusal then comes from elsewhere: a permissions boundary, a managed policy, or a policy of the tenant's
     organization. A stack that is created again would meet it too.
@@ -45,13 +45,5 @@ def _is_allowed_by_its_own_policies(probe: Probe, question: str) -> bool:
     report = probe.self_report
     assert report is not None
     policies = [parse_policy(policy) for policy in (report.inline_policies or {}).values()]
-    statements = [s for p in policies if isinstance(p, PolicyDocument) for s in p.statements]
-    about = [s for s in statements if s.not_actions is not None or _covers(s.actions, question.lower())]
-    allows = [s for s in about if s.effect == "Allow" and not (s.conditions or s.oddities or s.not_actions)]
-    return any(Patterns(s.resources).cover(str(probe.role_arn)) for s in allows) and not any(
-        s.effect == "Deny" for s in about
-    )
-
-
-def _covers(actions: tuple[str, ...], action: str) -> bool:
-    return Patterns(a.lower() for a in actions).cover(action)
+    request = Request(question, keys={}, resource=str(probe.role_arn))
+    return evaluate([p for p in policies if isinstance(p, PolicyDocument)], request) is Decision.ALLOWED
