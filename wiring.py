@@ -12,6 +12,7 @@ from functools import cached_property
 from aws.budget import Budget
 from aws.clients import Clients
 from aws.identity import NoAnswer, who_am_i
+from aws.managed_policies import AwsManagedPolicies
 from aws.roles import AwsRoles
 from config import Config
 from onboarding.entry.api_keys import ApiKeys
@@ -119,8 +120,14 @@ class Parts:
             clock=self.clock,
             agreement=self.agreement,
             jitter=random.random,
+            managed=self.managed_policies,
             judging=threading.Lock(),
         )
+
+    @cached_property
+    def managed_policies(self) -> AwsManagedPolicies:
+        """Reads AWS's managed policies with our own role."""
+        return AwsManagedPolicies(self._clients)
 
     def own_finding_code(self) -> str:
         """Ask AWS who we are. Return what is wrong with that (a finding of the catalogue), or an empty string."""

@@ -18,11 +18,14 @@ from botocore.exceptions import BotoCoreError
 from aws.session_clients import ReaderPool
 
 if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
+# For what a verification can do without.
+SHORT_READ_SECONDS = 2.0
 
 
 class InvalidEndpoint(BotoCoreError):
@@ -47,8 +50,10 @@ class Clients:
 
     def __init__(self, *, region: str, read_seconds: float = READ_SECONDS) -> None:
         self.region = region
+        self._read_seconds = read_seconds
         self._lock = threading.Lock()
         self._sts: STSClient | None = None
+        self._iam: IAMClient | None = None
         # With a region we use the regional STS endpoint; the global one depends on a single region.
         self._config = BotoConfig(
             region_name=region,
@@ -76,6 +81,18 @@ class Clients:
             # start before its instance role is ready.
             if self._session.get_credentials() is not None:
                 self._sts = client
+            return client
+
+    @property
+    def iam(self) -> IAMClient:
+        """IAM of the vendor's own account, for what a verification can do without: it does not wait long."""
+        with self._lock:
+            if self._iam is not None:
+                return self._iam
+            config = self._config.merge(BotoConfig(read_timeout=min(self._read_seconds, SHORT_READ_SECONDS)))
+            client = self._session.client("iam", config=config)
+            if self._session.get_credentials() is not None:
+                self._iam = client
             return client
 
     @cached_property

@@ -14,6 +14,7 @@ import click
 from aws.clients import Clients
 from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, can_assume, who_am_i
+from aws.managed_policies import snapshot_day, why_unread
 from aws.publishing import bucket_policy_needed
 from commands.logs import say_no_more_in_the_log
 from commands.options import json_option
@@ -44,8 +45,8 @@ class DoctorAnswer:
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Examine this installation: OK, or FAIL with what to do. Exit code 1 if any fails.
 
-    Examines the settings, whose AWS credentials it has, whether they can assume roles, whether tenants can read the
-    stack template and whom it trusts, the store, and the worker.
+    Examines the settings, whose AWS credentials it has, whether they can assume roles and read AWS's managed policies,
+    whether tenants can read the stack template and whom it trusts, the store, and the worker.
     """
     say_no_more_in_the_log()
     found = {name: answer_to(name, ctx.obj) for name in QUESTIONS}
@@ -104,6 +105,22 @@ def assume_role(env: Env) -> DoctorAnswer:
     return DoctorAnswer(True, f"Our own policies allow sts:AssumeRole{certainty}.")
 
 
+def managed_policies(env: Env) -> DoctorAnswer:
+    """Can our own role read AWS's managed policies? It does not have to."""
+    config = Config.from_env(env)
+    partition, clients = config.trusted_principal.partition, Clients(region=config.region)
+    raw_code = why_unread(lambda: clients.iam, partition=partition)
+    if not raw_code:
+        return DoctorAnswer(True, "Our own role can read AWS's managed policies.")
+    day = snapshot_day(partition)
+    instead = f"so our copy of {day} is used" if day else "so we cannot tell what they allow"
+    return DoctorAnswer(
+        True,
+        f"Our own role cannot read AWS's managed policies ({raw_code}), {instead} where a tenant attaches one.",
+        f"Allow iam:GetPolicy and iam:GetPolicyVersion on arn:{partition}:iam::aws:policy/* to read the current ones.",
+    )
+
+
 def template(env: Env) -> DoctorAnswer:
     """Can a tenant's CloudFormation read the published template, and is it the one that the wizard explains?"""
     config = Config.from_env(env)
@@ -156,6 +173,7 @@ QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
     "configuration": configuration,
     "identity": identity,
     "assume role": assume_role,
+    "managed policies": managed_policies,
     "template": template,
     "store": store,
     "worker": worker,

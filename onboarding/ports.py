@@ -12,7 +12,7 @@ from onboarding.ground.origins import Origin
 from onboarding.look.brand import TenantBrand
 from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalStart, Tenant, Verification
 from onboarding.proof.answer import Answer, Asked
-from onboarding.proof.self_report import SelfReport
+from onboarding.proof.self_report import ManagedDocument, SelfReport
 
 # Nobody connects so many accounts at once, and each of them is watched for a week.
 UNFINISHED_PER_TENANT = 100
@@ -59,6 +59,17 @@ class Roles(Protocol):
 
         Return the answer to that (Asked.RIGHT_AGAIN), and what the role told, or None if the session was refused.
         Raises nothing that AWS can cause.
+        """
+
+
+class ManagedPolicies(Protocol):
+    """AWS's own managed policies, which are the same in every account of a partition."""
+
+    def read(self, arn: str) -> ManagedDocument | None:
+        """Return what the policy says now, or None if we cannot see it.
+
+        We see no customer's own policy, and none that AWS has deprecated: only accounts that still use it do.
+        Raises nothing that AWS can cause. A policy that is read again soon, or a failure, costs no call.
         """
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, near_misses
-from onboarding.ports import Clock, Roles
+from onboarding.ports import Clock, ManagedPolicies, Roles
 from onboarding.proof.answer import Answer, Asked, Outcome
 from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
-from onboarding.proof.self_report import SelfReport
+from onboarding.proof.self_report import ManagedDocument, SelfReport
 
 # However slow AWS answers, and however long our own budget of calls makes us wait, no question is begun later. What
 # reading the role adds has a limit of its own, so that a round always ends before the worker's lease does.
 LONGEST_QUESTIONING = timedelta(seconds=20)
+# No managed policy is asked for later than this after the first. One that was not asked for is one that we cannot see.
+LONGEST_READING = timedelta(seconds=5)
+# AWS's quota of managed policies on one role, and its boundary.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MOST_MANAGED = 20
 
 
 def probe_role(
@@ -27,10 +33,13 @@ def probe_role(
     candidates: Sequence[ExternalId],
     session_name: str,
     role_seen_at: datetime | None = None,
+    managed: ManagedPolicies | None = None,
 ) -> Probe:
     """Ask AWS for the role with each candidate; once one works, ask with none, wrong ones, and that one again.
 
     `trusted` is our own role: AWS is not asked about a role that `refuse_role` refuses.
+
+    Policies that are attached to the role, or bound it, are looked up in `managed`, outside its session.
 
     The last session is the one in which the role reports on itself: one call serves the proof and the self-report.
 
@@ -72,4 +81,17 @@ def probe_role(
         if refuses and not is_over(Asked.RIGHT_AGAIN):
             answer, report = roles.report(role_arn, external_id=working, session_name=session_name)
             answers.append(answer)
+            if report is not None and managed is not None:
+                report = replace(report, managed=_documents(report, managed, clock))
     return Probe(role_arn, working, tuple(answers), started_at, clock.now(), report, role_seen_at)
+
+
+def _documents(report: SelfReport, managed: ManagedPolicies, clock: Clock) -> Mapping[str, ManagedDocument | None]:
+    """Return what each managed policy on the role says. AWS's quota bounds them, not whoever answers in its place."""
+    began = clock.elapsed()
+    attached = (report.attached_policies or ())[:MOST_MANAGED]
+    return {
+        arn: managed.read(arn) if clock.elapsed() - began < LONGEST_READING else None
+        for arn in dict.fromkeys((report.boundary_arn, *attached))
+        if arn
+    }

@@ -15,7 +15,7 @@ from onboarding.ground.status import Status
 from onboarding.launch import update_url
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Actor, Connection, Event, Verification
-from onboarding.ports import AlreadyConnected, Clock, ConcurrentChange, Roles, Store
+from onboarding.ports import AlreadyConnected, Clock, ConcurrentChange, ManagedPolicies, Roles, Store
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.answer import Asked
 from onboarding.proof.checks import judge
@@ -27,7 +27,7 @@ from onboarding.settling import Conclusion, Facts, conclude, settle
 
 @dataclass(frozen=True, kw_only=True)
 class Verifier:
-    """Verifies leased connections. `jitter` returns a number in [0, 1).
+    """Verifies leased connections. `jitter` returns a number in [0, 1). Without `managed`, no managed policy is seen.
 
     `judging` is held while a role is judged. Where several threads verify, a lock lets one judge at a time: that takes
     only the processor, so more at once would not be sooner, but keep it from everything else.
@@ -38,6 +38,7 @@ class Verifier:
     clock: Clock
     agreement: Agreement
     jitter: Callable[[], float]
+    managed: ManagedPolicies | None = None
     judging: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     def verify(self, connection: Connection) -> Connection:
@@ -86,6 +87,7 @@ class Verifier:
             candidates=self._candidates(connection),
             session_name=connection.session_name,
             role_seen_at=connection.role_seen_at,
+            managed=self.managed,
         )
 
     def _candidates(self, connection: Connection) -> tuple[ExternalId, ...]:

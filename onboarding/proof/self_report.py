@@ -33,12 +33,25 @@ class StackFacts:
 
 
 @dataclass(frozen=True)
+class ManagedDocument:
+    """What one of AWS's managed policies says, as JSON. `published_on` is the day (2030-12-31) of our own copy of what
+    AWS had published, or empty if AWS has just told.
+    """
+
+    text: str
+    published_on: str = ""
+
+
+@dataclass(frozen=True)
 class SelfReport:
     """What the role reported. A part is None where AWS did not tell; `outcomes` says of each question how it went.
 
     The questions are the API actions: `sts:GetCallerIdentity`, `iam:GetRole`, `iam:ListRolePolicies`,
     `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `cloudformation:DescribeStacks`. One that was not worth
     asking, since another had failed, is not in `outcomes`. `raw_codes` are AWS's own words for those that failed.
+
+    `managed` has the attached policies and the boundary by ARN, None for one that we cannot see. The role cannot read
+    them: they were read in the vendor's account (`onboarding.ports.ManagedPolicies`).
     """
 
     identity: SessionIdentity | None = None
@@ -46,6 +59,7 @@ class SelfReport:
     inline_policies: Mapping[str, object] | None = None
     attached_policies: tuple[str, ...] | None = None
     boundary_arn: str = ""
+    managed: Mapping[str, ManagedDocument | None] = field(default_factory=dict)
     stack: StackFacts | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     request_ids: Mapping[str, str] = field(default_factory=dict)

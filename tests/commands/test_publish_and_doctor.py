@@ -187,7 +187,7 @@ def test_a_template_that_cannot_be_baked_is_one_line(run, env, tmp_path):
 def test_a_sound_installation_has_a_line_for_each_question_and_exit_code_0(run, complete):
     lines = run("doctor").stdout.splitlines()
 
-    assert [line.split("  ")[0] for line in lines] == ["OK"] * 6
+    assert [line.split("  ")[0] for line in lines] == ["OK"] * 7
     assert all(f["is_ok"] and f["sentence"] for f in json.loads(run("doctor", "--json").stdout))
 
 
@@ -196,7 +196,15 @@ def test_nothing_configured_fails_each_question_by_the_name_of_a_setting(run, en
 
     found = failing(run)
 
-    assert list(found) == ["configuration", "identity", "assume role", "template", "store", "worker"]
+    assert list(found) == [
+        "configuration",
+        "identity",
+        "assume role",
+        "managed policies",
+        "template",
+        "store",
+        "worker",
+    ]
     assert all("ROLECALL_" in f["sentence"] for f in found.values())
 
 
@@ -232,6 +240,21 @@ def test_no_credentials_at_all_are_named(run, complete, monkeypatch):
     assert "an instance role or a profile" in found["identity"]["fix"]
 
 
+def test_managed_policies_that_cannot_be_read_are_no_failure_and_named_with_the_right_to_give(
+    run, complete, monkeypatch
+):
+    # So as not to change what the identity is: moto takes any key, and IAM alone is elsewhere.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
+
+    result = run("doctor")
+
+    assert result.exit_code == 0
+    line = next(line for line in result.output.splitlines() if "managed policies" in line)
+    assert line.startswith("OK")
+    assert "EndpointConnectionError" in line and "our copy of 20" in line
+    assert "iam:GetPolicyVersion on arn:aws:iam::aws:policy/*" in line
+
+
 def test_a_template_that_tenants_cannot_read_comes_with_the_policy_in_one_line(run, complete, s3):
     s3.delete_bucket_policy(Bucket=BUCKET)
 
@@ -239,7 +262,7 @@ def test_a_template_that_tenants_cannot_read_comes_with_the_policy_in_one_line(r
 
     assert "Tenants cannot read" in template["sentence"]
     assert "AnyoneCanReadTheStackTemplate" in template["fix"]
-    assert len(run("doctor", code=1).stdout.splitlines()) == 6
+    assert len(run("doctor", code=1).stdout.splitlines()) == 7
 
 
 def test_a_template_that_trusts_another_role_is_named(run, complete, signed_in):

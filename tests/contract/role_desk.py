@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from moto.cloudformation.models import cloudformation_backends
-from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.models import AWSManagedPolicy, iam_backends
 
 from onboarding.stack_template.template import bake
 from sandbox.moto_access import MOTO_LOCK
@@ -91,11 +89,3 @@ class Desk:
     @property
     def role_name(self) -> str:
         return self.claimed.rpartition("/")[2]
-
-
-def know_managed_policies(*names: str) -> None:
-    """Let these policies of AWS's own be there to attach; moto takes long to read all of them."""
-    backend, known = iam_backends[ACCOUNT]["aws"], json.loads(aws_managed_policies_data)
-    for name in names:
-        policy = AWSManagedPolicy.from_data(name, ACCOUNT, "us-east-1", known[name])
-        backend.managed_policies[policy.arn] = policy

@@ -18,8 +18,9 @@ from onboarding.ground.status import Status
 from onboarding.proof.checks import CHECKS
 from onboarding.verification import Verifier
 from sandbox.aws import SandboxAws
-from tests.builders import NOON, OTHER_ACCOUNT, an_event
-from tests.contract.role_desk import Desk, know_managed_policies
+from sandbox.managed_policies import know_managed_policies
+from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, an_event
+from tests.contract.role_desk import Desk
 from tests.contract.role_makes import MAKES
 from tests.contract.role_shapes import SHAPES, Shape
 from tests.deployed import an_agreement
@@ -33,7 +34,7 @@ SIGNS = {Verdict.PASSED: "+", Verdict.FAILED: "-", Verdict.INCONCLUSIVE: "?", Ve
 def sandbox() -> Iterator[SandboxAws]:
     aws = SandboxAws(stack_seconds=0.02, propagation_seconds=0)
     aws.start()
-    know_managed_policies("AdministratorAccess", "ReadOnlyAccess")
+    know_managed_policies(ACCOUNT, "AdministratorAccess", "ReadOnlyAccess")
     yield aws
     aws.stop()
 

@@ -6,8 +6,11 @@ import pytest
 
 from onboarding.ground.external_id import near_misses
 from onboarding.proof.answer import Asked, Outcome
-from onboarding.questioning import probe_role
+from onboarding.proof.self_report import ManagedDocument
+from onboarding.questioning import MOST_MANAGED, probe_role
 from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, a_vendor, an_external_id
+from tests.deployed import a_self_report
+from tests.fakes import HandClock
 
 UNCLEAR = [outcome for outcome in Outcome if outcome.is_unclear]
 TRUSTED = a_vendor().trusted_principal
@@ -122,3 +125,58 @@ def test_a_role_that_is_refused_costs_no_call(aws, clock):
     found = probe_role(aws, clock, role_arn=ROLE, trusted=ROLE, candidates=(EXTERNAL_ID,), session_name="x")
 
     assert (aws.calls, found.answers, found.refusal) == ([], (), "role_is_ours")
+
+
+class ManagedShelf:
+    """onboarding.ports.ManagedPolicies: each policy takes `seconds` to read, and says its own ARN."""
+
+    def __init__(self, clock: HandClock, *, seconds: float = 0) -> None:
+        self.asked: list[str] = []
+        self._clock, self._seconds = clock, seconds
+
+    def read(self, arn: str) -> ManagedDocument | None:
+        self.asked.append(arn)
+        self._clock.forward(seconds=self._seconds)
+        return ManagedDocument(arn)
+
+
+def told_of(aws, clock, shelf, **report):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, **report))
+    found = probe_role(
+        aws, clock, role_arn=ROLE, trusted=TRUSTED, candidates=(EXTERNAL_ID,), session_name="x", managed=shelf
+    )
+    return found.self_report.managed
+
+
+def test_what_is_attached_to_the_role_or_bounds_it_is_read_once_each(aws, clock):
+    shelf = ManagedShelf(clock)
+
+    told = told_of(aws, clock, shelf, attached_policies=("arn:a", "arn:b", "arn:a"), boundary_arn="arn:b")
+
+    assert told == {"arn:a": ManagedDocument("arn:a"), "arn:b": ManagedDocument("arn:b")}
+    assert sorted(shelf.asked) == ["arn:a", "arn:b"]
+
+
+@pytest.mark.parametrize("attached", [(), None])
+def test_for_an_ordinary_role_no_managed_policy_is_read(aws, clock, attached):
+    shelf = ManagedShelf(clock)
+
+    assert (told_of(aws, clock, shelf, attached_policies=attached), shelf.asked) == ({}, [])
+
+
+def test_no_more_policies_are_read_than_a_role_can_have(aws, clock):
+    shelf = ManagedShelf(clock)
+
+    told_of(aws, clock, shelf, attached_policies=tuple(f"arn:{n}" for n in range(200)), boundary_arn="arn:edge")
+
+    assert len(shelf.asked) == MOST_MANAGED + 1
+
+
+def test_slow_reading_ends_and_the_rest_are_policies_that_we_cannot_see(aws, clock):
+    shelf = ManagedShelf(clock, seconds=2)
+
+    told = told_of(aws, clock, shelf, attached_policies=tuple("abcdef"))
+
+    assert shelf.asked == ["a", "b", "c"]
+    assert [told[arn] for arn in "def"] == [None] * 3
