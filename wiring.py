@@ -20,6 +20,7 @@ from onboarding.entry.handovers import Handovers
 from onboarding.entry.invites import Invites
 from onboarding.entry.portal import Portal
 from onboarding.permissions.asked import AskedPermissions
+from onboarding.permissions.badge import Badge, badge_of
 from onboarding.ports import Clock, Store
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import ALWAYS_REQUIRED
@@ -97,6 +98,11 @@ class Parts:
     def template(self) -> StackTemplate:
         """The stack template. Raises StackTemplateError."""
         return StackTemplate.parse(self._template_text)
+
+    @cached_property
+    def badge(self) -> Badge:
+        """Whether what the template asks for is read-only. Raises StackTemplateError."""
+        return badge_of(action for permission in self.template.permissions for action in permission.actions)
 
     @cached_property
     def agreement(self) -> Agreement:

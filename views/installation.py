@@ -17,6 +17,7 @@ from onboarding.ground.wording import say
 from onboarding.look.brand import Brand
 from onboarding.look.picture import Picture
 from onboarding.model import Connection
+from onboarding.permissions.badge import Badge
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
 from onboarding.stack_template.template import Permission
@@ -30,7 +31,8 @@ EVERYBODY = "-"
 class Installation:
     """What views and templates need of a running Rolecall, made of wiring.Parts, which worker and commands use.
 
-    `asset_versions` maps a static file's name to the version in its address.
+    `badge` says whether all of `permissions` only read. `asset_versions` maps a static file's name to the version in
+    its address.
     """
 
     vendor: Vendor
@@ -42,6 +44,7 @@ class Installation:
     store: Store
     clock: Clock
     permissions: tuple[Permission, ...]
+    badge: Badge
     public_url: str
     brand: Brand
     return_url: str

@@ -34,6 +34,9 @@ class StackTemplateError(ValueError):
     """The stack template is unusable. The message says what is wrong and where."""
 
 
+_POLICIES_OF_THEIR_OWN = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
+
+
 @dataclass(frozen=True)
 class Permission:
     """One statement of the role's policy and its explanation, in the template's words."""
@@ -169,11 +172,25 @@ def _statements(document: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]
     policies = _at(roles[0], "Properties", "Policies")
     if not isinstance(policies, list) or not policies:
         raise StackTemplateError("The role has no inline policy: Properties, Policies is missing or empty.")
+    _nothing_beside(resources, roles[0])
     return [
         _statement(statement)
         for policy in policies
         for statement in _listed(_at(policy, "PolicyDocument", "Statement"))
     ]
+
+
+def _nothing_beside(resources: Mapping[str, Any], role: Mapping[str, Any]) -> None:
+    """Refuse what would give the role rights that no explained statement names."""
+    beside = sorted(
+        name for name, r in resources.items() if isinstance(r, dict) and str(r.get("Type")) in _POLICIES_OF_THEIR_OWN
+    )
+    if beside or _at(role, "Properties", "ManagedPolicyArns"):
+        what = ", ".join(beside) or "ManagedPolicyArns"
+        raise StackTemplateError(
+            f"The role gets rights from {what}. Write them out under the role's Policies, with an explanation: "
+            "the wizard promises that nothing else is allowed."
+        )
 
 
 def _statement(statement: Any) -> tuple[str, tuple[str, ...]]:

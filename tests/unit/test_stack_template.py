@@ -86,6 +86,8 @@ def test_our_own_template_explains_every_statement_in_the_order_of_the_file():
         ("Action: ce:GetCostAndUsage", "NotAction: ce:GetCostAndUsage", "Costs must name its actions"),
         ("Type: AWS::IAM::Role", "Type: AWS::IAM::User", "exactly one AWS::IAM::Role, it makes 0"),
         ("Policies:", "ManagedPolicyArns:", "no inline policy"),
+        ("Policies:", "ManagedPolicyArns: [x]\n      Policies:", "rights from ManagedPolicyArns"),
+        ("Resources:", "Resources:\n  More:\n    Type: AWS::IAM::Policy", "rights from More"),
         ("  Permissions:", "  Explanations:", "no Metadata, Permissions"),
         ("TemplateVersion:", "Version:", "Outputs, TemplateVersion, Value"),
         ("  Vendor:", "  Seller:", "Mappings, Vendor, TrustedPrincipal, AccountId"),
