@@ -17,9 +17,10 @@ from botocore.parsers import ResponseParserError
 
 from aws.answers import outcome_of, raw_code, request_id_of, short_id
 from aws.session_clients import Reader
+from aws.withholding import limit_named_by
 from onboarding.ground.arn import RoleArn
 from onboarding.proof.answer import Outcome
-from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
+from onboarding.proof.self_report import Limit, SelfReport, SessionIdentity, StackFacts
 
 log = logging.getLogger("rolecall.aws")
 
@@ -82,16 +83,18 @@ def read_role(reader: Reader, role_arn: RoleArn, *, now: Callable[[], float] = t
         outcomes=asking.outcomes,
         request_ids=asking.request_ids,
         raw_codes=asking.raw_codes,
+        limits=asking.limits,
     )
 
 
 class _Asking:
-    """Asks, and keeps each question's outcome, request ID, and AWS's own code if it failed."""
+    """Asks, and keeps each question's outcome, request ID, and if it failed AWS's own code and the limit it names."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self.request_ids: dict[str, str] = {}
         self.raw_codes: dict[str, str] = {}
+        self.limits: dict[str, Limit] = {}
         self._now = now
         self._ends_at = now() + REPORT_SECONDS
 
@@ -110,6 +113,8 @@ class _Asking:
             self.outcomes[question] = outcome_of(error)
             self.request_ids[question] = request_id_of(error)
             self.raw_codes[question] = raw_code(error)
+            if self.outcomes[question] is Outcome.REFUSED and (limit := limit_named_by(error)):
+                self.limits[question] = limit
             return None
         except (ResponseParserError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
             # The body is not from AWS, but for example from a proxy.

@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from onboarding.proof.answer import Outcome
+
+
+class Limit(StrEnum):
+    """What can take away rights that a role's own policies give."""
+
+    BOUNDARY = "boundary"
+    SERVICE_CONTROL = "service_control"
+    RESOURCE_CONTROL = "resource_control"
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,8 @@ class SelfReport:
 
     The questions are the API actions: `sts:GetCallerIdentity`, `iam:GetRole`, `iam:ListRolePolicies`,
     `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `cloudformation:DescribeStacks`. One that was not worth
-    asking, since another had failed, is not in `outcomes`. `raw_codes` are AWS's own words for those that failed.
+    asking, since another had failed, is not in `outcomes`. `raw_codes` are AWS's own words for those that failed,
+    `limits` what AWS named as the reason for which it denied them, if it named one of these.
 
     `managed` has the attached policies and the boundary by ARN, None for one that we cannot see. The role cannot read
     them: they were read in the vendor's account (`onboarding.ports.ManagedPolicies`).
@@ -64,6 +74,7 @@ class SelfReport:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     request_ids: Mapping[str, str] = field(default_factory=dict)
     raw_codes: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     def was_refused(self, *questions: str) -> bool:
         """Whether AWS denied any of these questions."""

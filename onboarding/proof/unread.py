@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from onboarding.ground.check_result import CheckResult, Verdict
-from onboarding.ground.wording import say
+from onboarding.ground.wording import Text, say
 from onboarding.policy.document import PolicyDocument, parse_policy
 from onboarding.policy.evaluate import Decision, Request, evaluate
 from onboarding.proof.probe import Probe
+from onboarding.proof.self_report import Limit
 
 # IAM spreads a role's policies after the role itself: until then, that the role cannot read is no finding.
 SPREADS_FOR = timedelta(minutes=2)
+_FORBIDDING: Mapping[Limit, Text] = {
+    Limit.BOUNDARY: say("The role’s permissions boundary forbids it to read itself."),
+    Limit.SERVICE_CONTROL: say("A service control policy of your AWS organization forbids the role to read itself."),
+    Limit.RESOURCE_CONTROL: say("A resource control policy of your AWS organization forbids the role to read itself."),
+}
 
 
 def unread(name: str, probe: Probe, *questions: str) -> CheckResult:
@@ -28,7 +35,10 @@ def unread(name: str, probe: Probe, *questions: str) -> CheckResult:
     if abs(probe.finished_at - seen_at) < SPREADS_FOR:
         sentence = say("The role’s policies have not spread through AWS yet.")
         return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "policies_spreading", raw_codes=raw_codes)
-    if any(report.was_refused(q) and _is_allowed_by_its_own_policies(probe, q) for q in questions):
+    refused = [q for q in questions if report.was_refused(q)]
+    if limit := next((report.limits[q] for q in refused if q in report.limits), None):
+        return CheckResult(name, Verdict.FAILED, _FORBIDDING[limit], "reading_is_forbidden", raw_codes=raw_codes)
+    if any(_is_allowed_by_its_own_policies(probe, q) for q in refused):
         sentence = say("The role’s own policies let it read itself, but something else in the account forbids it.")
         return CheckResult(name, Verdict.FAILED, sentence, "reading_is_forbidden", raw_codes=raw_codes)
     sentence = say("The role cannot read its own policies, although the template allows it.")

@@ -29,13 +29,15 @@ def refuse_session(caller: Caller, *, service: str, form: Mapping[str, str]) -> 
         return None
     action = f"{service}:{form.get('Action', '')}"
     resource = _resource(caller, service, form)
-    if role is not None and all(_allows(documents, action, resource) for documents in _layers(role, caller)):
+    layers = _layers(role, caller) if role is not None else [("identity-based policy", [])]
+    refusing = next((kind for kind, documents in layers if not _allows(documents, action, resource)), None)
+    if refusing is None:
         return None
     return AwsError(
         status=403,
         code="AccessDenied",
         message=f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} because no "
-        f"identity-based policy allows the {action} action",
+        f"{refusing} allows the {action} action",
     )
 
 
@@ -50,14 +52,17 @@ def _resource(caller: Caller, service: str, form: Mapping[str, str]) -> str:
     return named if named.startswith("arn:") else f"arn:{partition}:cloudformation:*:{caller.account_id}:stack/{named}/"
 
 
-def _layers(role: Role, caller: Caller) -> Iterable[list[Document]]:
-    """Yield the policies that must each allow: the role's, then its boundary and the session's if there are any."""
-    yield [*map(_document, role.policies.values()), *map(_in_force, role.managed_policies.values())]
+def _layers(role: Role, caller: Caller) -> Iterable[tuple[str, list[Document]]]:
+    """Yield the policies that must each allow, by kind: the role's, then its boundary and the session's if any."""
+    yield (
+        "identity-based policy",
+        [*map(_document, role.policies.values()), *map(_in_force, role.managed_policies.values())],
+    )
     if boundary_arn := role.permissions_boundary_arn:
         managed = iam_backends[role.account_id][role.partition].managed_policies
-        yield [_in_force(managed[boundary_arn])] if boundary_arn in managed else []
+        yield "permissions boundary", [_in_force(managed[boundary_arn])] if boundary_arn in managed else []
     if caller.session_policy:
-        yield [_document(caller.session_policy)]
+        yield "session policy", [_document(caller.session_policy)]
 
 
 def _in_force(policy: Policy) -> Document:

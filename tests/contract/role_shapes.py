@@ -63,7 +63,7 @@ policies too complex to judge                          ++++++-++  connected
 a Deny of one action                                   ++++++-++  connected
 actions in another order and case                      +++++++++  connected
 a boundary that lets it read itself                    ++++++-++  connected
-a boundary that takes that away                        +++++----  rejected   role_cannot_be_read
+a boundary that takes that away                        +++++----  rejected   reading_is_forbidden
 OwnRole missing                                        +++++----  rejected   role_cannot_be_read
 OwnRole missing, a minute old                          +++++????  waiting    policies_spreading
 # What made it

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from aws.self_report import read_role
 from onboarding.diagnosis.catalogue import CATALOGUE
@@ -123,3 +124,36 @@ def test_our_own_credentials_are_blamed_where_every_region_refuses_the_session()
 @pytest.mark.parametrize("statement", [{"Sid": "OwnStack", "Effect": "Deny"}, {"Sid": "Stacks"}], ids=str)
 def test_only_what_the_role_is_allowed_as_its_own_stack_is_its_stack(statement):
     assert read_with_extra_policy("other", **statement).stack.name == ROLE.name
+
+
+@pytest.mark.parametrize(
+    ("reason", "finding", "words"),
+    [
+        ("because no permissions boundary allows the iam:GetRole action", "reading_is_forbidden", "boundary"),
+        (
+            "with an explicit deny in a permissions boundary: arn:aws:iam::111122223333:policy/x",
+            "reading_is_forbidden",
+            "boundary",
+        ),
+        ("with an explicit deny in a service control policy", "reading_is_forbidden", "service control policy"),
+        ("with an explicit deny in a resource control policy", "reading_is_forbidden", "resource control policy"),
+        (
+            "because no identity-based policy allows the iam:GetRole action",
+            "role_cannot_be_read",
+            "although the template",
+        ),
+        ("with an explicit deny in an identity-based policy", "role_cannot_be_read", "although the template"),
+        ("", "role_cannot_be_read", "although the template"),
+        ("x" * 1_000_000, "role_cannot_be_read", "although the template"),
+    ],
+    ids=lambda text: text[:50],
+)
+def test_where_aws_names_the_policy_that_denied_everything_its_owner_is_named(reason, finding, words):
+    message = f"User: arn:aws:sts::111122223333:assumed-role/x/y is not authorized to perform: iam:GetRole {reason}"
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "GetRole")
+    calls = ("get_role", "list_role_policies", "get_role_policy", "list_attached_role_policies")
+
+    result = results_of(read_role(Reader(**dict.fromkeys(calls, denied)), ROLE))["trust_is_exact"]
+
+    assert result.finding_code == finding
+    assert words in result.sentence and "111122223333" not in result.sentence
