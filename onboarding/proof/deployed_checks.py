@@ -17,6 +17,7 @@ from onboarding.permissions.reach import Reach
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.handshake_checks import NO_ANSWER
 from onboarding.proof.probe import Probe
+from onboarding.proof.self_report import SelfReport
 from onboarding.proof.unread import unread
 from onboarding.trust.judgement import TrustVerdict, judge_trust
 
@@ -65,15 +66,32 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
     stack_id = report.stack.stack_id if report.stack else ""
     deployed = DeployedPermissions(
         inline=report.inline_policies,
-        attached=dict.fromkeys(report.attached_policies),
+        attached={arn: _text_of(report, arn) for arn in report.attached_policies},
         boundary_arn=report.boundary_arn or None,
+        boundary=_text_of(report, report.boundary_arn),
     )
     asked = agreement.permissions(probe.role_arn, probe.external_id, stack_id)
     found = compare_permissions(deployed, asked, role_arn=probe.role_arn)
+    evidence = (*_permission_lines(found), *_copied_lines(report))
     if found.is_exact:
-        return CheckResult(name, Verdict.PASSED, say("The role’s policies allow exactly what the template lists."))
+        exactly = say("The role’s policies allow exactly what the template lists.")
+        return CheckResult(name, Verdict.PASSED, exactly, evidence=evidence)
     finding_code, sentence = _differing(found)
-    return CheckResult(name, Verdict.FAILED, sentence, finding_code, evidence=_permission_lines(found))
+    return CheckResult(name, Verdict.FAILED, sentence, finding_code, evidence=evidence)
+
+
+def _text_of(report: SelfReport, arn: str) -> str | None:
+    document = report.managed.get(arn)
+    return document.text if document else None
+
+
+def _copied_lines(report: SelfReport) -> tuple[Text, ...]:
+    """Say which of AWS's policies were judged by a copy, since AWS did not tell what they say now."""
+    copied = ((arn, document) for arn, document in report.managed.items() if document and document.published_on)
+    return tuple(
+        say("The policy {policy} was judged as AWS published it on {day}.", policy=clean(arn), day=d.published_on)
+        for arn, d in copied
+    )
 
 
 # What to say of an excess: of the role in one sentence, the most serious first, and of each policy.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import lzma
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import partial
+from functools import cache, partial
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from aws.managed_policies import SNAPSHOT
 from onboarding.proof.answer import Answer
 from onboarding.proof.self_report import SelfReport, SessionIdentity, StackFacts
 from tests.abuse.policies import ALL_POLICIES, LONGEST_POLICY, Sized
@@ -35,6 +38,8 @@ class Told:
     )
     attached: tuple[str, ...] = ()
     boundary: str = ""
+    # What AWS's managed policies say, by ARN, as AWS tells the vendor.
+    managed: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(
         default_factory=lambda: {"RoleArn": str(ROLE), "TemplateVersion": a_stack(ROLE).template_version}
     )
@@ -53,6 +58,8 @@ class Told:
         if call.action == "AssumeRole":
             is_right = call.form.get("ExternalId") == EXTERNAL_ID
             return self._reply("AssumeRole", _assumed(self.assumed)) if is_right else None
+        if call.form.get("PolicyArn") in self.managed:
+            return self._reply(call.action, _managed(self.managed[call.form["PolicyArn"]]))
         if self.error_code or self.error_message:
             error = f"<Code>{_xml(self.error_code)}</Code><Message>{_xml(self.error_message)}</Message>"
             body = (
@@ -94,6 +101,12 @@ class Told:
 def _assumed(arn: str) -> str:
     keys = "<AccessKeyId>k</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
     return f"<AssumedRoleUser><Arn>{_xml(arn)}</Arn></AssumedRoleUser><Credentials>{keys}</Credentials>"
+
+
+def _managed(text: str) -> str:
+    """What both calls about a managed policy answer, in one."""
+    version = f"<PolicyVersion><Document>{quote(text)}</Document></PolicyVersion>"
+    return f"<Policy><DefaultVersionId>v1</DefaultVersionId></Policy>{version}"
 
 
 def _document(policy: object) -> str:
@@ -154,6 +167,18 @@ _POLICIES: dict[str, Callable[[Sized, float], Told]] = {
 }
 
 
+@cache
+def _largest_managed() -> Mapping[str, str]:
+    """The largest of AWS's managed policies, as many as a role can have."""
+    lines = lzma.decompress(SNAPSHOT.read_bytes()).decode().splitlines()[1:]
+    return dict(line.split(" ", 1) for line in sorted(lines, key=len, reverse=True)[:MOST_ATTACHED])
+
+
+def _with_largest_managed(part: float) -> Told:
+    policies = dict(islice(_largest_managed().items(), int(part * MOST_ATTACHED)))
+    return Told(attached=tuple(policies), managed=policies)
+
+
 def hostile_roles() -> dict[str, dict[str, Callable[[float], Told]]]:
     """Return what makes each role at any part of its full size, by its entry and shape."""
     of_texts = {
@@ -163,7 +188,7 @@ def hostile_roles() -> dict[str, dict[str, Callable[[float], Told]]]:
         entry: {shape: partial(_made, make, policy) for shape, policy in ALL_POLICIES.items()}
         for entry, make in _POLICIES.items()
     }
-    return {**of_texts, **of_policies}
+    return {**of_texts, **of_policies, "managed policies": {"AWS’s largest": _with_largest_managed}}
 
 
 def _made(make: Callable[[Any, float], Told], of: Any, part: float) -> Told:
@@ -181,6 +206,7 @@ REACHED_BY: dict[str, str] = {
     "SelfReport.inline_policies": "inline policies",
     "SelfReport.attached_policies": "attached policies",
     "SelfReport.boundary_arn": "boundary",
+    "SelfReport.managed": "managed policies",
     "SelfReport.stack": "stack",
     "SelfReport.request_ids": "request ID",
     "SelfReport.raw_codes": "error code",
@@ -194,7 +220,10 @@ REACHED_BY: dict[str, str] = {
     "StackFacts.role_arn": "the stack's role",
 }
 # What we make ourselves of an answer or a question, out of a fixed set.
-OF_OUR_OWN = {"Answer.asked", "Answer.outcome", "Answer.hint", "SelfReport.outcomes", "StackFacts.region"}
+OF_OUR_OWN = {
+    *("Answer.asked", "Answer.outcome", "Answer.hint"),
+    *("SelfReport.outcomes", "SelfReport.limits", "StackFacts.region"),
+}
 
 
 def kept_of_aws() -> set[str]:

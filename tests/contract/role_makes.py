@@ -161,6 +161,7 @@ MAKES: Mapping[str, Callable[[Desk], object]] = {
     ),
     "a boundary that lets it read itself": then(lambda desk: desk.bound(f"{AWS_MANAGED}/ReadOnlyAccess")),
     "a boundary that takes that away": then(lambda desk: desk.bound(desk.own_policy("edge", "s3:*"))),
+    "a boundary that takes nothing away": then(lambda desk: desk.bound(f"{AWS_MANAGED}/AdministratorAccess")),
     "OwnRole missing": then(statement("OwnRole")),
     "OwnRole missing, a minute old": then(statement("OwnRole")),
     # What made it

@@ -62,8 +62,9 @@ fewer resources                                        ++++++-++  connected
 policies too complex to judge                          ++++++-++  connected
 a Deny of one action                                   ++++++-++  connected
 actions in another order and case                      +++++++++  connected
-a boundary that lets it read itself                    ++++++-++  connected
+a boundary that lets it read itself                    +++++++++  connected
 a boundary that takes that away                        +++++----  rejected   reading_is_forbidden
+a boundary that takes nothing away                     +++++++++  connected
 OwnRole missing                                        +++++----  rejected   role_cannot_be_read
 OwnRole missing, a minute old                          +++++????  waiting    policies_spreading
 # What made it

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from aws.budget import Budget
 from aws.clients import Clients
+from aws.managed_policies import AwsManagedPolicies
 from aws.roles import AwsRoles
 from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.ground.arn import parse_role_arn
@@ -19,7 +21,7 @@ from onboarding.proof.checks import CHECKS
 from onboarding.verification import Verifier
 from sandbox.aws import SandboxAws
 from sandbox.managed_policies import know_managed_policies
-from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, an_event
+from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, VENDOR_ACCOUNT, an_event
 from tests.contract.role_desk import Desk
 from tests.contract.role_makes import MAKES
 from tests.contract.role_shapes import SHAPES, Shape
@@ -34,7 +36,8 @@ SIGNS = {Verdict.PASSED: "+", Verdict.FAILED: "-", Verdict.INCONCLUSIVE: "?", Ve
 def sandbox() -> Iterator[SandboxAws]:
     aws = SandboxAws(stack_seconds=0.02, propagation_seconds=0)
     aws.start()
-    know_managed_policies(ACCOUNT, "AdministratorAccess", "ReadOnlyAccess")
+    for account_id in (ACCOUNT, VENDOR_ACCOUNT):
+        know_managed_policies(account_id, "AdministratorAccess", "ReadOnlyAccess")
     yield aws
     aws.stop()
 
@@ -45,16 +48,18 @@ def admin(sandbox: SandboxAws) -> Tenant:
 
 
 @pytest.fixture(scope="module")
-def roles(sandbox: SandboxAws) -> Iterator[AwsRoles]:
+def asking(sandbox: SandboxAws) -> Iterator[dict[str, Any]]:
+    """What of a Verifier asks AWS."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", sandbox.url)
         for name, value in sandbox.vendor_credentials().items():
             patch.setenv(name, value)
-        yield AwsRoles(Clients(region="us-east-1"), Budget(500))
+        clients = Clients(region="us-east-1")
+        yield {"roles": AwsRoles(clients, Budget(500)), "managed": AwsManagedPolicies(clients)}
 
 
 @pytest.mark.parametrize(("number", "shape"), list(enumerate(SHAPES)), ids=[shape.name for shape in SHAPES])
-def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, roles, store, stored, number, shape: Shape):
+def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, asking, store, stored, number, shape: Shape):
     desk = Desk(admin, handle=f"shape{number:03}")
     MAKES[shape.name](desk)
     clock = HandClock(NOON)
@@ -67,7 +72,7 @@ def test_a_role_of_this_shape_is_judged_as_the_table_says(sandbox, admin, roles,
     )
     store.issue(waiting.pinned_external_id, waiting.id, at=NOON, event=an_event("external_id.issued"))
     sandbox.calls.clear()
-    verifier = Verifier(store=store, roles=roles, clock=clock, agreement=an_agreement(), jitter=lambda: 0.5)
+    verifier = Verifier(store=store, **asking, clock=clock, agreement=an_agreement(), jitter=lambda: 0.5)
 
     verifier.verify(waiting)
 

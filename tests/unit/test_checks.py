@@ -14,6 +14,7 @@ from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import ALWAYS_REQUIRED, CHECKS, QUESTIONS, judge
 from onboarding.proof.handshake_checks import refuse_role
 from onboarding.proof.probe import Probe
+from onboarding.proof.self_report import ManagedDocument
 from onboarding.settling import Conclusion, conclude
 from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
 from tests.deployed import a_probe, a_self_report, a_stack, an_agreement
@@ -187,3 +188,42 @@ def test_a_role_that_aws_is_not_asked_about_is_refused_and_every_other_check_lef
     assert conclude(results, required=ALWAYS_REQUIRED) == (Conclusion.REFUSED, finding)
     assert [r.verdict for r in results[2:]] == [Verdict.NOT_CHECKED] * (len(CHECKS) - 2)
     assert all("external ID" not in r.sentence for r in results), "nothing is wrong with that"
+
+
+class TestManagedPolicies:
+    """What was read of the managed policies on a role decides what it can do."""
+
+    OWN = f"arn:aws:iam::{ACCOUNT}:policy/theirs"
+    READS = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}'
+    EVERYTHING = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+
+    def judged(self, **told):
+        report = a_self_report(ARN, EXTERNAL_ID, **told)
+        results = judge(replace(a_probe(SOUND), self_report=report), an_agreement())
+        return next(r for r in results if r.check == "permissions_match")
+
+    def test_an_attached_policy_counts_by_what_it_says(self):
+        result = self.judged(attached_policies=(READ_ONLY,), managed={READ_ONLY: ManagedDocument(self.READS)})
+
+        assert result.finding_code == "permissions_excess"
+        assert [READ_ONLY in line and "s3:GetObject" in line for line in result.evidence] == [True]
+
+    def test_a_copy_is_named_with_its_day(self):
+        copied = ManagedDocument(self.READS, "2030-12-31")
+
+        result = self.judged(attached_policies=(READ_ONLY,), managed={READ_ONLY: copied})
+
+        assert result.evidence[-1] == f"The policy {READ_ONLY} was judged as AWS published it on 2030-12-31."
+
+    def test_one_that_we_cannot_see_is_named_and_called_neither_harmless_nor_changing(self):
+        result = self.judged(attached_policies=(self.OWN,), managed={self.OWN: None})
+
+        assert (result.verdict, result.finding_code) == (Verdict.FAILED, "permissions_unseen")
+        assert self.OWN in result.evidence[0] and "change" not in f"{result.sentence}{result.evidence}"
+
+    def test_a_boundary_that_takes_nothing_away_is_no_finding(self):
+        boundary = {"boundary_arn": READ_ONLY}
+
+        assert self.judged(**boundary, managed={READ_ONLY: ManagedDocument(self.EVERYTHING)}).verdict is Verdict.PASSED
+        assert self.judged(**boundary, managed={READ_ONLY: None}).finding_code == "permissions_bounded"
+        assert self.judged(**boundary, managed={READ_ONLY: ManagedDocument(self.READS)}).finding_code != ""
