@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from aws.answers import read_answer
 from config import Config
+from onboarding.diagnosis.catalogue import diagnose
 from onboarding.ground.arn import RoleArn
+from onboarding.policy.json_text import Unreadable, read_json
 from onboarding.trust.examiner import examine
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.judgement import TrustJudgement, TrustVerdict, judge_trust
@@ -39,6 +42,14 @@ class Question:
         if not self.external_id:
             raise click.UsageError("Give --external-id: the external ID that the role should ask for.")
         return ExpectedTrust.of(Config.for_publishing(self.settings).trusted_principal, self.external_id)
+
+    @property
+    def json(self) -> Any:
+        """The JSON in the text. Raises ClickException."""
+        found = read_json(self.text)
+        if isinstance(found, Unreadable):
+            raise click.ClickException(f"The file cannot be read: {found.sentence}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -89,3 +100,14 @@ def _witness(witness: Witness) -> dict[str, Any]:
         "keys": witness.keys,
         "statement": witness.statement,
     }
+
+
+def examined_answer(question: Question) -> Examined:
+    """Say what a failed AssumeRole means, and who must act."""
+    try:
+        code, who = read_answer(question.json)
+    except ValueError as error:
+        raise click.ClickException(f"That is not an answer of AWS's: {error}") from None
+    diagnosis = diagnose(code)
+    sentences = [f"Finding: {code}", f"Who must act: {who}", *([diagnosis.operator] if diagnosis else [])]
+    return Examined({"code": code, "who": who}, sentences, is_fine=True)

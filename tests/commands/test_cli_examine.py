@@ -1,4 +1,4 @@
-"""Policies and pastes are judged on the command line as in the wizard; nothing else has to be set up."""
+"""Policies, pastes and answers are judged on the command line as in the wizard; nothing else has to be set up."""
 
 from __future__ import annotations
 
@@ -110,6 +110,14 @@ def test_a_paste_that_holds_no_policy_says_what_it_is(judged):
     assert (found["verdict"], found["understood_as"], found["witness"]) == ("unreadable", "no_such_role", None)
 
 
+def test_an_answer_of_awss_names_its_finding_and_who_must_act(judged, run, file):
+    answer = {"Error": {"Code": "ExpiredToken", "Message": "x"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+
+    assert judged("answer", answer, code=0) == {"code": "vendor_credentials_expired", "who": "vendor"}
+    assert judged("answer", {"raised": "NoCredentialsError"}, code=0)["who"] == "vendor"
+    assert "vendor" in run("examine", "answer", file(answer)).stdout
+
+
 @pytest.mark.parametrize("kind", ["trust", "paste"])
 def test_the_external_id_is_asked_for_where_it_is_needed(run, file, kind):
     assert "--external-id" in run("examine", kind, file(RIGHT), code=2).stderr
@@ -134,7 +142,7 @@ def test_a_file_can_come_from_powershell_or_from_stdin(run, file):
     assert piped.exit_code == 0, piped.output
 
 
-@pytest.mark.parametrize("kind", ["trust", "paste"])
+@pytest.mark.parametrize("kind", ["trust", "answer", "paste"])
 @pytest.mark.parametrize(
     "content", ["\0", "{", "[" * 60_000, "null", "[]", "5", '"x"', '{"a": {}}', '{"Error": {}}', '{"Statement": [5]}']
 )
