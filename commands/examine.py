@@ -1,4 +1,4 @@
-"""Judges what is in a file as a verification does, without a connection: a policy, a paste, an answer of AWS's."""
+"""Judges what is in a file as a verification does, without a connection: policies, a paste, an answer of AWS's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 from commands.examined import Examined, Question, examined_answer, examined_paste, examined_trust
+from commands.examined_permissions import examined_permissions
 from commands.options import json_option, parsed_by
 from commands.printing import print_json, print_line
 from onboarding.ground.arn import RoleArn, parse_role_arn
@@ -17,6 +18,7 @@ from wiring import SystemClock
 
 KINDS: Mapping[str, Callable[[Question], Examined]] = {
     "trust": examined_trust,
+    "permissions": examined_permissions,
     "answer": examined_answer,
     "paste": examined_paste,
 }
@@ -50,7 +52,7 @@ def examine(
     trusted_principal_arn: str | None,
     as_json: bool,
 ) -> None:
-    """Judge a policy, a paste or an answer of AWS's in a file (- for stdin), without a connection.
+    """Judge policies, a paste or an answer of AWS's in a file (- for stdin), without a connection.
 
     Asks AWS nothing about the role, and keeps nothing. Exit code 0 if nothing is wrong with it, otherwise 1.
     """

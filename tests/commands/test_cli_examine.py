@@ -93,6 +93,7 @@ def test_a_paste_is_judged_as_the_policy_in_it_and_says_what_it_was_understood_a
 
     assert found.keys() == {*NAMES, "understood_as"}
     assert (found["verdict"], found["lets_us_in"], found["loose"]) == ("exact", True, False)
+    assert found["understood_as"] == "get-role"
 
 
 def test_a_paste_of_another_role_than_the_one_that_was_named_is_said_to_be_that(judged):
