@@ -90,7 +90,7 @@ class Clients:
             if self._iam is not None:
                 return self._iam
             config = self._config.merge(BotoConfig(read_timeout=min(self._read_seconds, SHORT_READ_SECONDS)))
-            client = self._session.client("iam", config=config)
+            client: IAMClient = new_client(self._session, "iam", config=config)
             if self._session.get_credentials() is not None:
                 self._iam = client
             return client

@@ -66,7 +66,7 @@ def examined_permissions(question: Question) -> Examined:
 
 def _examined(found: PermissionComparison) -> Examined:
     facts = {
-        "missing": [missing.sid for missing in found.missing],
+        "missing": list(dict.fromkeys(missing.sid for missing in found.missing)),
         "excess": [{"policy": e.policy, "actions": e.actions, "reach": e.reach} for e in found.excess],
         "unknown": [name for name, _ in found.unknown],
     }
