@@ -37,22 +37,31 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
     if report.trust_policy is None:
         return unread(name, probe, *_TRUST)
     judged = judge_trust(report.trust_policy, agreement.trust(probe.external_id), now=probe.finished_at, is_stored=True)
-    evidence = judged.sentences
-    if judged.verdict is TrustVerdict.TOO_COMPLEX:
-        return CheckResult(name, Verdict.FAILED, judged.findings[0].sentence, "too_complex")
-    if judged.verdict in (TrustVerdict.LOOSE, TrustVerdict.UNREADABLE, TrustVerdict.REFUSED_BY_AWS):
-        sentence = say("The role’s trust policy lets in somebody or something that was not agreed.")
-        return CheckResult(name, Verdict.FAILED, sentence, "trust_is_loose", evidence=evidence)
-    if judged.verdict is TrustVerdict.SHUT:
-        # AWS has just let us in, so it judged by another policy than the one it told us afterwards.
-        sentence = say("The trust policy that AWS shows us does not let us in, although AWS does: it has just changed.")
-        return CheckResult(name, Verdict.INCONCLUSIVE, sentence, "changed_while_checking", evidence=evidence)
-    return CheckResult(
-        name,
-        Verdict.PASSED,
-        say("The trust policy lets in our one role with your external ID, and nobody else."),
-        evidence=evidence,
-    )
+    verdict, sentence, finding_code = _TRUST_RESULTS[judged.verdict]
+    return CheckResult(name, verdict, sentence, finding_code, evidence=judged.sentences)
+
+
+_OURS_ALONE = say("The trust policy lets in our one role with your external ID, and nobody else.")
+_UNCLEAR = say("We cannot tell whom the role’s trust policy lets in.")
+_TRUST_RESULTS: Mapping[TrustVerdict, tuple[Verdict, Text, str]] = {
+    TrustVerdict.EXACT: (Verdict.PASSED, _OURS_ALONE, ""),
+    # That it lets us in, AWS has just shown.
+    TrustVerdict.DEPENDS: (Verdict.PASSED, _OURS_ALONE, ""),
+    # AWS has just let us in, so it judged by another policy than the one that it told us of afterwards.
+    TrustVerdict.SHUT: (
+        Verdict.INCONCLUSIVE,
+        say("The trust policy that AWS shows us does not let us in, although AWS does: it has just changed."),
+        "changed_while_checking",
+    ),
+    TrustVerdict.LOOSE: (
+        Verdict.FAILED,
+        say("The role’s trust policy lets in somebody or something that was not agreed."),
+        "trust_is_loose",
+    ),
+    TrustVerdict.TOO_COMPLEX: (Verdict.FAILED, _UNCLEAR, "too_complex"),
+    TrustVerdict.UNREADABLE: (Verdict.FAILED, _UNCLEAR, "trust_is_loose"),
+    TrustVerdict.REFUSED_BY_AWS: (Verdict.FAILED, _UNCLEAR, "trust_is_loose"),
+}
 
 
 def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:

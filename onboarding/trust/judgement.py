@@ -74,8 +74,8 @@ class TrustJudgement:
 def judge_trust(document: object, expected: ExpectedTrust, *, now: datetime, is_stored: bool = False) -> TrustJudgement:
     """Return what a trust policy is, whatever `document` is: what parse_trust_policy takes, or what it returned.
 
-    `now` is an aware time. `is_stored` says that AWS has it: then it is judged as it stands, even where we think that
-    AWS would not take it. Never raises.
+    `now` is an aware time. `is_stored` says that AWS has it, so what AWS would refuse today it took once: the policy is
+    judged as it stands, and refused only for what we cannot judge. Never raises.
     """
     policy = document if isinstance(document, PolicyDocument | Unreadable) else parse_trust_policy(document)
     if isinstance(policy, Unreadable) and policy.code == MORE_THAN_STORED and not is_stored:
@@ -94,7 +94,7 @@ def judge_trust(document: object, expected: ExpectedTrust, *, now: datetime, is_
         sentence = say("This trust policy is too complex to judge, so we cannot tell whom it lets in.")
         finding = Finding("too_complex", Severity.LOOSE, sentence)
         return TrustJudgement(TrustVerdict.TOO_COMPLEX, None, None, (), (finding,))
-    if not refused or judged.verdict is TrustVerdict.LOOSE:
+    if judged.is_loose or not (policy.oddities or any(s.oddities or s.not_principals for s in policy.statements)):
         return judged
     return replace(judged, verdict=TrustVerdict.REFUSED_BY_AWS, is_loose=None, findings=refused)
 
