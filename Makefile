@@ -17,7 +17,7 @@ test: $(READY) browser
 	$(PYTEST) -m clocked || failed=$$?; \
 	exit $$failed
 
-# Repeats what goes by chance, SOAK times as often as `make test`: kills, generated policies, stories of two tenants.
+# Repeats what goes by chance, SOAK times as often as `make test`: kills, 25,000 generated policies, stories of two tenants.
 SOAK ?= 50
 soak: $(READY)
 	ROLECALL_SOAK=$(SOAK) $(PYTEST) -m "soak or hypothesis" -n auto --dist worksteal
@@ -44,7 +44,8 @@ format: $(READY)
 	$(BIN)/djlint --reformat --quiet $(PAGES)
 	@for sheet in $(SHEETS); do $(BEAUTIFY) --replace $$sheet; done
 
-# The processor time of one verification, and the calls to AWS that it makes; that of a request, beside slow clients too.
+# The processor time of one verification in bare boto3 calls, and of judging a role; that of a request, beside slow clients
+# too. Says where a target is missed.
 bench: $(READY)
 	$(BIN)/python -m bench.verification
 	$(BIN)/python -m bench.slow_clients

@@ -24,14 +24,18 @@ from onboarding.trust.request_keys import (
     ABSENT,
     ASSUME_ROLE,
     EXTERNAL_ID,
+    MFA,
+    MFA_AGE,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ARN,
     PRINCIPAL_TYPE,
     SET_SOURCE_IDENTITY,
+    SOURCE_IDENTITY,
     TAG_SESSION,
     USERNAME,
     Domain,
     domain_of,
+    is_of_tags,
     stays_with_a_session,
 )
 from onboarding.trust.text_search import Shape, Want, principal_shape
@@ -62,6 +66,9 @@ class Door:
 
     def domain(self, name: str) -> Domain:
         """Return what a caller on this way can send for a key."""
+        if self.kind == "role" and name in (MFA, MFA_AGE):
+            # A second factor is a person's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+            return Domain(fixed=("false",)) if name == MFA else ABSENT
         if self.kind == "role" and stays_with_a_session(name):
             return Domain(is_multi=name.endswith(":amr"))
         if self.kind in _TYPES:
@@ -80,12 +87,15 @@ class Door:
             may_send = name.startswith("aws:source") or name in _ANYBODY
         else:
             known = {"aws:federatedprovider": (self.named,), "aws:principalisawsservice": ("false",)}
-            may_send = ":" in name and not name.startswith(("aws:principal", "aws:source"))
+            may_send = ":" in name and not name.startswith(_NOT_OF_PROVIDERS)
         if name in known:
             return Domain(fixed=known[name], may_be_absent=False)
         if name == EXTERNAL_ID or not may_send or name in (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_TYPE, USERNAME):
             return ABSENT
-        free = domain_of(name, has_tags=TAG_SESSION in self.actions, has_source_identity=False)
+        has_tags, has_identity = TAG_SESSION in self.actions, SET_SOURCE_IDENTITY in self.actions
+        free = domain_of(name, has_tags=has_tags, has_source_identity=has_identity)
+        if is_of_tags(name) or name == SOURCE_IDENTITY:
+            return free
         return free if free.may_be_present or free.fixed else replace(Domain(), is_multi=free.is_multi)
 
     @property
@@ -96,7 +106,7 @@ class Door:
     def keys_of(self, arn: str) -> dict[str, Values | None]:
         """Return the keys that follow from who the caller is."""
         if self.kind not in _TYPES:
-            return {}
+            return dict.fromkeys(CALLER_KEYS)
         return {
             PRINCIPAL_ARN: (arn,),
             PRINCIPAL_ACCOUNT: (arn.split(":")[4],),
@@ -118,6 +128,7 @@ class Door:
         return frozenset({"*:*", *(f"AWS:{name}" for name in names)})
 
 
+_NOT_OF_PROVIDERS = ("aws:principal", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorg")
 _ANYBODY = frozenset({"aws:securetransport", "aws:viaawsservice", "aws:currenttime", "aws:epochtime",
                       "sts:rolesessionname", "aws:requestedregion"})  # fmt: skip
 
@@ -129,9 +140,10 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
     def is_open(action: str) -> bool:
         return any(names_action(s, action) for s in allows)
 
+    extras = tuple(filter(is_open, _EXTRAS))
+    ways = list(chain.from_iterable(combinations(extras, n) for n in range(len(extras) + 1)))
     if is_open(ASSUME_ROLE):
-        extras = tuple(filter(is_open, _EXTRAS))
-        for further in chain.from_iterable(combinations(extras, n) for n in range(len(extras) + 1)):
+        for further in ways:
             yield from _aws_doors((ASSUME_ROLE, *further), expected)
         for service in _entries(allows, "Service"):
             yield Door("service", (ASSUME_ROLE,), expected, named=service)
@@ -139,7 +151,7 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
         if is_open(action):
             for provider in _entries(allows, "Federated"):
                 if (":saml-provider/" in provider) is (kind == "saml") or provider == "*":
-                    yield Door(kind, (action,), expected, named=provider)
+                    yield from (Door(kind, (action, *further), expected, named=provider) for further in ways)
 
 
 def _entries(allows: Sequence[Statement], kind: str) -> list[str]:
@@ -154,11 +166,26 @@ def _aws_doors(actions: tuple[str, ...], expected: ExpectedTrust) -> Iterator[Do
     for kind in _TYPES:
         strangers = f"arn:{expected.partition}:iam::{STRANGER}:{kind}/another"
         shape = principal_shape(expected.partition, kind, (strangers, f"{own}:{kind}/another", expected.principal_arn))
-        yield Door(kind, actions, expected, shape, (Want(ours, inside=False),))
+        yield Door(kind, actions, expected, _without_namesakes(shape, expected), (Want(ours, inside=False),))
     kind = "role" if ":role/" in expected.principal_arn else "user"
     shape = principal_shape(expected.partition, kind, (expected.principal_arn,))
     us = Want((Glob(expected.principal_arn),))
     yield Door(kind, actions, expected, shape, (us,), is_ours=True, is_other_id_needed=len(actions) == 1)
+
+
+def _without_namesakes(shape: Shape, expected: ExpectedTrust) -> Shape:
+    """Return the shape of others than ours: in our account, no name is ours in another letter case.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    ours, name = expected.principal_arn.lower(), expected.principal_arn.lower().rpartition("/")[2]
+    start = f"{ours.partition('/')[0]}/"
+
+    def is_possible(text: str) -> bool:
+        lowered = text.lower()
+        return shape.is_possible(text) and not (lowered.startswith(start) and lowered.rpartition("/")[2] == name)
+
+    return replace(shape, is_possible=is_possible)
 
 
 @lru_cache(maxsize=64)
@@ -213,7 +240,8 @@ def named_by(statement: Statement, door: Door) -> Want | bool:
         return True
     if door.kind not in _TYPES:
         entries = principals.get("Service" if door.kind == "service" else "Federated", ())
-        return door.named in entries or "*" in entries
+        is_everybody = statement.effect == "Deny" and "*" in principals.get("AWS", ())
+        return is_everybody or door.named in entries or "*" in entries
     entries = principals.get("AWS", ())
     if "*" in entries:
         return True

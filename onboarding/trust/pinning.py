@@ -6,6 +6,7 @@ the policy is searched once more as if every condition with a variable were met.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, product
@@ -19,7 +20,8 @@ from onboarding.trust.callers import CALLER_KEYS, Door
 from onboarding.trust.request_keys import Domain
 from onboarding.trust.text_search import Shape, Want, find_text
 
-_MOST_PINNED = 6
+_MOST_PINNED, _MOST_CALLERS = 6, 12
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 Found = Mapping[str, Values | None]
 
@@ -60,11 +62,14 @@ def _callers(policy: PolicyDocument, door: Door, conditions: Sequence[Condition]
         return [""]
     shape = door.shape
     named = [entry for s in policy.statements for entry in s.principals.get("AWS", ())]
-    texts = [*shape.examples, *named]
+    values = [v for c in conditions for v in c.values]
+    accounts = dict.fromkeys(a for text in (*named, *values) for a in _ACCOUNT.findall(text))
+    start = f"arn:{door.expected.partition}:iam::"
+    texts = [*shape.examples, *named, *(f"{start}{account}:{door.kind}/another" for account in accounts)]
     fitting = (t for t in dict.fromkeys(texts) if shape.is_possible(t) and all(w.is_met(t) for w in door.caller))
     patterns = [v for c in conditions for v in c.values if v.startswith("arn:")]
     found = (_caller_like(pattern, door, shape) for pattern in patterns)
-    return list(islice(dict.fromkeys(filter(None, chain(found, fitting))), _MOST_PINNED))
+    return list(islice(dict.fromkeys(filter(None, chain(found, fitting))), _MOST_CALLERS))
 
 
 def _caller_like(pattern: str, door: Door, shape: Shape) -> str | None:

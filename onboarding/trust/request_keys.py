@@ -26,8 +26,12 @@ PRINCIPAL_ACCOUNT: Final = "aws:principalaccount"
 PRINCIPAL_TYPE: Final = "aws:principaltype"
 USERNAME: Final = "aws:username"
 MFA: Final = "aws:multifactorauthpresent"
+MFA_AGE: Final = "aws:multifactorauthage"
+TAG_KEYS: Final = "aws:tagkeys"
+TRANSITIVE: Final = "sts:transitivetagkeys"
 NOW: Final = "aws:currenttime"
 EPOCH: Final = "aws:epochtime"
+TIMES: Final = frozenset({NOW, EPOCH})
 
 # Every signed request to STS carries these, with these values; STS is reached over TLS alone.
 ALWAYS: Mapping[str, Values] = {
@@ -44,7 +48,7 @@ _OF_SERVICES = frozenset(
         *("sts:taskpolicyarn", "sts:awsservicename", "aws:federatedprovider"),
     }
 )
-_OF_TAGS = frozenset({"aws:tagkeys", "sts:transitivetagkeys"})
+_OF_TAGS = frozenset({TAG_KEYS, TRANSITIVE})
 _TAG = "aws:requesttag/"
 SOURCE_IDENTITY: Final = "sts:sourceidentity"
 MULTI_VALUED = frozenset(
@@ -66,6 +70,13 @@ def is_of_services(name: str) -> bool:
 def is_of_tags(name: str) -> bool:
     """Whether only a request that tags its session carries the key."""
     return name in _OF_TAGS or name.startswith(_TAG)
+
+
+def tags_told(keys: Mapping[str, object]) -> frozenset[str]:
+    """Return the session tags that a request surely has by its other keys; aws:TagKeys has them too."""
+    transitive = keys.get(TRANSITIVE)
+    named = {name.removeprefix(_TAG) for name, values in keys.items() if name.startswith(_TAG) and values}
+    return frozenset(named.union(transitive if isinstance(transitive, tuple) else ()))
 
 
 def is_of_provider(name: str) -> bool:
@@ -99,7 +110,7 @@ def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -
         USERNAME: None if is_role else (expected.principal_arn.rpartition("/")[2],),
         **times(now),
         SOURCE_IDENTITY: None,
-        "aws:multifactorauthage": None,
+        MFA_AGE: None,
     }
     keys: dict[str, Values | Literal[Present.SOME] | None] = {}
     for name in asked:
@@ -174,7 +185,7 @@ def domain_of(name: str, *, has_tags: bool, has_source_identity: bool) -> Domain
         return ABSENT
     if name == SOURCE_IDENTITY and not has_source_identity:
         return ABSENT
-    must_be_there = name in _PRESENT or name in (NOW, EPOCH, SOURCE_IDENTITY)
+    must_be_there = name in _PRESENT or name in (NOW, EPOCH, SOURCE_IDENTITY, TAG_KEYS)
     return Domain(
         kind=_KINDS.get(name, Kind.TEXT),
         shape=_SHAPES.get(name, ANY_TEXT),

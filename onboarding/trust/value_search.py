@@ -73,6 +73,44 @@ def find_values(
     return values if None not in found else NOTHING
 
 
+def find_moment(
+    asked: Mapping[str, Sequence[Asked]], *, variables: Keys | None, now: datetime
+) -> dict[str, Values] | None:
+    """Return the keys of one moment, now or later, at which every condition on any of them is as wanted; or None.
+
+    aws:CurrentTime and aws:EpochTime say the same in two ways.
+    """
+    limits = _read(instant, (value for several in asked.values() for a in several for value in a.condition.values))
+    starts = now.timestamp()
+    for seconds in _around([starts, *limits]):
+        spend(_TRYING)
+        try:
+            said = times(datetime.fromtimestamp(int(seconds), UTC))
+        except (OverflowError, ValueError, OSError):
+            continue
+        if seconds >= int(starts) and all(_is_right(a, {name: said[name]}, variables) for name, a in asked.items()):
+            return said
+    kinds = (parse_operator(a.condition.operator).kind for several in asked.values() for a in several)
+    if any(kind is not None and kind.reads_wildcards for kind in kinds):
+        # Patterns of text tell more dates apart than were tried.
+        raise TooComplex
+    return None
+
+
+def has_tag(tag: str) -> Asked:
+    """Return the condition that a session's tags have this one among them. Letter case does not tell tags apart."""
+    return Asked(Condition("ForAnyValue:StringEqualsIgnoreCase", "aws:TagKeys", (tag,)), True)
+
+
+def of_transitive(asked: Iterable[Asked]) -> Iterator[Asked]:
+    """Yield what is asked of each of a session's tags, for those that are passed on: these are some of them."""
+    for a in asked:
+        quantifier, _, rest = a.condition.operator.rpartition(":")
+        if quantifier == ("ForAllValues" if a.wanted else "ForAnyValue"):
+            operator = f"{quantifier}:{rest.removesuffix('IfExists')}"
+            yield Asked(Condition(operator, "sts:TransitiveTagKeys", a.condition.values), a.wanted)
+
+
 def _is_right(asked: Sequence[Asked], keys: Keys, variables: Keys | None) -> bool:
     known = {**(variables or {}), **keys}
     return all(holds(a.condition, known, has_variables=variables is not None) in (a.wanted, None) for a in asked)
@@ -175,7 +213,7 @@ def _typed(name: str, domain: Domain, abouts: Sequence[_About], now: datetime) -
     values = [value for about in abouts for value in about.condition.values]
     if domain.kind is Kind.TIME:
         starts = now.timestamp()
-        for seconds in _around([starts, *filter(None, map(instant, values))]):
+        for seconds in _around([starts, *_read(instant, values)]):
             if seconds >= int(starts):
                 yield _time(name, seconds)
     elif domain.kind is Kind.ADDRESS:
@@ -184,12 +222,16 @@ def _typed(name: str, domain: Domain, abouts: Sequence[_About], now: datetime) -
         yield from ("true", "false")
     elif values:
         yield from ("true", "false")
-        for limit in _around(filter(None, map(number, values))):
+        for limit in _around(_read(number, values)):
             yield format(Decimal(repr(limit)), "f")
-        for seconds in _around(filter(None, map(instant, values))):
+        for seconds in _around(_read(instant, values)):
             yield _time(name, seconds)
         yield from _addresses(values)
         yield from values
+
+
+def _read(as_what: Callable[[str], float | None], values: Iterable[str]) -> list[float]:
+    return [limit for limit in map(as_what, values) if limit is not None]
 
 
 def _around(limits: Iterable[float]) -> Iterator[float]:

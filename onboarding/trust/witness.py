@@ -20,9 +20,9 @@ from onboarding.policy.keys import Values
 from onboarding.trust.callers import CALLER_KEYS, Door, doors_of, named_by, want_of_caller
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.pinning import Found, pinnings, without_variables
-from onboarding.trust.request_keys import ABSENT, EXTERNAL_ID, Domain
+from onboarding.trust.request_keys import ABSENT, EXTERNAL_ID, TAG_KEYS, TIMES, TRANSITIVE, Domain, tags_told
 from onboarding.trust.text_search import Want, find_text
-from onboarding.trust.value_search import Asked, Nothing, find_values
+from onboarding.trust.value_search import Asked, Nothing, find_moment, find_values, has_tag, of_transitive
 
 _GOING_ON = 50
 
@@ -175,10 +175,20 @@ class _Search:
                 return None
             arn = sought
         keys: dict[str, Values | None] = {}
-        for name in self._names | wanted.keys.keys():
-            values = find_values(
-                name, wanted.keys.get(name, ()), self._domain(name), variables=self._pinned, now=self._now
-            )
+        names = self._names | wanted.keys.keys()
+        if names >= TIMES:
+            found = find_moment({n: wanted.keys.get(n, ()) for n in TIMES}, variables=self._pinned, now=self._now)
+            if found is None:
+                return None
+            keys, names = {**found}, names - TIMES
+        # aws:TagKeys comes last, since it names the tags that the other keys have.
+        for name in sorted(names, key=TAG_KEYS.__eq__):
+            asked = wanted.keys.get(name, ())
+            if name == TRANSITIVE:
+                asked = (*asked, *of_transitive(wanted.keys.get(TAG_KEYS, ())))
+            if name == TAG_KEYS:
+                asked = (*asked, *(has_tag(tag) for tag in sorted(tags_told(keys))))
+            values = find_values(name, asked, self._domain(name), variables=self._pinned, now=self._now)
             if isinstance(values, Nothing):
                 return None
             keys[name] = values

@@ -99,7 +99,7 @@ class AssumeRoleRequest:
             # AWS's endpoints take no plain HTTP; the sandbox's own does, and stands for one that does not.
             "aws:securetransport": "true",
             "aws:viaawsservice": "false",
-            "aws:currenttime": at.isoformat(),
+            "aws:currenttime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:epochtime": str(int(at.timestamp())),
             "aws:sourceip": self.source_ip,
             "aws:requestedregion": self.region,

@@ -37,7 +37,7 @@ class Key:
 
 
 ID_VALUES = (RIGHT, RIGHT, RIGHT, NEAR, FAR, RIGHT.upper(), f"{HANDLE}-*", "northwind-*", "*", "*z", "*-*f", "?" * 51)
-ID_VALUES += (f"{RIGHT[:30]}*{RIGHT[-2:]}", "${aws:PrincipalAccount}", "north${*}", "${aws:username, 'nobody'}")
+ID_VALUES += (f"{RIGHT[:30]}*{RIGHT[-2:]}", "${aws:PrincipalAccount}", "north${*}")
 ARN_VALUES = (ROLE, ROLE, ROLE, INTERN, USER, PATHED, f"arn:aws:iam::{VENDOR}:role/*", f"arn:aws:iam::{VENDOR}:*")
 ARN_VALUES += (
     f"arn:aws:iam::{VENDOR}:role/north*",
@@ -59,9 +59,13 @@ KEYS = (
     Key("sts:RoleSessionName", STRINGS, ("worker", "rolecall-*", "${aws:username, 'worker'}", "*"), weight=2),
     Key("aws:SourceIp", ADDRESSES, ("203.0.113.0/24", "10.0.0.0/8", "0.0.0.0/0", "198.51.100.7", "2001:db8::/32")),
     Key("aws:CurrentTime", DATES, INSTANTS, weight=2),
+    Key("aws:CurrentTime", ("StringLike", "StringNotLike"), ("2030*", "2031-*", "*-05-*", NOW)),
+    Key("aws:SourceIp", ("StringEquals", "StringLike", "StringNotLike"), ("203.0.113.7", "10.*", "*:*", "192.0.2.?")),
     Key("aws:EpochTime", NUMBERS + DATES, ("1462104000", "1905249600", "4070908800")),
     Key("aws:SecureTransport", ("Bool",), ("true", "false")),
+    Key("aws:SecureTransport", STRINGS, ("true", "false", "t*", "True")),
     Key("aws:ViaAWSService", ("Bool",), ("true", "false")),
+    Key("aws:MultiFactorAuthPresent", STRINGS, ("true", "false", "True")),
     Key("aws:MultiFactorAuthPresent", ("Bool",), ("true", "false")),
     Key("aws:MultiFactorAuthAge", NUMBERS, ("60", "3600", "0")),
     Key("aws:SourceArn", ARNS, (ROLE, "arn:aws:s3:::*")),

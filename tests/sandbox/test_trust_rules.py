@@ -184,6 +184,7 @@ def test_a_resource_control_policy_refuses_outsiders_and_no_member_or_service() 
 
 
 KEYS = {"aws:principalarn": (ROLE,), "aws:principalaccount": (VENDOR,), "sts:externalid": (RIGHT,)}
+TAGGING_TOO = ("sts:AssumeRole", "sts:TagSession")
 SESSION_ONLY = f"arn:aws:sts::{VENDOR}:assumed-role/northwind-rolecall/night"
 
 
@@ -197,6 +198,9 @@ def test_a_request_is_replayed_by_its_keys_and_by_a_session_that_the_policy_name
     assert replayed([allow(SESSION_ONLY)]).allowed
     assert not replayed([allow(SESSION_ONLY.replace("northwind-rolecall", "intern"))]).allowed
     assert not replayed(only("StringEquals", "other")).allowed
+    assert replayed(when("ForAnyValue:StringLike", "aws:TagKeys", "*"), actions=TAGGING_TOO).allowed, (
+        "no tag, no tagging"
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,11 @@ def test_a_request_is_replayed_by_its_keys_and_by_a_session_that_the_policy_name
         {"keys": {**KEYS, "sts:externalid": ("has blanks",)}},
         {"keys": {**KEYS, "sts:sourceidentity": ("ann",)}},
         {"keys": {**KEYS, "aws:tagkeys": ("a",)}},
-        {"actions": ("sts:AssumeRole", "sts:TagSession")},
+        {"actions": TAGGING_TOO, "keys": {**KEYS, "aws:tagkeys": ("a",), "aws:requesttag/team": ("b",)}},
+        {"actions": TAGGING_TOO, "keys": {**KEYS, "aws:tagkeys": ("a",), "sts:transitivetagkeys": ("b",)}},
+        {"keys": {**KEYS, "aws:sourceip": ("10.1",)}},
+        {"keys": {**KEYS, "aws:multifactorauthpresent": ("true",)}},
+        {"keys": {**KEYS, "aws:currenttime": ("2030-01-01T00:00:00Z",), "aws:epochtime": ("7",)}},
         {"actions": ()},
     ],
     ids=str,
