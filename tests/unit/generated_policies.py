@@ -6,9 +6,8 @@ from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
-from onboarding.trust.comparison import corrected_policy
 
-from onboarding.trust.expected import ExpectedTrust
+from onboarding.trust.expected import ExpectedTrust, corrected_policy
 
 VENDOR, STRANGER = "999988887777", "123412341234"
 ROLE, INTERN = f"arn:aws:iam::{VENDOR}:role/northwind-rolecall", f"arn:aws:iam::{VENDOR}:role/intern"
