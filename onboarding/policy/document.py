@@ -85,7 +85,7 @@ def parse_policy(raw: object, *, longest: int = LONGEST_TEXT) -> PolicyDocument 
         return document
     if not isinstance(document, dict):
         return Unreadable("not_a_policy", say("That is no policy: a policy is a JSON object with a Statement."))
-    return beyond_bounds(document, longest=longest) or _document(document)
+    return beyond_bounds(document, longest=longest) or read_document(document)
 
 
 _DOCUMENT = {name.lower(): name for name in ("Version", "Id", "Statement")}
@@ -99,7 +99,8 @@ _STATEMENT = {
 _KINDS = {name.lower(): name for name in ("AWS", "Service", "Federated", "CanonicalUser")}
 
 
-def _document(source: dict[str, Any]) -> PolicyDocument | Unreadable:
+def read_document(source: dict[str, Any]) -> PolicyDocument | Unreadable:
+    """Return the policy in JSON that is within bounds (`beyond_bounds`). Never raises."""
     odd: list[Oddity] = []
     named = _named(source, _DOCUMENT, (), odd)
     if named is None:
@@ -165,6 +166,8 @@ def _statement(source: dict[str, Any], *, number: int, path: Path) -> Statement 
 
 def _named(source: dict[str, Any], known: Mapping[str, str], path: Path, odd: list[Oddity]) -> dict[str, Any] | None:
     """Return the elements under AWS's own spelling, or None where one is there twice."""
+    if all(key in known.values() for key in source):
+        return source
     named: dict[str, Any] = {}
     for key, value in source.items():
         name = known.get(key.lower(), key)

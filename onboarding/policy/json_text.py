@@ -110,28 +110,28 @@ def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def beyond_bounds(document: dict[Any, Any], *, longest: int = LONGEST_TEXT) -> Unreadable | None:
     """Return why the object is more than any policy, or is not JSON; None for one that may be read."""
-    waiting: list[tuple[Any, int]] = [(document, 1)]
+    waiting: list[tuple[dict[Any, Any] | list[Any], int]] = [(document, 1)]
     values = characters = 0
     while waiting:
         node, depth = waiting.pop()
-        values += 1
-        if isinstance(node, str):
-            characters += len(node)
-        elif isinstance(node, dict | list):
-            if values + len(node) + len(waiting) > MOST_VALUES:
-                return Unreadable(
-                    "too_long", say("That holds more than any policy: over {most} values.", most=MOST_VALUES)
-                )
-            waiting += [(child, depth + 1) for child in (node.values() if isinstance(node, dict) else node)]
-            if isinstance(node, dict):
-                waiting += [(key, depth + 1) for key in node]
-                if not all(isinstance(key, str) for key in node):
-                    return Unreadable("not_a_policy", say("A name in it is not text."))
-        elif isinstance(node, int) and node.bit_length() > _LONGEST_NUMBER_BITS:
-            return Unreadable("not_a_policy", say("It holds a number too long for a policy."))
-        elif node is not None and not isinstance(node, int | float):
-            return Unreadable("not_a_policy", say("It holds something that is not JSON."))
-        if depth > DEEPEST or characters > longest or values > MOST_VALUES:
+        values += len(node) * (2 if isinstance(node, dict) else 1)
+        if (depth >= DEEPEST and node) or values > MOST_VALUES:
+            return Unreadable("too_long", say("That is longer, or nested more deeply, than any policy."))
+        if isinstance(node, dict):
+            if not all(isinstance(key, str) for key in node):
+                return Unreadable("not_a_policy", say("A name in it is not text."))
+            characters += sum(map(len, node))
+        for child in node.values() if isinstance(node, dict) else node:
+            # Most of what a policy holds is text, which is cheaper to count than to put aside.
+            if isinstance(child, str):
+                characters += len(child)
+            elif isinstance(child, dict | list):
+                waiting.append((child, depth + 1))
+            elif isinstance(child, int) and child.bit_length() > _LONGEST_NUMBER_BITS:
+                return Unreadable("not_a_policy", say("It holds a number too long for a policy."))
+            elif child is not None and not isinstance(child, int | float):
+                return Unreadable("not_a_policy", say("It holds something that is not JSON."))
+        if characters > longest:
             return Unreadable("too_long", say("That is longer, or nested more deeply, than any policy."))
     spend(_READING * values + characters // 2)
     return None

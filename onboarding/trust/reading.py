@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from onboarding.ground.wording import say
-from onboarding.policy.document import PolicyDocument, parse_policy
+from onboarding.policy.document import PolicyDocument, parse_policy, read_document
 from onboarding.policy.json_text import Unreadable, beyond_bounds, read_json
 
 LARGEST = 8_192
@@ -26,12 +26,13 @@ _MORE_THAN_STORED = Unreadable(
 def parse_trust_policy(raw: object) -> PolicyDocument | Unreadable:
     """Return the policy in whatever parse_policy takes, or why there is none that a role could have. Never raises."""
     document = read_json(raw) if isinstance(raw, str) else raw
-    if isinstance(document, Unreadable):
-        return document
-    # Measured before it is read: bounds first, since only within them can it be written as JSON.
-    if isinstance(document, dict) and beyond_bounds(document) is None and _size(document) > LARGEST:
-        return _MORE_THAN_STORED
-    policy = parse_policy(document)
+    if not isinstance(document, dict):
+        return parse_policy(document)
+    # Bounds first, since only within them can it be measured, and written as JSON.
+    beyond = beyond_bounds(document)
+    if beyond is not None or _size(document) > LARGEST:
+        return beyond or _MORE_THAN_STORED
+    policy = read_document(document)
     is_crowded = isinstance(policy, PolicyDocument) and len(policy.statements) > MOST_STATEMENTS
     return _MORE_THAN_STORED if is_crowded else policy
 

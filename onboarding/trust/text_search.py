@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.globs import Glob, Wild, glob
@@ -223,7 +223,8 @@ _DIGITS = frozenset("0123456789")
 _LONGEST_PATH = 512
 
 
-def principal_shape(partition: str, resource: str, examples: Sequence[str]) -> Shape:
+@lru_cache(maxsize=32)
+def principal_shape(partition: str, resource: str, examples: tuple[str, ...]) -> Shape:
     """Return the shape of the ARNs that roles, or users, can have in a partition. `resource` is `role` or `user`.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html (a name holds no wildcard).
@@ -248,4 +249,4 @@ def principal_shape(partition: str, resource: str, examples: Sequence[str]) -> S
 
     longest = len(start + middle) + 12 + _LONGEST_PATH + 64
     never = (glob("*/"), glob(f"*{middle}/*"))
-    return Shape(slots, allowed, longest, is_possible, tuple(examples), (f"{resource}/another", "another", ""), never)
+    return Shape(slots, allowed, longest, is_possible, examples, (f"{resource}/another", "another", ""), never)

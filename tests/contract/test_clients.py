@@ -42,3 +42,15 @@ def test_a_worker_that_started_before_its_credentials_were_there_finds_them_with
 
     assert f"/{VENDOR_ROLE_ARN.rpartition('/')[2]}/" in clients.sts.get_caller_identity()["Arn"]
     assert clients.sts is clients.sts, "made once"
+
+
+def test_a_tenant_reads_in_cloudtrail_that_it_was_us(aws, credentials_file):
+    given = aws.vendor_credentials()
+    credentials_file.write_text("[default]\n" + "".join(f"{name.lower()} = {given[name]}\n" for name in given))
+    clients, sent = Clients(region="us-east-1"), []
+    clients.sts.meta.events.register("before-send", lambda request, **_: sent.append(request.headers["User-Agent"]))
+
+    clients.sts.get_caller_identity()
+
+    (user_agent,) = sent
+    assert user_agent.decode().startswith("Rolecall Boto3/")
