@@ -69,6 +69,12 @@ class Glob:
     def __hash__(self) -> int:
         return self._hash
 
+    def covers(self, other: Glob) -> bool:
+        """Whether this is the other pattern, or the same without regard to letter case."""
+        if self.ignores_case:
+            return len(self) == len(other) and all(map(_is_same, self.tokens, other.tokens))
+        return self.tokens == other.tokens and not other.ignores_case
+
     @property
     def start(self) -> int:
         """The state in which nothing has been read."""
@@ -125,6 +131,10 @@ class Glob:
     def _closed(self, state: int) -> int:
         # A run can be empty. Two runs never stand side by side, so once is enough.
         return state | (state & self._runs) << 1
+
+
+def _is_same(one: Token, other: Token) -> bool:
+    return one == other or (isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower())
 
 
 def _without_double_runs(tokens: Iterable[Token]) -> tuple[Token, ...]:

@@ -166,37 +166,25 @@ def _aws_doors(actions: tuple[str, ...], expected: ExpectedTrust) -> Iterator[Do
     for kind in _TYPES:
         strangers = f"arn:{expected.partition}:iam::{STRANGER}:{kind}/another"
         shape = principal_shape(expected.partition, kind, (strangers, f"{own}:{kind}/another", expected.principal_arn))
-        yield Door(kind, actions, expected, _without_namesakes(shape, expected), (Want(ours, inside=False),))
+        yield Door(kind, actions, expected, shape, (Want(ours, inside=False),))
     kind = "role" if ":role/" in expected.principal_arn else "user"
     shape = principal_shape(expected.partition, kind, (expected.principal_arn,))
     us = Want((Glob(expected.principal_arn),))
     yield Door(kind, actions, expected, shape, (us,), is_ours=True, is_other_id_needed=len(actions) == 1)
 
 
-def _without_namesakes(shape: Shape, expected: ExpectedTrust) -> Shape:
-    """Return the shape of others than ours: in our account, no name is ours in another letter case.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    """
-    ours, name = expected.principal_arn.lower(), expected.principal_arn.lower().rpartition("/")[2]
-    start = f"{ours.partition('/')[0]}/"
-
-    def is_possible(text: str) -> bool:
-        lowered = text.lower()
-        return shape.is_possible(text) and not (lowered.startswith(start) and lowered.rpartition("/")[2] == name)
-
-    return replace(shape, is_possible=is_possible)
-
-
 @lru_cache(maxsize=64)
 def _ours(expected: ExpectedTrust) -> tuple[Glob, ...]:
-    """Return what our principal's ARN can be: its name is the only one of its account, whatever its path."""
+    """Return what nobody else's ARN is: our name, whatever its path, since it is the only one of our account.
+
+    Names of one account differ by more than letter case.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
     start, _, rest = expected.principal_arn.rpartition(":")
     kind, name = rest.split("/", 1)[0], rest.rpartition("/")[2]
     return (
-        Glob(expected.principal_arn),
-        Glob(f"{start}:{kind}/{name}"),
-        Glob((*f"{start}:{kind}/", Wild.RUN, *f"/{name}")),
+        Glob(f"{start}:{kind}/{name}", ignores_case=True),
+        Glob((*f"{start}:{kind}/", Wild.RUN, *f"/{name}"), ignores_case=True),
     )
 
 

@@ -13,11 +13,11 @@ from itertools import chain, islice, product
 
 from onboarding.policy.document import Condition, PolicyDocument
 from onboarding.policy.evaluate import has_variables
-from onboarding.policy.globs import Glob
+from onboarding.policy.globs import Glob, glob
 from onboarding.policy.keys import Values
 from onboarding.policy.variables import PLAIN, Missing, filled, names_in
-from onboarding.trust.callers import CALLER_KEYS, Door
-from onboarding.trust.request_keys import Domain
+from onboarding.trust.callers import CALLER_KEYS, STRANGER, Door
+from onboarding.trust.request_keys import PRINCIPAL_ACCOUNT, PRINCIPAL_ARN, Domain
 from onboarding.trust.text_search import Shape, Want, find_text
 
 _MOST_PINNED, _MOST_CALLERS = 6, 12
@@ -39,17 +39,18 @@ def without_variables(policy: PolicyDocument) -> PolicyDocument:
 
 
 def pinnings(policy: PolicyDocument, door: Door) -> Iterator[Found | None]:
-    """Yield what to take as given of a policy with variables, since what they stand for is then known: a caller, and
-    values of other keys; the likeliest of each. None for a policy that has no variables.
+    """Yield what to take as given of a policy with variables, since what they stand for is then known: an account, or
+    a caller, and values of other keys; the likeliest of each. None for a policy that has no variables.
     """
-    conditions = [c for s in policy.statements for c in s.conditions]
-    named = frozenset(n for c in conditions for v in c.values for n in names_in(v))
-    if not (has_variables(policy) and named):
-        yield None
-        return
+    named = _named(policy)
     if named <= PLAIN:
-        yield {}
+        yield {} if named else None
         return
+    if named - PLAIN == {PRINCIPAL_ACCOUNT} and door.shape is not None and not door.is_ours:
+        for account in _accounts(policy) or (*_mentioned(policy), STRANGER):
+            yield {PRINCIPAL_ACCOUNT: (account,)}
+        return
+    conditions = [c for s in policy.statements for c in s.conditions]
     free = sorted(named - CALLER_KEYS - PLAIN)
     choices = [_choices(name, conditions, door.domain(name)) for name in free]
     for caller in _callers(policy, door, conditions):
@@ -57,15 +58,49 @@ def pinnings(policy: PolicyDocument, door: Door) -> Iterator[Found | None]:
             yield {**door.keys_of(caller), **dict(zip(free, values, strict=True))}
 
 
+def caller_given(pinned: Found, door: Door) -> tuple[Want, ...]:
+    """Return what the caller's ARN must be for what is taken as given of the caller."""
+    arn, account = pinned.get(PRINCIPAL_ARN), pinned.get(PRINCIPAL_ACCOUNT)
+    if arn:
+        return (Want((Glob(arn[0]),)),)
+    return (Want((glob(f"arn:{door.expected.partition}:iam::{account[0]}:*"),)),) if account else ()
+
+
+def are_all(policy: PolicyDocument, door: Door) -> bool:
+    """Whether what `pinnings` yields is all that there can be: the account or the caller is known beforehand."""
+    named = _named(policy) - PLAIN
+    if door.is_ours:
+        return named <= CALLER_KEYS
+    return not named or (named == {PRINCIPAL_ACCOUNT} and bool(_accounts(policy)))
+
+
+def _named(policy: PolicyDocument) -> frozenset[str]:
+    """Return the keys that the policy's variables name, if it has any."""
+    if not has_variables(policy):
+        return frozenset()
+    return frozenset(n for s in policy.statements for c in s.conditions for v in c.values for n in names_in(v))
+
+
+def _accounts(policy: PolicyDocument) -> tuple[str, ...]:
+    """Return the accounts of all whom the policy's Allows name; nothing where one names everybody."""
+    entries = [e for s in policy.statements if s.effect == "Allow" for e in s.principals.get("AWS", ("*",))]
+    found = [_ACCOUNT.search(entry) for entry in entries if not entry.startswith("A")]
+    return tuple(dict.fromkeys(match[0] for match in found if match)) if None not in found else ()
+
+
+def _mentioned(policy: PolicyDocument) -> tuple[str, ...]:
+    named = [entry for s in policy.statements for entry in s.principals.get("AWS", ())]
+    values = [v for s in policy.statements for c in s.conditions for v in c.values]
+    return tuple(dict.fromkeys(a for text in (*named, *values) for a in _ACCOUNT.findall(text)))
+
+
 def _callers(policy: PolicyDocument, door: Door, conditions: Sequence[Condition]) -> list[str]:
     if door.shape is None:
         return [""]
     shape = door.shape
     named = [entry for s in policy.statements for entry in s.principals.get("AWS", ())]
-    values = [v for c in conditions for v in c.values]
-    accounts = dict.fromkeys(a for text in (*named, *values) for a in _ACCOUNT.findall(text))
     start = f"arn:{door.expected.partition}:iam::"
-    texts = [*shape.examples, *named, *(f"{start}{account}:{door.kind}/another" for account in accounts)]
+    texts = [*shape.examples, *named, *(f"{start}{account}:{door.kind}/another" for account in _mentioned(policy))]
     fitting = (t for t in dict.fromkeys(texts) if shape.is_possible(t) and all(w.is_met(t) for w in door.caller))
     patterns = [v for c in conditions for v in c.values if v.startswith("arn:")]
     found = (_caller_like(pattern, door, shape) for pattern in patterns)

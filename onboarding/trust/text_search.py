@@ -68,7 +68,7 @@ def find_text(shape: Shape, wants: Sequence[Want], checks: Sequence[Callable[[st
         spend(_LOOKING)
         if fits(text):
             return text
-    left = [replace(w, patterns=tuple(p for p in w.patterns if p.literal is None)) if w.inside else w for w in wants]
+    left = [_open(w, wants) if w.inside else w for w in wants]
     if any(w.inside and not w.patterns for w in left):
         return None
     for text in _likely(shape, left):
@@ -83,6 +83,15 @@ def find_text(shape: Shape, wants: Sequence[Want], checks: Sequence[Callable[[st
     if is_missed:
         raise TooComplex  # A longer text with the same wants might be possible.
     return None
+
+
+def _open(want: Want, wants: Sequence[Want]) -> Want:
+    """Return a want without the patterns that need no search: whole texts, and what another want rules out."""
+    ruled_out = [p for w in wants if not w.inside for p in w.patterns]
+    return replace(
+        want,
+        patterns=tuple(p for p in want.patterns if p.literal is None and not any(out.covers(p) for out in ruled_out)),
+    )
 
 
 def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:

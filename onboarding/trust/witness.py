@@ -15,11 +15,10 @@ from itertools import product
 from onboarding.policy.document import PolicyDocument, Statement
 from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.evaluate import Decision, Request, applies, evaluate, has_variables, names_action
-from onboarding.policy.globs import Glob
 from onboarding.policy.keys import Values
 from onboarding.trust.callers import CALLER_KEYS, Door, doors_of, named_by, want_of_caller
 from onboarding.trust.expected import ExpectedTrust
-from onboarding.trust.pinning import Found, pinnings, without_variables
+from onboarding.trust.pinning import Found, are_all, caller_given, pinnings, without_variables
 from onboarding.trust.request_keys import ABSENT, EXTERNAL_ID, TAG_KEYS, TIMES, TRANSITIVE, Domain, tags_told
 from onboarding.trust.text_search import Want, find_text
 from onboarding.trust.value_search import Asked, Nothing, find_moment, find_values, has_tag, of_transitive
@@ -75,15 +74,24 @@ def find_witnesses(policy: PolicyDocument, expected: ExpectedTrust, now: datetim
 
     `policy` is one that AWS would store; `now` is aware. Raises TooComplex.
     """
-    has_found = False
+    has_found = is_unfinished = False
+    unsure = []
     for door in doors_of(policy, expected):
-        for pinned in pinnings(policy, door):
-            for witness in _Search(policy, door, pinned, now).witnesses():
-                has_found = True
-                yield witness
+        if not are_all(policy, door):
+            unsure.append(door)
+        try:
+            for pinned in pinnings(policy, door):
+                for witness in _Search(policy, door, pinned, now).witnesses():
+                    has_found = True
+                    yield witness
+        except TooComplex:
+            # Another way in can still show that the policy is loose.
+            is_unfinished = True
+    if has_found:
+        return
     # What variables stand for was tried, not searched: so nobody gets in only if nobody would whatever they are.
     wider = without_variables(policy)
-    if not has_found and wider != policy and next(find_witnesses(wider, expected, now), None) is not None:
+    if is_unfinished or any(next(_Search(wider, door, None, now).witnesses(), None) for door in unsure):
         raise TooComplex
 
 
@@ -115,10 +123,8 @@ class _Search:
                     break
 
     def _by(self, allows: Sequence[Statement]) -> Witness | None:
-        wanted: _Wanted | None = _Wanted(self._door.caller)
-        if self._pinned and self._door.shape is not None:
-            (arn,) = self._pinned["aws:principalarn"] or ("",)
-            wanted = _Wanted((*self._door.caller, Want((Glob(arn),))))
+        given = caller_given(self._pinned, self._door) if self._pinned else ()
+        wanted: _Wanted | None = _Wanted((*self._door.caller, *given))
         for statement in allows:
             wanted = self._naming(wanted, statement, wanted_in=True) if wanted else None
             for condition in statement.conditions:

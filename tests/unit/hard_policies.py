@@ -99,7 +99,7 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
      "444455556666:role/another, our ID, by 1"),
     # Variables
     ("a variable in an ARN", [open_to(ArnLike={"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/x-*"})],
-     "444455556666:role/x-role/another, our ID, by 1"),
+     "444455556666:role/x-, our ID, by 1"),
     ("a name as a session's", [open_to(StringLike={"sts:RoleSessionName": "${aws:username}-*"})],
      "444455556666:user/another, our ID, by 1"),
     ("an ID by a tag", [ours(Condition={"StringEquals": {"sts:ExternalId": "${aws:PrincipalTag/id}"}})],
