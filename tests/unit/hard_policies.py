@@ -201,7 +201,7 @@ HARD: list[tuple[str, list[dict[str, Any]]]] = [
     ("an account as a number", [ours(), open_to(NumericEquals={"aws:PrincipalAccount": VENDOR_ACCOUNT})]),
     ("more callers than a variable is tried for", [
         ours(),
-        open_to(StringEquals={"sts:RoleSessionName": "${aws:PrincipalAccount}"},
-                ArnLike={"aws:PrincipalArn": [f"arn:aws:iam::*:role/x{n}" for n in range(8)]}),
-        no_caller("ArnLike", *(f"arn:aws:iam::*:role/x{n}" for n in range(7)))]),
+        open_to(StringEquals={"sts:RoleSessionName": "${aws:username}"},
+                ArnLike={"aws:PrincipalArn": [f"arn:aws:iam::*:user/x{n}" for n in range(14)]}),
+        no_caller("ArnLike", *(f"arn:aws:iam::*:user/x{n}" for n in range(13)))]),
 ]  # fmt: skip
