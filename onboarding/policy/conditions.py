@@ -13,12 +13,13 @@ from functools import lru_cache
 
 from onboarding.policy.document import Condition
 from onboarding.policy.effort import spend
-from onboarding.policy.globs import LONGEST_KEPT, Glob, arn_glob
+from onboarding.policy.globs import LONGEST_KEPT, Glob, Wild, arn_glob
 from onboarding.policy.keys import SOME, Keys
 from onboarding.policy.values import instant, network, number
 from onboarding.policy.variables import Missing, filled
 
 _MAKING = 3
+_COMPARING = 15
 
 # Whether an actual value is what the policy's value asks for.
 Matcher = Callable[[str], bool]
@@ -184,7 +185,10 @@ def _glob_of(value: str, kind: Kind, keys: Keys | None) -> Glob | Missing | None
     tokens = filled(value, keys, reads_wildcards=kind.reads_wildcards)
     if isinstance(tokens, Missing):
         return tokens
-    return arn_glob(tokens) if kind.is_arn else Glob(tokens, ignores_case=kind.ignores_case)
+    if not kind.is_arn:
+        return Glob(tokens, ignores_case=kind.ignores_case)
+    # No page says whether a `*` alone can stand for all of an ARN.
+    return arn_glob(tokens) or (Missing.UNKNOWN if Wild.RUN in tokens else None)
 
 
 @lru_cache(maxsize=32)
@@ -211,7 +215,8 @@ def holds(condition: Condition, keys: Keys, *, has_variables: bool) -> bool | No
     if not values:
         return operator.holds_when_absent
     if values is SOME:
-        return None
+        matched_some = _matches_some(condition, operator, keys if has_variables else None)
+        return negated(matched_some) if operator.is_negated else matched_some
     matched = (
         either(matches(wanted, value, operator, keys if has_variables else None) for wanted in condition.values)
         for value in values
@@ -222,6 +227,17 @@ def holds(condition: Condition, keys: Keys, *, has_variables: bool) -> bool | No
     return every(matched) if operator.quantifier == "ForAllValues" else either(matched)
 
 
+def _matches_some(condition: Condition, operator: Operator, keys: Keys | None) -> bool | None:
+    """Return whether a value that nobody knows is one of those asked for: some patterns match all, some nothing."""
+    assert operator.kind is not None
+    if operator.kind.matcher is not None:
+        return None
+    patterns = [glob_of(wanted, operator.kind, keys) for wanted in condition.values]
+    if any(isinstance(p, Glob) and p.literal is None and p.accepts_for_ever(p.start) for p in patterns):
+        return True
+    return None if any(isinstance(p, Glob) or p is Missing.UNKNOWN for p in patterns) else False
+
+
 def matches(wanted: str, actual: str, operator: Operator, keys: Keys | None) -> bool | None:
     """Return whether one actual value is what one of the policy's asks for, before any negation.
 
@@ -229,8 +245,11 @@ def matches(wanted: str, actual: str, operator: Operator, keys: Keys | None) -> 
     """
     assert operator.kind is not None
     if operator.kind.matcher is not None:
+        spend(_COMPARING)
         return operator.kind.matcher(wanted)(actual)
     pattern = glob_of(wanted, operator.kind, keys)
     if pattern is Missing.UNKNOWN:
-        return None
+        # An ARN's pattern of too few parts may match what it would as text; a variable's value, anything.
+        tokens = filled(wanted, keys, reads_wildcards=True) if operator.kind.is_arn else pattern
+        return None if isinstance(tokens, Missing) or Glob(tokens).matches(actual) else False
     return isinstance(pattern, Glob) and pattern.matches(actual)

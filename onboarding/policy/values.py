@@ -11,7 +11,7 @@ _LONGEST = 64
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def instant(text: str) -> float | None:
     """Return a date in seconds since 1970.
 
@@ -33,7 +33,7 @@ def instant(text: str) -> float | None:
         return None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def number(text: str) -> float | None:
     """Return a number, or None for what is none, for infinity and for `nan`."""
     if len(text) > _LONGEST or "_" in text:
@@ -45,7 +45,7 @@ def number(text: str) -> float | None:
     return read if math.isfinite(read) else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def network(text: str) -> Network | None:
     """Return an address or a range in CIDR form; an address alone is a range of one.
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 from onboarding.policy.conditions import holds, parse_operator
 from onboarding.policy.document import Condition, PolicyDocument, Statement
@@ -23,22 +23,23 @@ from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.request_keys import (
     ABSENT,
     ASSUME_ROLE,
-    EXTERNAL_ID,
+    CALLER_KEYS,
     MFA,
     MFA_AGE,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ARN,
     PRINCIPAL_TYPE,
     SET_SOURCE_IDENTITY,
-    SOURCE_IDENTITY,
     TAG_SESSION,
+    TOKEN_ISSUED,
     USERNAME,
     Domain,
     domain_of,
-    is_of_tags,
     stays_with_a_session,
 )
-from onboarding.trust.text_search import Shape, Want, principal_shape
+from onboarding.trust.sent_by_others import sent_by_provider, sent_by_service
+from onboarding.trust.shapes import Shape, principal_shape
+from onboarding.trust.text_search import Want
 from onboarding.trust.value_search import Asked, want_of
 
 STRANGER = "444455556666"
@@ -66,37 +67,18 @@ class Door:
 
     def domain(self, name: str) -> Domain:
         """Return what a caller on this way can send for a key."""
+        has_tags, has_identity = TAG_SESSION in self.actions, SET_SOURCE_IDENTITY in self.actions
+        if self.kind not in _TYPES:
+            sent = sent_by_service if self.kind == "service" else sent_by_provider
+            return sent(name, self.named, has_tags=has_tags, has_source_identity=has_identity)
         if self.kind == "role" and name in (MFA, MFA_AGE):
             # A second factor is a person's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
             return Domain(fixed=("false",)) if name == MFA else ABSENT
         if self.kind == "role" and stays_with_a_session(name):
             return Domain(is_multi=name.endswith(":amr"))
-        if self.kind in _TYPES:
-            return domain_of(
-                name, has_tags=TAG_SESSION in self.actions, has_source_identity=SET_SOURCE_IDENTITY in self.actions
-            )
-        return self._domain_without_arn(name)
-
-    def _domain_without_arn(self, name: str) -> Domain:
-        if self.kind == "service":
-            known = {
-                "aws:principalisawsservice": ("true",),
-                "aws:principalservicename": (self.named,),
-                "aws:principalservicenameslist": (self.named,),
-            }
-            may_send = name.startswith("aws:source") or name in _ANYBODY
-        else:
-            known = {"aws:federatedprovider": (self.named,), "aws:principalisawsservice": ("false",)}
-            may_send = ":" in name and not name.startswith(_NOT_OF_PROVIDERS)
-        if name in known:
-            return Domain(fixed=known[name], may_be_absent=False)
-        if name == EXTERNAL_ID or not may_send or name in (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_TYPE, USERNAME):
-            return ABSENT
-        has_tags, has_identity = TAG_SESSION in self.actions, SET_SOURCE_IDENTITY in self.actions
         free = domain_of(name, has_tags=has_tags, has_source_identity=has_identity)
-        if is_of_tags(name) or name == SOURCE_IDENTITY:
-            return free
-        return free if free.may_be_present or free.fixed else replace(Domain(), is_multi=free.is_multi)
+        # A role's session has a token; who signs with long-lived keys has none.
+        return replace(free, may_be_absent=False) if (self.kind, name) == ("role", TOKEN_ISSUED) else free
 
     @property
     def other_id(self) -> Condition:
@@ -128,11 +110,6 @@ class Door:
         return frozenset({"*:*", *(f"AWS:{name}" for name in names)})
 
 
-_NOT_OF_PROVIDERS = ("aws:principal", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorg")
-_ANYBODY = frozenset({"aws:securetransport", "aws:viaawsservice", "aws:currenttime", "aws:epochtime",
-                      "sts:rolesessionname", "aws:requestedregion"})  # fmt: skip
-
-
 def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
     """Yield the ways in that are worth trying: those whose actions some Allow names."""
     allows = [s for s in policy.statements if s.effect == "Allow"]
@@ -145,8 +122,8 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
     if is_open(ASSUME_ROLE):
         for further in ways:
             yield from _aws_doors((ASSUME_ROLE, *further), expected)
-        for service in _entries(allows, "Service"):
-            yield Door("service", (ASSUME_ROLE,), expected, named=service)
+        for service, further in product(_entries(allows, "Service"), ways):
+            yield Door("service", (ASSUME_ROLE, *further), expected, named=service)
     for kind, action in (("saml", _SAML), ("web_identity", _WEB)):
         if is_open(action):
             for provider in _entries(allows, "Federated"):
@@ -188,10 +165,6 @@ def _ours(expected: ExpectedTrust) -> tuple[Glob, ...]:
     )
 
 
-# What a policy says of the caller in a condition, asked of the ARN.
-CALLER_KEYS = frozenset({PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_TYPE, USERNAME})
-
-
 def want_of_caller(asked: Asked, door: Door, variables: Keys | None) -> Want | bool:
     """Return a condition on the caller as what it wants of the ARN, or whether it is as asked for every one."""
     condition, name = asked.condition, asked.condition.name
@@ -231,7 +204,8 @@ def named_by(statement: Statement, door: Door) -> Want | bool:
         is_everybody = statement.effect == "Deny" and "*" in principals.get("AWS", ())
         return is_everybody or door.named in entries or "*" in entries
     entries = principals.get("AWS", ())
-    if "*" in entries:
+    # Whose canonical ID that is, nobody can know: it might be anyone's.
+    if "*" in entries or "CanonicalUser" in principals:
         return True
     patterns = tuple(chain.from_iterable(_named(entry, door.expected.partition) for entry in entries))
     return Want(patterns) if patterns else False
@@ -239,12 +213,12 @@ def named_by(statement: Statement, door: Door) -> Want | bool:
 
 @lru_cache(maxsize=256)
 def _named(entry: str, partition: str) -> tuple[Glob, ...]:
-    """Return the ARNs of those whom one entry names. ARNs are exact here: AWS has no wildcard inside a principal's."""
+    """Return the ARNs of those whom one entry names, or may name: AWS takes no wildcard inside a principal's ARN."""
     account = _ROOT.fullmatch(entry)
     if account:
         is_near = account["partition"] in (None, partition)
         return (glob(f"arn:{partition}:iam::{account['account_id']}:*"),) if is_near else ()
-    return _of_session(entry) or ((Glob(entry),) if entry.startswith("arn:") else ())
+    return _of_session(entry) or ((glob(entry),) if entry.startswith("arn:") else ())
 
 
 def _of_session(entry: str) -> tuple[Glob, ...]:

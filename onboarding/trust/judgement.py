@@ -111,7 +111,7 @@ def _judged(policy: PolicyDocument, expected: ExpectedTrust, now: datetime) -> T
         found += reasons(policy, requests, expected)
     found += testimony(policy, witnesses, expected)
     if lets_us_in is not False:
-        found += remarks(policy, expected)
+        found += remarks(policy, requests, expected)
     return TrustJudgement(
         TrustVerdict.LOOSE if witnesses else verdict,
         lets_us_in,

@@ -16,9 +16,10 @@ from onboarding.policy.evaluate import has_variables
 from onboarding.policy.globs import Glob, glob
 from onboarding.policy.keys import Values
 from onboarding.policy.variables import PLAIN, Missing, filled, names_in
-from onboarding.trust.callers import CALLER_KEYS, STRANGER, Door
-from onboarding.trust.request_keys import PRINCIPAL_ACCOUNT, PRINCIPAL_ARN, Domain
-from onboarding.trust.text_search import Shape, Want, find_text
+from onboarding.trust.callers import STRANGER, Door
+from onboarding.trust.request_keys import CALLER_KEYS, PRINCIPAL_ACCOUNT, PRINCIPAL_ARN, Domain
+from onboarding.trust.shapes import Shape
+from onboarding.trust.text_search import Want, find_text
 
 _MOST_PINNED, _MOST_CALLERS = 6, 12
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")

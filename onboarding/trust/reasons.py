@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from onboarding.ground.wording import Text, clean, say
 from onboarding.policy.conditions import holds, parse_operator
@@ -44,7 +45,7 @@ def _denied(statement: Statement, requests: Sequence[Request], *, does: bool, is
     if is_sure:
         sentence = say("This Deny keeps us out.")
     elif unclear := [c for c in statement.conditions if _answers(c, requests, does=does) != {True}]:
-        sentence = say("This Deny may keep us out: that hangs on {keys}.", keys=tuple(clean(c.key) for c in unclear))
+        sentence = say("This Deny may keep us out: that depends on {keys}.", keys=tuple(clean(c.key) for c in unclear))
     else:
         sentence = say("This Deny may keep us out: it names a session of our role.")
     return Finding("deny", Severity.SHUT, sentence, statement=statement.number, path=statement.path)
@@ -89,11 +90,11 @@ def _of_principal(entry: str, hint: Text, expected: ExpectedTrust) -> Text:
     if entry.startswith(("AROA", "AIDA")):
         return say("This is the ID of a role or user that was deleted, so nobody can use it.")
     if entry.startswith("arn:") and not entry.startswith(f"arn:{expected.partition}:") and f"::{account}:" in entry:
-        return say("This names another part of AWS than ours: it must start {needed}.", needed=expected.account_root)
+        return say("This names another part of AWS than ours: it must be {needed}.", needed=expected.account_root)
     if f":sts::{account}:assumed-role/" in entry:
         return say("This names one session of our role; the next one has another name.")
     if hint:
-        return say("This is almost us, but not quite. {hint}", hint=hint)
+        return say("This is almost our account or role, but not quite. {hint}", hint=hint)
     return say("This names somebody else than us.")
 
 
@@ -113,7 +114,7 @@ def _unmet(condition: Condition, expected: ExpectedTrust, *, is_sure: bool, at: 
          say("We do not know the operator {operator}, so this may keep us out.", operator=clean(condition.operator))),
         (is_sure and name == MFA, "condition_mfa",
          say("This asks for a second factor (MFA), which a person has and our role does not.")),
-        (has_ended, "condition_ended", say("This ended on {date}.", date=clean(value))),
+        (has_ended, "condition_ended", say("The access ended on {date}.", date=_date(value))),
         (is_of_others, "condition_unmet",
          say("Only a request of another kind than ours carries {key}, so this keeps us out.", key=key)),
         (is_sure, "condition_unmet", say("A further condition on {key}, which we do not meet.", key=key)),
@@ -150,18 +151,29 @@ def _principal_arn(value: str, wanted: str) -> tuple[str, Text, str, str]:
     return "principal_arn_other", say("This names another role or user than ours."), clean(value), wanted
 
 
-def remarks(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Finding]:
-    """Yield what is safe, and worth knowing."""
+def _date(text: str) -> datetime | str:
+    """Return a policy's date so that it can be said in any language, or as it stands."""
+    seconds = instant(text)
+    try:
+        return clean(text) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return clean(text)
+
+
+def remarks(policy: PolicyDocument, requests: Sequence[Request], expected: ExpectedTrust) -> Iterator[Finding]:
+    """Yield what is safe, and worth knowing, of the statements that let us in."""
     for statement in policy.statements:
-        if statement.effect != "Allow":
+        if statement.effect != "Allow" or not names_action(statement, ASSUME_ROLE):
             continue
         if expected.principal_arn in statement.principals.get("AWS", ()):
             sentence = say("Our role is named directly. That is as safe, but it breaks if we ever make that role anew.")
             path: Path = (*statement.path, "Principal", "AWS")
             found, needed = expected.principal_arn, expected.account_root
             yield Finding("principal_direct", Severity.REMARK, sentence, found, needed, statement.number, path)
+        if not all(applies(statement, request, has_variables=has_variables(policy)) for request in requests):
+            continue
         for c in statement.conditions:
             if c.name == NOW and c.operator.startswith("DateLess") and c.values:
-                sentence = say("This ends by itself on {date}.", date=clean(c.values[0]))
+                sentence = say("The access ends by itself on {date}.", date=_date(c.values[0]))
                 path = (*statement.path, "Condition", c.operator, c.key)
                 yield Finding("ends", Severity.REMARK, sentence, clean(c.values[0]), "", statement.number, path)

@@ -7,14 +7,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from itertools import product
 from typing import Final, Literal
 
 from onboarding.policy.keys import SOME, Keys, Present, Values
 from onboarding.trust.expected import ExpectedTrust
-from onboarding.trust.text_search import Shape, shape_of
+from onboarding.trust.shapes import Shape, shape_of
 
 ASSUME_ROLE: Final = "sts:AssumeRole"
 TAG_SESSION: Final = "sts:TagSession"
@@ -57,9 +58,12 @@ MULTI_VALUED = frozenset(
         *("aws:calledvia", "aws:principalservicenameslist"),
     }
 )
-_PRESENT = frozenset(
-    {"sts:rolesessionname", "aws:requestedregion", "aws:userid", "aws:useragent", "aws:tokenissuetime"}
-)
+_PRESENT = frozenset({"sts:rolesessionname", "aws:requestedregion", "aws:userid"})
+TOKEN_ISSUED: Final = "aws:tokenissuetime"  # noqa: S105 (the name of a key)
+# How long a role's session can last, so how old its token can be.
+_LONGEST_SESSION = timedelta(hours=12)
+# What follows from who the caller is.
+CALLER_KEYS: Final = frozenset({PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, PRINCIPAL_TYPE, USERNAME})
 
 
 def is_of_services(name: str) -> bool:
@@ -97,7 +101,8 @@ def stays_with_a_session(name: str) -> bool:
 def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -> Iterator[Keys]:
     """Yield the keys of our own request, as far as we know them, for the names that a policy asks for.
 
-    More than one where AWS may send a key or not: of MultiFactorAuthPresent, a role's session has `false` or nothing.
+    More than one where there are several: of MultiFactorAuthPresent, a role's session has `false` or nothing, and it
+    can be new or hours old.
     """
     asked = frozenset(names)
     is_role = ":role/" in expected.principal_arn
@@ -120,13 +125,14 @@ def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -
             continue  # Nobody can know how the role's own session began.
         elif name in _OF_SERVICES or is_of_tags(name) or is_of_provider(name):
             keys[name] = None
-        elif name in _PRESENT:
+        elif name in _PRESENT or name == "aws:useragent":
             keys[name] = SOME
-    if MFA not in asked:
-        yield keys
-        return
-    yield {**keys, MFA: ("false",)}
-    yield {**keys, MFA: None}
+    second_factors: list[Values | None] = [("false",), None] if MFA in asked else [None]
+    is_dated = is_role and TOKEN_ISSUED in asked
+    issued = [times(at)[NOW] for at in (now, now - _LONGEST_SESSION)] if is_dated else [None]
+    for factor, issued_at in product(second_factors, issued):
+        given = {MFA: factor, TOKEN_ISSUED: issued_at}
+        yield {**keys, **{name: values for name, values in given.items() if name in asked and (name == MFA or values)}}
 
 
 def times(at: datetime) -> dict[str, Values]:
@@ -158,12 +164,19 @@ class Domain:
 
 _WORD = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_+=,.@-"
 _PRINTED = "".join(map(chr, range(32, 127)))
-ANY_TEXT = shape_of("", _PRINTED, shortest=1, longest=1_024, examples=("x", "another"))
+ANY_TEXT = replace(
+    shape_of("", _PRINTED, shortest=1, longest=1_024, examples=("another", "x")),
+    takes_any=True,
+    is_possible=lambda text: 1 <= len(text) <= 1_024,
+)
+_ACCOUNT_ID = shape_of("", "0123456789", shortest=12, longest=12, examples=("444455556666",))
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHAPES: Mapping[str, Shape] = {
     EXTERNAL_ID: shape_of("", _WORD + ":/", shortest=2, longest=1_224, examples=("another-external-id",)),
     "sts:rolesessionname": shape_of("", _WORD, shortest=2, longest=64, examples=("session",)),
     SOURCE_IDENTITY: shape_of("", _WORD, shortest=2, longest=64, examples=("somebody",)),
+    "aws:sourceaccount": _ACCOUNT_ID,
+    "aws:resourceaccount": _ACCOUNT_ID,
     "aws:requestedregion": shape_of("", "abcdefghijklmnopqrstuvwxyz-0123456789", shortest=2, longest=32,
                                     examples=("us-east-1", "eu-west-1")),
 }  # fmt: skip
@@ -185,10 +198,14 @@ def domain_of(name: str, *, has_tags: bool, has_source_identity: bool) -> Domain
         return ABSENT
     if name == SOURCE_IDENTITY and not has_source_identity:
         return ABSENT
-    must_be_there = name in _PRESENT or name in (NOW, EPOCH, SOURCE_IDENTITY, TAG_KEYS)
+    return free_domain(name)
+
+
+def free_domain(name: str) -> Domain:
+    """Return what a key can be at all."""
     return Domain(
         kind=_KINDS.get(name, Kind.TEXT),
         shape=_SHAPES.get(name, ANY_TEXT),
-        may_be_absent=not must_be_there,
+        may_be_absent=name not in (*_PRESENT, NOW, EPOCH, SOURCE_IDENTITY, TAG_KEYS),
         is_multi=name in MULTI_VALUED,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from onboarding.ground.arn import spaced
-from onboarding.ground.wording import Text, clean, say
+from onboarding.ground.wording import Text, clean, say, together
 from onboarding.policy.document import Path, PolicyDocument, Statement
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.findings import Finding, Severity
-from onboarding.trust.request_keys import EXTERNAL_ID, PRINCIPAL_ARN, TAG_SESSION
+from onboarding.trust.request_keys import ALWAYS, CALLER_KEYS, EXTERNAL_ID, PRINCIPAL_ARN, TAG_SESSION
 from onboarding.trust.witness import Witness
 
 
@@ -29,10 +29,21 @@ def testimony(policy: PolicyDocument, witnesses: Sequence[Witness], expected: Ex
 
 
 def _sentence(witness: Witness, statement: Statement, expected: ExpectedTrust) -> Text:
+    number = statement.number
+    if witness.is_ours and len(witness.actions) > 1:
+        if TAG_SESSION in witness.actions:
+            return say("Our own role can also set tags on its session, by statement {number}.", number=number)
+        return say("Our own role can also name a source identity, by statement {number}.", number=number)
     who, how = _who(witness, statement, expected), _how(witness, expected)
-    if witness.is_certain:
-        return say("{who} gets in {how}, by statement {number}.", who=who, how=how, number=statement.number)
-    return say("{who} may get in {how}, by statement {number}.", who=who, how=how, number=statement.number)
+    if not witness.is_certain:
+        return say("{who} may get in {how}, by statement {number}.", who=who, how=how, number=number)
+    sentence = say("{who} gets in {how}, by statement {number}.", who=who, how=how, number=number)
+    asked = tuple(dict.fromkeys(clean(c.key) for c in statement.conditions if c.name not in _SAID))
+    return together(sentence, say("It must also meet the condition on {keys}.", keys=asked)) if asked else sentence
+
+
+# What a witness is said to be, or every request meets.
+_SAID = CALLER_KEYS | ALWAYS.keys() | {EXTERNAL_ID}
 
 
 def _who(witness: Witness, statement: Statement, expected: ExpectedTrust) -> Text:
@@ -58,7 +69,7 @@ def _of_our_account(witness: Witness) -> Text:
     return (
         say("Another role of our account")
         if name == "another"
-        else say("Another role of our account ({name})", name=name)
+        else say("Another role of our account, such as {name},", name=name)
     )
 
 
@@ -69,9 +80,6 @@ def _of_an_account(witness: Witness, account: str) -> Text:
 
 
 def _how(witness: Witness, expected: ExpectedTrust) -> Text:
-    if witness.is_ours and len(witness.actions) > 1:
-        has_tags = TAG_SESSION in witness.actions
-        return say("with tags of its own") if has_tags else say("with a source identity of its own")
     sent = witness.external_id
     if sent is None:
         return say("without an external ID")

@@ -6,39 +6,20 @@ texts first.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from onboarding.policy.effort import TooComplex, spend
-from onboarding.policy.globs import Glob, Wild, glob
+from onboarding.policy.globs import Glob, Wild
+from onboarding.trust.shapes import Shape
 
 _LOOKING = 6
-_WALKING = 20
+# For one character under one pattern, and for a state that was not there before.
+_WALKING, _REACHING = 6, 60
+_MOST_FILLED = 20
 _NICE = "anbody-0123456789"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Which texts are possible at all: so many characters, each of its own set, then any more of `tail`.
-
-    `never` are patterns of texts that are not, and `is_possible` refuses the rest. `examples` are tried before
-    anything is searched, and so are patterns with `fillings` in place of their wildcards.
-    """
-
-    slots: tuple[frozenset[str], ...]
-    tail: frozenset[str]
-    longest: int
-    is_possible: Callable[[str], bool]
-    examples: tuple[str, ...] = ()
-    fillings: tuple[str, ...] = ("x", "")
-    never: tuple[Glob, ...] = ()
-
-    def at(self, position: int) -> frozenset[str]:
-        """Return the characters that can stand there."""
-        return self.slots[position] if position < len(self.slots) else self.tail
 
 
 @dataclass(frozen=True)
@@ -96,19 +77,14 @@ def _open(want: Want, wants: Sequence[Want]) -> Want:
 
 def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     yield from shape.examples
-    inside = [w for w in wants if w.inside]
-    fewest = min(inside, key=lambda w: len(w.patterns), default=None)
     unused = _fresh(shape.tail, _told_apart(wants))
-    for pattern in fewest.patterns if fewest else ():
-        for filling in (*shape.fillings, unused * 2):
-            yield "".join(
-                t if isinstance(t, str) else filling[:1] or "x" if t in _ONES else filling for t in pattern.tokens
-            )
+    for pattern in (pattern for w in wants if w.inside for pattern in w.patterns[:_MOST_FILLED]):
+        fillings = [(f, part) for part in shape.parts or ("x",) for f in (*shape.fillings, unused * 2)]
+        for run, part in fillings:
+            filled = {Wild.RUN: run, Wild.RUN_IN_PART: part, Wild.ONE: run[:1] or "x", Wild.ONE_IN_PART: "1"}
+            yield "".join(t if isinstance(t, str) else filled[t] for t in pattern.tokens)
         if pattern.ignores_case:
             yield "".join(t.swapcase() if isinstance(t, str) else "x" for t in pattern.tokens)
-
-
-_ONES = (Wild.ONE, Wild.ONE_IN_PART)
 
 
 def _told_apart(wants: Sequence[Want]) -> frozenset[str]:
@@ -139,7 +115,7 @@ def _walked(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     def alphabet(allowed: frozenset[str]) -> tuple[str, ...]:
         spend(len(allowed))
         fresh = _fresh(allowed, told_apart)
-        return (*((fresh,) if fresh else ()), *sorted(told_apart & allowed))
+        return (*((fresh,) if fresh else ()), *sorted(told_apart if shape.takes_any else told_apart & allowed))
 
     start: _State = (0, tuple(p.start for p in patterns))
     came_from: dict[_State, tuple[_State, str] | None] = {start: None}
@@ -158,6 +134,7 @@ def _walked(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
             moved = tuple(p.step(s, character) for p, s in zip(patterns, states, strict=True))
             reached = (min(position + 1, len(shape.slots)), moved)
             if reached not in came_from and not _is_hopeless(patterns, moved, wants, ends):
+                spend(_REACHING)
                 came_from[reached] = (state, character)
                 waiting.append((reached, length + 1))
 
@@ -213,49 +190,3 @@ def _text(came_from: dict[_State, tuple[_State, str] | None], state: _State) -> 
         characters.append(character)
         step = came_from[state]
     return "".join(reversed(characters))
-
-
-def shape_of(start: str, allowed: str, *, shortest: int, longest: int, examples: Sequence[str] = ()) -> Shape:
-    """Return the shape of texts that begin so, with so many further characters of `allowed`."""
-    characters = frozenset(allowed)
-    slots = (*(frozenset(c) for c in start), *[characters] * shortest)
-
-    def is_possible(text: str) -> bool:
-        rest = text[len(start) :]
-        return text.startswith(start) and shortest <= len(rest) <= longest and characters.issuperset(rest)
-
-    return Shape(slots, characters, len(start) + longest, is_possible, tuple(examples))
-
-
-_NAME = re.compile(r"[0-9A-Za-z_+=,.@-]{1,64}", re.ASCII)
-_DIGITS = frozenset("0123456789")
-_LONGEST_PATH = 512
-
-
-@lru_cache(maxsize=32)
-def principal_shape(partition: str, resource: str, examples: tuple[str, ...]) -> Shape:
-    """Return the shape of the ARNs that roles, or users, can have in a partition. `resource` is `role` or `user`.
-
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html (a name holds no wildcard).
-    """
-    start, middle = f"arn:{partition}:iam::", f":{resource}/"
-    allowed = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_+=,.@-/")
-    slots = (*map(frozenset, start), *[_DIGITS] * 12, *map(frozenset, middle), allowed)
-
-    def is_possible(text: str) -> bool:
-        account, rest = text[len(start) : len(start) + 12], text[len(start) + 12 :]
-        path, _, name = rest.removeprefix(middle).rpartition("/")
-        return (
-            text.startswith(start)
-            and len(account) == 12
-            and _DIGITS.issuperset(account)
-            and rest.startswith(middle)
-            and allowed.issuperset(path)
-            and len(path) < _LONGEST_PATH
-            and not path.startswith("/")
-            and _NAME.fullmatch(name) is not None
-        )
-
-    longest = len(start + middle) + 12 + _LONGEST_PATH + 64
-    never = (glob("*/"), glob(f"*{middle}/*"))
-    return Shape(slots, allowed, longest, is_possible, examples, (f"{resource}/another", "another", ""), never)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import Enum
-from itertools import pairwise
 from typing import Final
 
 from onboarding.policy.conditions import either, glob_of, holds, matches, parse_operator
@@ -16,10 +13,12 @@ from onboarding.policy.document import Condition
 from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.globs import Glob
 from onboarding.policy.keys import Keys, Values
-from onboarding.policy.values import instant, network, number
+from onboarding.policy.values import instant, network
 from onboarding.policy.variables import Missing
-from onboarding.trust.request_keys import ANY_TEXT, EPOCH, Domain, Kind, times
-from onboarding.trust.text_search import Shape, Want, find_text, shape_of
+from onboarding.trust.candidates import around, candidates, in_ranges, readable
+from onboarding.trust.request_keys import ANY_TEXT, Domain, Kind, times
+from onboarding.trust.shapes import Shape, shape_of
+from onboarding.trust.text_search import Want, find_text
 
 
 class Nothing(Enum):
@@ -80,9 +79,9 @@ def find_moment(
 
     aws:CurrentTime and aws:EpochTime say the same in two ways.
     """
-    limits = _read(instant, (value for several in asked.values() for a in several for value in a.condition.values))
+    limits = readable(instant, (value for several in asked.values() for a in several for value in a.condition.values))
     starts = now.timestamp()
-    for seconds in _around([starts, *limits]):
+    for seconds in around([starts, *limits]):
         spend(_TRYING)
         try:
             said = times(datetime.fromtimestamp(int(seconds), UTC))
@@ -145,10 +144,12 @@ def _find_one(name: str, abouts: Sequence[_About], domain: Domain, variables: Ke
         else:
             wants.append(want)
 
-    def is_right(value: str) -> bool:
-        return all(_meets(about, value, variables) for about in abouts)
+    questions = [_question(about, variables) for about in abouts]
 
-    for value in _typed(name, domain, others, now):
+    def is_right(value: str) -> bool:
+        return all(question(value) for question in questions)
+
+    for value in candidates(name, domain.kind, [v for about in others for v in about.condition.values], now=now):
         spend(_TRYING)
         if is_right(value):
             return value
@@ -176,10 +177,18 @@ _FORMS: Mapping[Kind, Shape] = {
 }
 
 
-def _meets(about: _About, value: str, variables: Keys | None) -> bool:
-    operator = parse_operator(about.condition.operator)
-    answer = either(matches(wanted, value, operator, variables) for wanted in about.condition.values)
-    return answer is None or answer is about.inside
+def _question(about: _About, variables: Keys | None) -> Callable[[str], bool]:
+    """Return whether a value is as wanted, as a function of it."""
+    operator, asked_for = parse_operator(about.condition.operator), about.condition.values
+    if operator.base == "IpAddress":
+        is_within = in_ranges(asked_for)
+        return lambda value: is_within(value) is about.inside
+
+    def meets(value: str) -> bool:
+        answer = either(matches(wanted, value, operator, variables) for wanted in asked_for)
+        return answer is None or answer is about.inside
+
+    return meets
 
 
 def want_of(
@@ -206,57 +215,3 @@ def want_of(
         if isinstance(pattern, Glob):
             patterns += within(pattern) if within else [pattern]
     return Want(tuple(patterns), inside)
-
-
-def _typed(name: str, domain: Domain, abouts: Sequence[_About], now: datetime) -> Iterator[str]:
-    """Yield values that tell conditions apart which do not compare text: their limits, and what lies between."""
-    values = [value for about in abouts for value in about.condition.values]
-    if domain.kind is Kind.TIME:
-        starts = now.timestamp()
-        for seconds in _around([starts, *_read(instant, values)]):
-            if seconds >= int(starts):
-                yield _time(name, seconds)
-    elif domain.kind is Kind.ADDRESS:
-        yield from _addresses(values)
-    elif domain.kind is Kind.TRUTH:
-        yield from ("true", "false")
-    elif values:
-        yield from ("true", "false")
-        for limit in _around(_read(number, values)):
-            yield format(Decimal(repr(limit)), "f")
-        for seconds in _around(_read(instant, values)):
-            yield _time(name, seconds)
-        yield from _addresses(values)
-        yield from values
-
-
-def _read(as_what: Callable[[str], float | None], values: Iterable[str]) -> list[float]:
-    return [limit for limit in map(as_what, values) if limit is not None]
-
-
-def _around(limits: Iterable[float]) -> Iterator[float]:
-    ordered = sorted(set(limits))
-    for limit in ordered:
-        yield from (limit, limit - 1, limit + 1)
-    for below, above in pairwise(ordered):
-        yield (below + above) / 2
-
-
-def _time(name: str, seconds: float) -> str:
-    try:
-        at = datetime.fromtimestamp(int(seconds), UTC)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    said = times(at)
-    return said[EPOCH][0] if name == EPOCH else said["aws:currenttime"][0]
-
-
-def _addresses(values: Iterable[str]) -> Iterator[str]:
-    yield from ("198.51.100.77", "203.0.113.77", "10.1.2.3", "2001:db8::77")
-    for within in [read for value in values if (read := network(value)) is not None]:
-        first, last = int(within.network_address), int(within.broadcast_address)
-        most = 2**within.max_prefixlen
-        make = ipaddress.IPv4Address if within.version == 4 else ipaddress.IPv6Address
-        for at in (first, last, first - 1, last + 1):
-            if 0 <= at < most:
-                yield str(make(at))

@@ -16,14 +16,23 @@ from onboarding.policy.document import PolicyDocument, Statement
 from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.evaluate import Decision, Request, applies, evaluate, has_variables, names_action
 from onboarding.policy.keys import Values
-from onboarding.trust.callers import CALLER_KEYS, Door, doors_of, named_by, want_of_caller
+from onboarding.trust.callers import Door, doors_of, named_by, want_of_caller
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.pinning import Found, are_all, caller_given, pinnings, without_variables
-from onboarding.trust.request_keys import ABSENT, EXTERNAL_ID, TAG_KEYS, TIMES, TRANSITIVE, Domain, tags_told
+from onboarding.trust.request_keys import (
+    ABSENT,
+    CALLER_KEYS,
+    EXTERNAL_ID,
+    TAG_KEYS,
+    TIMES,
+    TRANSITIVE,
+    Domain,
+    tags_told,
+)
 from onboarding.trust.text_search import Want, find_text
 from onboarding.trust.value_search import Asked, Nothing, find_moment, find_values, has_tag, of_transitive
 
-_GOING_ON = 50
+_GOING_ON, _DENYING = 50, 10
 
 
 @dataclass(frozen=True)
@@ -153,7 +162,7 @@ class _Search:
 
     def _settle(self, wanted: _Wanted, allows: Sequence[Statement], seen: set[frozenset[object]]) -> Witness | None:
         """Return a witness with all that is wanted, escaping one Deny after the other; None where there is none."""
-        spend(_GOING_ON)
+        spend(_GOING_ON + _DENYING * len(self._denies))
         key = frozenset((*wanted.caller, *(asked for several in wanted.keys.values() for asked in several)))
         if key in seen:
             return None

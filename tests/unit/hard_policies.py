@@ -70,10 +70,10 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
     ("a session of another role", [ours(), other(aws("arn:aws:sts::123412341234:assumed-role/deploy/ci"))],
      "123412341234:role/deploy, no ID, by 2"),
     ("a role of a session, by its path", [open_to(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/team/*"})],
-     "000000000000:role/team/b, our ID, by 1"),
+     "444455556666:role/team/another, our ID, by 1"),
     ("a path in an account that is not named whole", [open_to(ArnLike={
         "aws:PrincipalArn": "arn:aws:iam::12345678901?:role/team/*"})],
-     "123456789010:role/team/b, our ID, by 1"),
+     "123456789011:role/team/another, our ID, by 1"),
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:FederatedProvider)
     ("a session that a sign-in began", [open_to(StringEquals={"aws:FederatedProvider": "accounts.google.com"})],
      "444455556666:role/another, our ID, by 1"),
@@ -99,7 +99,7 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
      "444455556666:role/another, our ID, by 1"),
     # Variables
     ("a variable in an ARN", [open_to(ArnLike={"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/x-*"})],
-     "444455556666:role/x-, our ID, by 1"),
+     "444455556666:role/x-another, our ID, by 1"),
     ("a name as a session's", [open_to(StringLike={"sts:RoleSessionName": "${aws:username}-*"})],
      "444455556666:user/another, our ID, by 1"),
     ("an ID by a tag", [ours(Condition={"StringEquals": {"sts:ExternalId": "${aws:PrincipalTag/id}"}})],
@@ -195,7 +195,7 @@ HARD: list[tuple[str, list[dict[str, Any]]]] = [
         for n in range(14)), deny(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"},
                                              "StringLike": {"aws:PrincipalArn": "arn:*"}})]),
     ("a name that fits only with a path in it", [ours(), open_to(ArnLike={
-        "aws:PrincipalArn": f"arn:aws:iam::12345678901?:role/{'a' * 40}*{'b' * 40}"})]),
+        "aws:PrincipalArn": f"arn:aws:iam::12345678901?:role/{'a' * 40}*{'b' * 60}"})]),
     ("a number as text", [ours(), open_to(StringLike={"aws:PrincipalTag/x": "1*7"},
                                          NumericGreaterThan={"aws:PrincipalTag/x": "500"})]),
     ("an account as a number", [ours(), open_to(NumericEquals={"aws:PrincipalAccount": VENDOR_ACCOUNT})]),

@@ -72,8 +72,11 @@ RULES = [
     ("BinaryEquals", "Y*", "YQ==", False),
     # The six parts of an ARN are compared each by itself; the last may hold colons.
     ("ArnLike", "arn:aws:iam::*:role/a", "arn:aws:iam::1:2:role/a", False),
-    ("ArnLike", "arn:*", "arn:aws:iam::111122223333:role/a", False),
-    ("ArnLike", "*", "arn:aws:iam::111122223333:role/a", False),
+    # No page says whether fewer parts can stand for all six.
+    ("ArnLike", "arn:*", "arn:aws:iam::111122223333:role/a", None),
+    ("ArnLike", "*", "arn:aws:iam::111122223333:role/a", None),
+    ("ArnLike", "arn:x*", "arn:aws:iam::111122223333:role/a", False),
+    ("ArnLike", "arn:aws", "arn:aws:iam::111122223333:role/a", False),
     ("ArnLike", "arn:aws:iam::111122223333:*", "arn:aws:iam::111122223333:role/a:b", True),
     ("ArnLike", "arn:aws:iam::11112222333?:role/?", "arn:aws:iam::111122223333:role/a", True),
     ("ArnEquals", "arn:aws:iam::111122223333:role/?", "arn:aws:iam::111122223333:role/:", True),

@@ -9,7 +9,8 @@ import pytest
 
 from onboarding.policy.effort import TooComplex, at_most
 from onboarding.policy.globs import Glob, Wild, glob, tokens_of
-from onboarding.trust.text_search import Want, find_text, principal_shape, shape_of
+from onboarding.trust.shapes import principal_shape, shape_of
+from onboarding.trust.text_search import Want, find_text
 
 LONGEST = 5
 TEXTS = ["".join(t) for n in range(1, LONGEST + 1) for t in product("ab", repeat=n)]

@@ -1,0 +1,84 @@
+"""What AWS services, and those whom a sign-in provider vouches for, can send with a request for a role.
+
+They are not known by an ARN of IAM, so a policy cannot ask for one of theirs. What they surely lack is listed; all else
+they may send: some services give tags, a source identity or an external ID that somebody chose.
+Sources: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html,
+https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html and
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-userpool-smsconfiguration.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from onboarding.trust.request_keys import (
+    ABSENT,
+    ALWAYS,
+    CALLER_KEYS,
+    EXTERNAL_ID,
+    MFA,
+    MFA_AGE,
+    SOURCE_IDENTITY,
+    Domain,
+    free_domain,
+    is_of_provider,
+    is_of_tags,
+)
+
+_OF_PEOPLE_AND_ROLES = CALLER_KEYS | {MFA, MFA_AGE, "aws:principalorgid", "aws:principalorgpaths", "aws:tokenissuetime"}
+# Roles of these are used by what the account itself runs; there is no place to enter an external ID.
+_WITHOUT_EXTERNAL_ID = frozenset(
+    f"{service}.amazonaws.com"
+    for service in (
+        *(
+            "ec2",
+            "lambda",
+            "ecs-tasks",
+            "ecs",
+            "eks",
+            "codebuild",
+            "codepipeline",
+            "cloudformation",
+            "states",
+            "events",
+        ),
+        *("glue", "sagemaker", "apigateway", "batch", "backup", "config"),
+        *("rds", "monitoring.rds", "spotfleet", "ssm"),
+    )
+)
+
+
+def sent_by_service(name: str, service: str, *, has_tags: bool, has_source_identity: bool) -> Domain:
+    """Return what a service can send for a key."""
+    known = {
+        **ALWAYS,
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": (service,),
+    }
+    if name in known:
+        return Domain(fixed=known[name], may_be_absent=False)
+    is_absent = (
+        name in _OF_PEOPLE_AND_ROLES
+        or is_of_provider(name)
+        or (name == EXTERNAL_ID and service in _WITHOUT_EXTERNAL_ID)
+        or (is_of_tags(name) and not has_tags)
+        or (name == SOURCE_IDENTITY and not has_source_identity)
+    )
+    if is_absent:
+        return ABSENT
+    # The list has the service's other names too, regional ones among them.
+    return replace(free_domain(name), may_be_absent=name != "aws:principalservicenameslist")
+
+
+def sent_by_provider(name: str, provider: str, *, has_tags: bool, has_source_identity: bool) -> Domain:
+    """Return what somebody can send for a key who signs in through a provider."""
+    known = {**ALWAYS, "aws:federatedprovider": (provider,)}
+    if name in known:
+        return Domain(fixed=known[name], may_be_absent=False)
+    is_absent = (
+        name in (*_OF_PEOPLE_AND_ROLES, EXTERNAL_ID)
+        or name.startswith(("aws:principal", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorg"))
+        or (is_of_tags(name) and not has_tags)
+        or (name == SOURCE_IDENTITY and not has_source_identity)
+    )
+    return ABSENT if is_absent else free_domain(name)
