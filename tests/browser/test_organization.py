@@ -37,6 +37,7 @@ def test_it_is_suspected_first_once_the_trust_policy_was_examined_and_the_except
     see_diagnosis(wizard, "not_answering")
     causes = wizard.panel.locator(".why li")
     expect(causes.first).to_contain_text("The stack failed")
+    expect(causes.first).to_have_css("list-style-type", "decimal")
 
     wizard.panel.get_by_role("link", name="Examine the role’s trust policy").click()
     wizard.page.get_by_label("What the command printed").fill(role.printed())

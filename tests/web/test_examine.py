@@ -44,6 +44,32 @@ def test_another_external_id_is_named_and_the_right_policy_offered(visitor, wait
     assert page.find(".//li[@data-mark]") is not None
 
 
+def test_another_role_is_not_given_the_policy_that_ours_should_have(visitor, waiting):
+    other = printed(waiting, waiting.pinned_external_id).replace(f"role/{waiting.role_name}", "role/payroll")
+    page = document(examine(visitor, waiting, other))
+
+    found = page.find(".//section[@data-verdict='other_role']")
+    assert page.find(".//*[@id='corrected']") is None
+    assert found.find(".//a").get("href").endswith("/step/9")
+
+
+def test_whoever_examines_is_taken_to_what_was_found(visitor, waiting):
+    form = document(visitor.get(f"/connect/{waiting.id}/examine")).find(".//form[@class='examine']")
+
+    assert form.get("action") == f"/connect/{waiting.id}/examine#found"
+    page = document(examine(visitor, waiting, printed(waiting, waiting.pinned_external_id)))
+    assert page.find(".//h2[@id='found']") is not None
+
+
+def test_a_policy_that_might_shut_us_out_is_not_ticked(visitor, waiting):
+    role = json.loads(printed(waiting, waiting.pinned_external_id))
+    condition = role["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
+    condition["BoolIfExists"] = {"aws:MultiFactorAuthPresent": "true"}
+    page = document(examine(visitor, waiting, json.dumps(role)))
+
+    assert "✓" not in "".join(page.find(".//section[@data-verdict='depends']/h2").itertext())
+
+
 @pytest.mark.parametrize("pasted", ["{", "nonsense", "[]", '{"Role": 7}', "<script>alert(1)</script>", "😀" * 50])
 def test_what_cannot_be_read_is_said_and_kept_in_the_field(visitor, waiting, pasted):
     response = examine(visitor, waiting, pasted)
