@@ -52,6 +52,11 @@ class FetchResult:
         """Whether a bucket policy might be all that is missing: S3 can hide an object that strangers cannot read."""
         return self.outcome in (Outcome.REFUSED, Missing.OBJECT)
 
+    @property
+    def is_of_s3(self) -> bool:
+        """Whether a tenant's CloudFormation would meet the same: it is of the address or S3, not of this machine."""
+        return isinstance(self.outcome, Missing) or self.outcome in (Outcome.REFUSED, Outcome.REQUEST_INVALID)
+
 
 def fetch_unsigned(url: str, *, endpoint_url: str | None = None, timeout_seconds: float = 5) -> FetchResult:
     """Fetch a template without credentials, once: whoever asks is waiting. Raises nothing S3 or the network can cause.

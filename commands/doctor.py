@@ -117,7 +117,7 @@ def managed_policies(env: Env) -> DoctorAnswer:
     return DoctorAnswer(
         True,
         f"Our own role cannot read AWS's managed policies ({raw_code}), {instead} where a tenant attaches one.",
-        f"Allow iam:GetPolicy and iam:GetPolicyVersion on arn:{partition}:iam::aws:policy/* to read the current ones.",
+        f"The current ones need iam:GetPolicy and iam:GetPolicyVersion on arn:{partition}:iam::aws:policy/*.",
     )
 
 
@@ -126,9 +126,8 @@ def template(env: Env) -> DoctorAnswer:
     config = Config.from_env(env)
     fetched = fetch_unsigned(config.template_url)
     if fetched.text is None:
-        return DoctorAnswer(
-            False, f"Tenants cannot read {config.template_url}. {fetched.message}", _how_to_open(config, fetched)
-        )
+        found = "Tenants cannot read" if fetched.is_of_s3 else "We cannot tell whether tenants can read"
+        return DoctorAnswer(False, f"{found} {config.template_url}. {fetched.message}", _how_to_open(config, fetched))
     published, own = StackTemplate.parse(fetched.text), StackTemplate.parse(baked(Config.for_publishing(env)))
     again = "Publish it again (`python app.py publish`) and set ROLECALL_TEMPLATE_URL to the URL it prints."
     if published.trusted != own.trusted:

@@ -12,6 +12,7 @@ import click
 from aws.answers import read_answer
 from config import Config
 from onboarding.diagnosis.catalogue import diagnose
+from onboarding.diagnosis.diagnosis import Who
 from onboarding.ground.arn import RoleArn
 from onboarding.policy.json_text import Unreadable, read_json
 from onboarding.trust.examiner import examine
@@ -23,6 +24,14 @@ from onboarding.trust.witness import Witness
 _MEANINGS = {
     TrustVerdict.EXACT: "It lets in the trusted principal with the external ID, and nobody else.",
     TrustVerdict.DEPENDS: "It lets in nobody else. Whether it lets us in depends on what cannot be known beforehand.",
+}
+
+# What a refusal means where AWS's own words say whose policy it is; the finding alone leaves that open.
+_WHOSE_POLICY = {
+    Who.VENDOR: "AWS says that the refusal is on our side: a policy of our own role, its permissions boundary, a "
+    "service control policy, a session policy or a VPC endpoint policy. Or we run as root. Run `doctor`.",
+    Who.TENANT: "AWS says that the refusal is on the tenant's side: the role's trust policy, or a resource control "
+    "policy of their organization.",
 }
 
 
@@ -108,6 +117,7 @@ def examined_answer(question: Question) -> Examined:
         code, who = read_answer(question.json)
     except ValueError as error:
         raise click.ClickException(f"That is not an answer of AWS's: {error}") from None
-    diagnosis = diagnose(code)
-    sentences = [f"Finding: {code}", f"Who must act: {who}", *([diagnosis.operator] if diagnosis else [])]
+    sentences = [f"Finding: {code}", f"Who must act: {who}"]
+    if diagnosis := diagnose(code):
+        sentences.append(diagnosis.operator if who is diagnosis.who else _WHOSE_POLICY[who])
     return Examined({"code": code, "who": who}, sentences, is_fine=True)

@@ -119,6 +119,22 @@ def test_an_answer_of_awss_names_its_finding_and_who_must_act(judged, run, file)
     assert "vendor" in run("examine", "answer", file(answer)).stdout
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (" because no identity-based policy allows the sts:AssumeRole action", "on our side"),
+        (" with an explicit deny in a resource control policy", "on the tenant's side"),
+        ("", "the role is not there yet"),
+    ],
+)
+def test_the_sentence_about_a_refusal_agrees_with_whom_aws_points_to(run, file, reason, words):
+    message = f"User: x is not authorized to perform: sts:AssumeRole on resource: y{reason}"
+    answer = {"Error": {"Code": "AccessDenied", "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+
+    *_, sentence = run("examine", "answer", file(answer)).stdout.splitlines()
+    assert words in sentence
+
+
 @pytest.mark.parametrize("kind", ["trust", "paste"])
 def test_the_external_id_is_asked_for_where_it_is_needed(run, file, kind):
     assert "--external-id" in run("examine", kind, file(RIGHT), code=2).stderr

@@ -90,6 +90,15 @@ def test_a_template_that_tenants_cannot_read_comes_with_the_policy_in_one_line(r
     assert len(run("doctor", code=1).stdout.splitlines()) == 7
 
 
+def test_a_fault_of_this_machine_is_not_said_of_tenants(run, complete, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+
+    template = failing(run)["template"]
+
+    assert template["sentence"].startswith("We cannot tell whether tenants can read")
+    assert "the proxy" in template["fix"]
+
+
 def test_a_template_that_trusts_another_role_is_named(run, complete, signed_in):
     other = "arn:aws:iam::999988887777:role/tools/another"
     complete["ROLECALL_TRUSTED_PRINCIPAL_ARN"] = other
