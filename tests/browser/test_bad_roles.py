@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser import by_request
 from tests.browser.sandbox_process import sound_trust
-from tests.browser.visitor import Wizard
+from tests.browser.visitor import Visitor, Wizard
 
 
 def test_a_role_that_ignores_the_external_id_is_refused_and_turns_green_when_its_trust_is_mended(
@@ -76,6 +77,29 @@ def test_a_stack_that_fails_leads_to_the_causes_and_to_a_retry_under_the_next_na
 
     wizard.see_success()
     expect(wizard.page.get_by_text("select the stack")).to_contain_text("-2")
+
+
+def test_on_a_phone_what_was_examined_is_in_sight_and_the_panel_can_be_read_to_its_end(
+    new_visitor: Callable[..., Visitor],
+) -> None:
+    wizard = new_visitor(viewport={"width": 390, "height": 700}).start()
+    by_request.launch(wizard)
+    wizard.visitor.sandbox.age(wizard.connection_id, timedelta(minutes=3))
+    wizard.go("examine")
+    wizard.page.get_by_label("What the command printed").fill(sound_trust("northwind-abcdefgh-" + "0" * 32))
+    wizard.page.get_by_role("button", name="Examine").click()
+
+    expect(wizard.page.locator("#found")).to_be_in_viewport(ratio=1)
+    found, panel = wizard.page.locator("#found").bounding_box(), wizard.panel.bounding_box()
+    assert found is not None and panel is not None
+    assert found["y"] > panel["y"] + panel["height"]
+
+    wizard.panel.locator("summary").click()
+    wizard.panel.get_by_role("link", name="for help").scroll_into_view_if_needed()
+    expect(wizard.panel.get_by_role("link", name="for help")).to_be_in_viewport(ratio=1)
+    opened = wizard.panel.bounding_box()
+    assert opened is not None
+    assert opened["height"] < 700
 
 
 def mend_trust(wizard: Wizard) -> None:
