@@ -38,7 +38,7 @@ from onboarding.trust.request_keys import (
     stays_with_a_session,
 )
 from onboarding.trust.sent_by_others import sent_by_provider, sent_by_service
-from onboarding.trust.shapes import Shape, principal_shape
+from onboarding.trust.shapes import EXAMPLE, Shape, principal_shape
 from onboarding.trust.text_search import Want
 from onboarding.trust.value_search import Asked, want_of
 
@@ -141,8 +141,10 @@ def _entries(allows: Sequence[Statement], kind: str) -> list[str]:
 def _aws_doors(actions: tuple[str, ...], expected: ExpectedTrust) -> Iterator[Door]:
     ours, own = _ours(expected), f"arn:{expected.partition}:iam::{expected.account_id}"
     for kind in _TYPES:
-        strangers = f"arn:{expected.partition}:iam::{STRANGER}:{kind}/another"
-        shape = principal_shape(expected.partition, kind, (strangers, f"{own}:{kind}/another", expected.principal_arn))
+        strangers = f"arn:{expected.partition}:iam::{STRANGER}:{kind}/{EXAMPLE}"
+        shape = principal_shape(
+            expected.partition, kind, (strangers, f"{own}:{kind}/{EXAMPLE}", expected.principal_arn)
+        )
         yield Door(kind, actions, expected, shape, (Want(ours, inside=False),))
     kind = "role" if ":role/" in expected.principal_arn else "user"
     shape = principal_shape(expected.partition, kind, (expected.principal_arn,))

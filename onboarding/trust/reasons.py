@@ -95,7 +95,7 @@ def _of_principal(entry: str, hint: Text, expected: ExpectedTrust) -> Text:
         return say("This names one session of our role; the next one has another name.")
     if hint:
         return say("This is almost our account or role, but not quite. {hint}", hint=hint)
-    return say("This names somebody else than us.")
+    return say("This names somebody other than us.")
 
 
 def _unmet(condition: Condition, expected: ExpectedTrust, *, is_sure: bool, at: str) -> tuple[str, Text, str, str]:

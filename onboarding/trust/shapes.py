@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from onboarding.policy.globs import Glob, glob
 
@@ -47,6 +48,8 @@ def shape_of(start: str, allowed: str, *, shortest: int, longest: int, examples:
     return Shape(slots, characters, len(start) + longest, is_possible, tuple(examples))
 
 
+# What an invented role or user is called.
+EXAMPLE: Final = "another"
 _NAME = re.compile(r"[0-9A-Za-z_+=,.@-]{1,64}", re.ASCII)
 _DIGITS = frozenset("0123456789")
 _LONGEST_PATH = 512
@@ -79,5 +82,5 @@ def principal_shape(partition: str, resource: str, examples: tuple[str, ...]) ->
     longest = len(start + middle) + 12 + _LONGEST_PATH + 64
     never = (glob("*/"), glob(f"*{middle}/*"))
     accounts = tuple(dict.fromkeys(example.split(":")[4] for example in examples))
-    fillings = ("another", f"{resource}/another", f"{resource}/another-", "")
+    fillings = (EXAMPLE, f"{resource}/{EXAMPLE}", f"{resource}/{EXAMPLE}-", "")
     return Shape(slots, allowed, longest, is_possible, examples, fillings, accounts, never)

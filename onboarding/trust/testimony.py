@@ -10,6 +10,7 @@ from onboarding.policy.document import Path, PolicyDocument, Statement
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.findings import Finding, Severity
 from onboarding.trust.request_keys import ALWAYS, CALLER_KEYS, EXTERNAL_ID, PRINCIPAL_ARN, TAG_SESSION
+from onboarding.trust.shapes import EXAMPLE
 from onboarding.trust.witness import Witness
 
 
@@ -39,7 +40,7 @@ def _sentence(witness: Witness, statement: Statement, expected: ExpectedTrust) -
         return say("{who} may get in {how}, by statement {number}.", who=who, how=how, number=number)
     sentence = say("{who} gets in {how}, by statement {number}.", who=who, how=how, number=number)
     asked = tuple(dict.fromkeys(clean(c.key) for c in statement.conditions if c.name not in _SAID))
-    return together(sentence, say("It must also meet the condition on {keys}.", keys=asked)) if asked else sentence
+    return together(sentence, say("The condition on {keys} must be met too.", keys=asked)) if asked else sentence
 
 
 # What a witness is said to be, or every request meets.
@@ -53,30 +54,43 @@ def _who(witness: Witness, statement: Statement, expected: ExpectedTrust) -> Tex
         return say("The AWS service {name}", name=clean(witness.arn))
     if witness.kind not in ("role", "user"):
         return say("Whoever signs in through {name}", name=clean(witness.arn))
-    account = spaced(witness.account_id)
     if witness.arn in statement.principals.get("AWS", ()):
-        name = clean(witness.arn.rpartition(":")[2])
-        return say("{name} of account {account}", name=name, account=account)
-    if witness.account_id == expected.account_id:
-        return _of_our_account(witness)
-    return _of_an_account(witness, account)
+        return _named(witness, expected)
+    return _of_ours(witness) if witness.account_id == expected.account_id else _stranger(witness, statement)
 
 
-def _of_our_account(witness: Witness) -> Text:
-    name = witness.arn.partition("/")[2]
+def _named(witness: Witness, expected: ExpectedTrust) -> Text:
+    is_of_ours = witness.account_id == expected.account_id
+    whose = say("our account") if is_of_ours else say("account {account}", account=spaced(witness.account_id))
+    name = clean(witness.arn.partition("/")[2])
+    if witness.kind == "role":
+        return say("The role {name} of {whose}", name=name, whose=whose)
+    return say("The user {name} of {whose}", name=name, whose=whose)
+
+
+def _of_ours(witness: Witness) -> Text:
+    name = clean(witness.arn.partition("/")[2])
     if witness.kind == "user":
         return say("A user of our account")
-    return (
-        say("Another role of our account")
-        if name == "another"
-        else say("Another role of our account, such as {name},", name=name)
-    )
+    if name == EXAMPLE:
+        return say("Another role of our account")
+    return say("Another role of our account, such as {name},", name=name)
 
 
-def _of_an_account(witness: Witness, account: str) -> Text:
-    if witness.kind == "role":
-        return say("A role of account {account}", account=account)
-    return say("A user of account {account}", account=account)
+def _stranger(witness: Witness, statement: Statement) -> Text:
+    account = spaced(witness.account_id)
+    entries = statement.principals.get("AWS", ())
+    about_callers = [c for c in statement.conditions if c.name in CALLER_KEYS]
+    if "*" in entries and not about_callers:
+        return say("Anyone with an AWS account")
+    if any(witness.account_id in text for text in (*entries, *(v for c in about_callers for v in c.values))):
+        is_role = witness.kind == "role"
+        return (
+            say("A role of account {account}", account=account)
+            if is_role
+            else say("A user of account {account}", account=account)
+        )
+    return say("Somebody in another account, such as {account},", account=account)
 
 
 def _how(witness: Witness, expected: ExpectedTrust) -> Text:

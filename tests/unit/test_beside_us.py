@@ -90,7 +90,7 @@ def test_what_else_somebody_must_meet_is_said():
 
     found = judge_trust(policy(ours(), statement), EXPECTED, now=NOON)
 
-    assert all("must also meet the condition on aws:PrincipalOrgID" in sentence for sentence in found.sentences)
+    assert all("condition on aws:PrincipalOrgID must be met too" in sentence for sentence in found.sentences)
 
 
 def test_two_hundred_networks_are_no_more_work_than_one_judgement_can_take():
