@@ -53,7 +53,8 @@ _EXTRAS = (TAG_SESSION, SET_SOURCE_IDENTITY)
 @dataclass(frozen=True)
 class Door:
     """One way in. `actions` are all that AWS must allow, `shape` the ARNs that the caller can have (None: it has none
-    of its own, and `named` is what policies call it), `caller` what the ARN must be besides.
+    of its own, and `named` is what policies call it), `caller` what the ARN must be besides. `session` is the one of
+    those that a policy names by which the caller asks; empty where it is none of them.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Door:
     shape: Shape | None = None
     caller: tuple[Want, ...] = ()
     named: str = ""
+    session: str = ""
     is_ours: bool = False
     is_other_id_needed: bool = False
 
@@ -96,17 +98,15 @@ class Door:
             USERNAME: (arn.rpartition("/")[2],) if self.kind == "user" else None,
         }
 
-    def principals(self, arn: str, allows: Iterable[Statement]) -> frozenset[str]:
-        """Return what policies may call the caller; of sessions, the one that an Allow names."""
+    def principals(self, arn: str) -> frozenset[str]:
+        """Return what policies may call the caller."""
         if self.kind == "service":
             return frozenset({"*:*", f"Service:{self.named}"})
         if self.kind not in _TYPES:
             return frozenset({"*:*", "Federated:*", f"Federated:{self.named}"})
         account = arn.split(":")[4]
         root = f"arn:{self.expected.partition}:iam::{account}:root"
-        names = {"*", account, root, arn}
-        entries = chain.from_iterable(s.principals.get("AWS", ()) for s in allows)
-        names |= {entry for entry in entries if any(p.matches(arn) for p in _of_session(entry))}
+        names = {"*", account, root, arn, *([self.session] if self.session else [])}
         return frozenset({"*:*", *(f"AWS:{name}" for name in names)})
 
 
@@ -120,8 +120,14 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
     extras = tuple(filter(is_open, _EXTRAS))
     ways = list(chain.from_iterable(combinations(extras, n) for n in range(len(extras) + 1)))
     if is_open(ASSUME_ROLE):
+        sessions = {entry: roles for entry in _entries(allows, "AWS") if (roles := _of_session(entry))}
         for further in ways:
-            yield from _aws_doors((ASSUME_ROLE, *further), expected)
+            for door in _aws_doors((ASSUME_ROLE, *further), expected):
+                yield door
+                # Of one role, a Deny can keep out a session and leave another.
+                for session, roles in sessions.items() if door.kind == "role" else ():
+                    if any(role.matches(expected.principal_arn) for role in roles) is door.is_ours:
+                        yield replace(door, session=session, caller=(*door.caller, Want(roles)))
         for service, further in product(_entries(allows, "Service"), ways):
             yield Door("service", (ASSUME_ROLE, *further), expected, named=service)
     for kind, action in (("saml", _SAML), ("web_identity", _WEB)):
@@ -209,7 +215,9 @@ def named_by(statement: Statement, door: Door) -> Want | bool:
     # Whose canonical ID that is, nobody can know: it might be anyone's.
     if "*" in entries or "CanonicalUser" in principals:
         return True
-    patterns = tuple(chain.from_iterable(_named(entry, door.expected.partition) for entry in entries))
+    meant = (entry for entry in entries if entry == door.session or not _SESSION.fullmatch(entry))
+    named = (_named(entry, door.expected.partition) for entry in meant)
+    patterns = tuple(chain.from_iterable(named))
     return Want(patterns) if patterns else False
 
 

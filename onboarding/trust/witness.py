@@ -32,7 +32,7 @@ from onboarding.trust.request_keys import (
 from onboarding.trust.text_search import Want, find_text
 from onboarding.trust.value_search import Asked, Nothing, find_moment, find_values, has_tag, of_transitive
 
-_GOING_ON, _DENYING = 50, 10
+_GOING_ON, _DENYING, _TRYING = 50, 10, 20
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ class _Search:
     def __init__(self, policy: PolicyDocument, door: Door, pinned: Found | None, now: datetime) -> None:
         self._policy, self._door, self._pinned, self._now = policy, door, pinned, now
         about = [[s for s in policy.statements if names_action(s, action)] for action in door.actions]
-        self._allows = [[s for s in statements if s.effect == "Allow"] for statements in about]
+        self._allows = [
+            [s for s in statements if s.effect == "Allow" and named_by(s, door) is not False] for statements in about
+        ]
         denies = [
             (action, statement)
             for action, statements in zip(door.actions, about, strict=True)
@@ -132,6 +134,7 @@ class _Search:
                     break
 
     def _by(self, allows: Sequence[Statement]) -> Witness | None:
+        spend(_TRYING)
         given = caller_given(self._pinned, self._door) if self._pinned else ()
         wanted: _Wanted | None = _Wanted((*self._door.caller, *given))
         for statement in allows:
@@ -167,7 +170,7 @@ class _Search:
         if key in seen:
             return None
         seen.add(key)
-        request = self._find(wanted, allows)
+        request = self._find(wanted)
         if request is None:
             return None
         does = has_variables(self._policy)
@@ -181,7 +184,7 @@ class _Search:
         found = (self._settle(way, allows, seen) for way in ways if way is not None)
         return next((witness for witness in found if witness is not None), None)
 
-    def _find(self, wanted: _Wanted, allows: Sequence[Statement]) -> Request | None:
+    def _find(self, wanted: _Wanted) -> Request | None:
         """Return a request of which all that is wanted is so."""
         arn = ""
         if self._door.shape is not None:
@@ -207,7 +210,7 @@ class _Search:
             if isinstance(values, Nothing):
                 return None
             keys[name] = values
-        return Request(self._door.actions[0], {**keys, **self._door.keys_of(arn)}, self._door.principals(arn, allows))
+        return Request(self._door.actions[0], {**keys, **self._door.keys_of(arn)}, self._door.principals(arn))
 
     def _domain(self, name: str) -> Domain:
         if self._pinned is None or name not in self._pinned:

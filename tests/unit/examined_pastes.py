@@ -83,6 +83,13 @@ OF_POLICY: Mapping[str, Shape] = {
     "actions": _element(lambda many: {"Action": many}, str),
     "actions, patterns": _element(lambda many: {"Action": many}, lambda n: "*s" * 50 + str(n)),
     "one action of stars": lambda size: _policy({"Action": "*" * (size - 700)}),
+    "statements, each for three actions": _statements(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "a.b"},
+            "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+        }
+    ),
     "statements, empty": _statements({}),
     "statements, short": _statements({"Effect": "Allow"}),
     "statements, ours": _statements(corrected_policy(EXPECTED)["Statement"][0]),

@@ -11,6 +11,7 @@ from tests.builders import EXTERNAL_ID, VENDOR_ACCOUNT
 from tests.unit.trust_policies import ID_ONLY, OTHER_ID, ROLE, ROOT, aws, deny, ours, with_arn, with_id
 
 OUR_ACCOUNT = f"arn:aws:iam::{VENDOR_ACCOUNT}"
+SESSIONS = "arn:aws:sts::123412341234:assumed-role/deploy"
 SAML = "arn:aws:iam::111122223333:saml-provider/corp"
 
 
@@ -68,6 +69,14 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
     ("an organisation's unit", [open_to(**{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abc123/r-1/*"}})],
      "444455556666:role/another, our ID, by 1"),
     ("a session of another role", [ours(), other(aws("arn:aws:sts::123412341234:assumed-role/deploy/ci"))],
+     "123412341234:role/deploy, no ID, by 2"),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html (a role's session)
+    ("a session that no Deny names, of two", [ours(), other(aws(f"{SESSIONS}/a", f"{SESSIONS}/b")),
+                                             deny(Principal=aws(f"{SESSIONS}/a"), Condition=None)],
+     "123412341234:role/deploy, no ID, by 2"),
+    ("any session but the one that a Deny names", [
+        ours(), other(aws("arn:aws:iam::123412341234:role/deploy", f"{SESSIONS}/a")),
+        deny(Principal=aws(f"{SESSIONS}/a"), Condition=None)],
      "123412341234:role/deploy, no ID, by 2"),
     ("a role of a session, by its path", [open_to(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/team/*"})],
      "444455556666:role/team/another, our ID, by 1"),
@@ -169,6 +178,8 @@ NOBODY: list[tuple[str, list[dict[str, Any]]]] = [
     ("an action without its provider", [ours(), other({"AWS": ROOT}, "sts:AssumeRoleWithSAML")]),
     ("tags that need what cannot be", [ours(), other(aws(ROLE), "sts:TagSession", Null={"aws:TagKeys": "false"},
                                                     StringEquals={"sts:ExternalId": OTHER_ID})]),
+    ("one session, which a Deny names", [ours(), other(aws(f"{SESSIONS}/a")),
+                                        deny(Principal=aws(f"{SESSIONS}/a"), Condition=None)]),
     ("tags of somebody else's", [ours(), other(aws("arn:aws:iam::123412341234:role/x"), "sts:TagSession")]),
     ("tags that a Deny takes away", [ours(Action="sts:*"), deny(Action=["sts:TagSession", "sts:SetSourceIdentity"])]),
     ("many Denies with two ways out each, and one with none", [ours(Principal=aws("*"), Condition=ID_ONLY), *(
