@@ -35,6 +35,7 @@ from onboarding.trust.request_keys import (
     USERNAME,
     Domain,
     domain_of,
+    is_multi_valued,
     stays_with_a_session,
 )
 from onboarding.trust.sent_by_others import sent_by_provider, sent_by_service
@@ -77,7 +78,7 @@ class Door:
             # A second factor is a person's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
             return Domain(fixed=("false",)) if name == MFA else ABSENT
         if self.kind == "role" and stays_with_a_session(name):
-            return Domain(is_multi=name.endswith(":amr"))
+            return Domain(is_multi=is_multi_valued(name))
         free = domain_of(name, has_tags=has_tags, has_source_identity=has_identity)
         # A role's session has a token; who signs with long-lived keys has none.
         return replace(free, may_be_absent=False) if (self.kind, name) == ("role", TOKEN_ISSUED) else free
@@ -165,8 +166,8 @@ def _ours(expected: ExpectedTrust) -> tuple[Glob, ...]:
     Names of one account differ by more than letter case.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    start, _, rest = expected.principal_arn.rpartition(":")
-    kind, name = rest.split("/", 1)[0], rest.rpartition("/")[2]
+    start, kind = expected.principal_arn.partition("/")[0].rsplit(":", 1)
+    name = expected.principal_arn.rpartition("/")[2]
     return (
         Glob(f"{start}:{kind}/{name}", ignores_case=True),
         Glob((*f"{start}:{kind}/", Wild.RUN, *f"/{name}"), ignores_case=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -46,7 +47,8 @@ def around(limits: Iterable[float]) -> Iterator[float]:
     """Yield each limit, what is just beside it, and what lies between two."""
     ordered = sorted(set(limits))
     for limit in ordered:
-        yield from (limit, limit - 1, limit + 1)
+        # The last two for limits so large that one more or less is no other number.
+        yield from (limit, limit - 1, limit + 1, math.nextafter(limit, -math.inf), math.nextafter(limit, math.inf))
     for below, above in pairwise(ordered):
         yield (below + above) / 2
 

@@ -98,6 +98,11 @@ def stays_with_a_session(name: str) -> bool:
     return name == "aws:federatedprovider" or is_of_provider(name)
 
 
+def is_multi_valued(name: str) -> bool:
+    """Whether a request can carry several values: so a provider's keys are taken, since some of them can have many."""
+    return name in MULTI_VALUED or is_of_provider(name)
+
+
 def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -> Iterator[Keys]:
     """Yield the keys of our own request, as far as we know them, for the names that a policy asks for.
 
@@ -165,9 +170,10 @@ class Domain:
 _WORD = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_+=,.@-"
 _PRINTED = "".join(map(chr, range(32, 127)))
 ANY_TEXT = replace(
-    shape_of("", _PRINTED, shortest=1, longest=1_024, examples=("another", "x")),
+    # A tag can be empty, and a policy is no longer than this.
+    shape_of("", _PRINTED, shortest=0, longest=10_240, examples=("another", "x")),
     takes_any=True,
-    is_possible=lambda text: 1 <= len(text) <= 1_024,
+    is_possible=lambda text: len(text) <= 10_240,
 )
 _ACCOUNT_ID = shape_of("", "0123456789", shortest=12, longest=12, examples=("444455556666",))
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -207,5 +213,5 @@ def free_domain(name: str) -> Domain:
         kind=_KINDS.get(name, Kind.TEXT),
         shape=_SHAPES.get(name, ANY_TEXT),
         may_be_absent=name not in (*_PRESENT, NOW, EPOCH, SOURCE_IDENTITY, TAG_KEYS),
-        is_multi=name in MULTI_VALUED,
+        is_multi=is_multi_valued(name),
     )

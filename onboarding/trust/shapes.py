@@ -59,10 +59,12 @@ _LONGEST_PATH = 512
 def principal_shape(partition: str, resource: str, examples: tuple[str, ...]) -> Shape:
     """Return the shape of the ARNs that roles, or users, can have in a partition. `resource` is `role` or `user`.
 
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html (a name holds no wildcard).
+    A path can have more characters than a name; none with a wildcard's sign in it was ever seen.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html and
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
     start, middle = f"arn:{partition}:iam::", f":{resource}/"
-    allowed = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_+=,.@-/")
+    allowed = frozenset(map(chr, range(33, 127))) - {"*", "?"}
     slots = (*map(frozenset, start), *[_DIGITS] * 12, *map(frozenset, middle), allowed)
 
     def is_possible(text: str) -> bool:

@@ -158,7 +158,8 @@ def _find_one(name: str, abouts: Sequence[_About], domain: Domain, variables: Ke
     checks = [*([is_right] if others else []), *_READABLE.get(domain.kind, ())]
     found = find_text(_FORMS.get(domain.kind) or domain.shape or ANY_TEXT, wants, checks)
     # A value asked for as text and as a number: what was tried is not all that there is, so "no" would be a guess.
-    if found is None and checks and any(p.literal is None for w in wants for p in w.patterns):
+    is_named = any(w.inside and all(p.literal is not None for p in w.patterns) for w in wants)
+    if found is None and checks and wants and not is_named:
         raise TooComplex
     return found
 

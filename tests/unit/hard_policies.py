@@ -86,7 +86,22 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:FederatedProvider)
     ("a session that a sign-in began", [open_to(StringEquals={"aws:FederatedProvider": "accounts.google.com"})],
      "444455556666:role/another, our ID, by 1"),
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (what a path can hold)
+    ("a role whose path is odd", [ours(), other(aws("arn:aws:iam::123412341234:role/we!rd/x"))],
+     "123412341234:role/we!rd/x, no ID, by 2"),
+    ("roles whose path is odd", [ours(), open_to(ArnLike={"aws:PrincipalArn": "arn:aws:iam::123412341234:role/a:b/*"})],
+     "123412341234:role/a:b/another, our ID, by 2"),
     # Conditions of other kinds
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html (a tag's value can be empty, and in any language)
+    ("a tag in another language", [open_to(StringEquals={"aws:PrincipalTag/team": "équipe"})],
+     "444455556666:role/another, our ID, by 1"),
+    ("a tag in another language, by a pattern", [open_to(StringLike={"aws:PrincipalTag/team": "é?*é"})],
+     "444455556666:role/another, our ID, by 1"),
+    ("a tag without a value", [open_to(StringEquals={"aws:PrincipalTag/team": ""})],
+     "444455556666:role/another, our ID, by 1"),
+    ("a long text", [open_to(StringEquals={"aws:UserAgent": "x" * 1_500})], "444455556666:role/another, our ID, by 1"),
+    ("a number below a very large one", [open_to(NumericLessThan={"aws:PrincipalTag/x": "99999999999999999999"})],
+     "444455556666:role/another, our ID, by 1"),
     ("a network", [open_to(IpAddress={"aws:SourceIp": "203.0.113.0/24"})], "444455556666:role/another, our ID, by 1"),
     ("all but two networks", [open_to(NotIpAddress={"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/2"]})],
      "444455556666:role/another, our ID, by 1"),
@@ -120,6 +135,15 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
     ("a service for an account", [ours(), other({"Service": "ec2.amazonaws.com"},
                                                StringEquals={"aws:SourceAccount": "111122223333"})],
      "ec2.amazonaws.com, no ID, by 2"),
+    # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SmsConfigurationType.html
+    ("a service with an external ID", [ours(), other({"Service": "cognito-idp.amazonaws.com"},
+                                                    StringEquals={"sts:ExternalId": OTHER_ID})],
+     "cognito-idp.amazonaws.com, another ID, by 2"),
+    ("several values of a provider's key", [ours(), other(
+        {"Federated": "cognito-identity.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity",
+        **{"ForAnyValue:StringEquals": {"cognito-identity.amazonaws.com:amr": "authenticated"},
+           "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "graph.facebook.com*"}})],
+     "cognito-identity.amazonaws.com, no ID, by 2"),
     ("a SAML provider", [ours(), other({"Federated": SAML}, "sts:AssumeRoleWithSAML",
                                       StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"})],
      "111122223333:saml-provider/corp, no ID, by 2"),
@@ -173,7 +197,9 @@ NOBODY: list[tuple[str, list[dict[str, Any]]]] = [
                                               StringNotLike={"aws:UserAgent": "aws*"})]),
     ("an ID too short", [ours(), with_id("StringLike", "?")]),
     ("an ID with a blank", [ours(), with_id("StringLike", "* *")]),
-    ("a service that would need our ID", [ours(Principal={"AWS": ROOT, "Service": "ec2.amazonaws.com"})]),
+    ("our role in other letter case", [ours(Condition={
+        **ID_ONLY, "StringEqualsIgnoreCase": {"aws:PrincipalArn": ROLE}})]),
+    ("a service that would need our ARN", [ours(Principal={"AWS": ROOT, "Service": "ec2.amazonaws.com"})]),
     ("a provider without its action", [ours(), other({"Federated": SAML}, "sts:AssumeRole")]),
     ("an action without its provider", [ours(), other({"AWS": ROOT}, "sts:AssumeRoleWithSAML")]),
     ("tags that need what cannot be", [ours(), other(aws(ROLE), "sts:TagSession", Null={"aws:TagKeys": "false"},
@@ -209,6 +235,8 @@ HARD: list[tuple[str, list[dict[str, Any]]]] = [
         "aws:PrincipalArn": f"arn:aws:iam::12345678901?:role/{'a' * 40}*{'b' * 60}"})]),
     ("a number as text", [ours(), open_to(StringLike={"aws:PrincipalTag/x": "1*7"},
                                          NumericGreaterThan={"aws:PrincipalTag/x": "500"})]),
+    ("a network, but for some of it", [ours(), open_to(
+        IpAddress={"aws:SourceIp": "10.0.0.0/29"}, StringNotEquals={"aws:SourceIp": ["10.0.0.0", "10.0.0.7"]})]),
     ("an account as a number", [ours(), open_to(NumericEquals={"aws:PrincipalAccount": VENDOR_ACCOUNT})]),
     ("more callers than a variable is tried for", [
         ours(),

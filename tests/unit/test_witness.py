@@ -80,7 +80,8 @@ def test_a_witness_is_let_in_and_is_a_request_other_than_ours(statements):
 def test_a_caller_is_whole_its_account_its_type_and_its_name_agree_with_its_arn(statements):
     for witness in judged(statements).witnesses:
         if witness.kind not in ("role", "user"):
-            assert not {"aws:principalarn", "aws:principalaccount", "sts:externalid"} & witness.keys.keys()
+            assert not {"aws:principalarn", "aws:principalaccount"} & witness.keys.keys()
+            assert witness.kind == "service" or witness.external_id is None
             continue
         assert witness.keys["aws:principalarn"] == (witness.arn,)
         assert witness.keys["aws:principalaccount"] == (witness.arn.split(":")[4],)
