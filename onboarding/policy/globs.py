@@ -19,17 +19,19 @@ _MATCHING = 4
 
 
 class Wild(Enum):
-    """A wildcard. Those of one part of an ARN do not match its colons."""
+    """A wildcard. Those of one part of an ARN do not match its colons, those of a name not what ends its path."""
 
     RUN = "*"
     ONE = "?"
     RUN_IN_PART = "*:"
     ONE_IN_PART = "?:"
+    RUN_IN_NAME = "*/"
+    ONE_IN_NAME = "?/"
 
 
 Token = str | Wild
 
-_RUNS = (Wild.RUN, Wild.RUN_IN_PART)
+_RUNS = (Wild.RUN, Wild.RUN_IN_PART, Wild.RUN_IN_NAME)
 _IN_PART = {Wild.RUN: Wild.RUN_IN_PART, Wild.ONE: Wild.ONE_IN_PART}
 
 
@@ -49,7 +51,9 @@ class Glob:
             self._prepare()
 
     def _prepare(self) -> None:
-        self._runs = self._runs_in_part = self._ones = self._ones_in_part = 0
+        self._runs = self._ones = 0
+        # By the character that they do not match.
+        self._stopped = {":": 0, "/": 0}
         self._at: dict[str, int] = {}
         for index, token in enumerate(self.tokens):
             bit = 1 << index
@@ -58,10 +62,10 @@ class Glob:
                     self._at[spelling] = self._at.get(spelling, 0) | bit
             elif token in _RUNS:
                 self._runs |= bit
-                self._runs_in_part |= bit if token is Wild.RUN_IN_PART else 0
             else:
                 self._ones |= bit
-                self._ones_in_part |= bit if token is Wild.ONE_IN_PART else 0
+            if isinstance(token, Wild) and len(token.value) > 1:
+                self._stopped[token.value[1]] |= bit
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Glob) and (self.tokens, self.ignores_case) == (other.tokens, other.ignores_case)
@@ -83,8 +87,9 @@ class Glob:
     def step(self, state: int, character: str) -> int:
         """Return the state after one more character; 0 matches nothing any more."""
         runs, ones = self._runs, self._ones
-        if character == ":":
-            runs, ones = runs & ~self._runs_in_part, ones & ~self._ones_in_part
+        if character in self._stopped:
+            goes_on = ~self._stopped[character]
+            runs, ones = runs & goes_on, ones & goes_on
         moved = (state & (self._at.get(character, 0) | ones)) << 1
         return self._closed(moved | (state & runs))
 
@@ -141,10 +146,15 @@ def _without_double_runs(tokens: Iterable[Token]) -> tuple[Token, ...]:
     kept: list[Token] = []
     for token in tokens:
         if kept and token in _RUNS and kept[-1] in _RUNS:
-            kept[-1] = Wild.RUN if Wild.RUN in (token, kept[-1]) else Wild.RUN_IN_PART
+            kept[-1] = token if token is kept[-1] else Wild.RUN
         else:
             kept.append(token)
     return tuple(kept)
+
+
+def kept_within(tokens: Iterable[Token], stop: str) -> tuple[Token, ...]:
+    """Return tokens whose wildcards do not match `stop`, which is `:` or `/`."""
+    return tuple(Wild(token.value[0] + stop) if isinstance(token, Wild) else token for token in tokens)
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:

@@ -17,7 +17,7 @@ from onboarding.policy.conditions import holds, parse_operator
 from onboarding.policy.document import Condition, PolicyDocument, Statement
 from onboarding.policy.effort import TooComplex
 from onboarding.policy.evaluate import names_action
-from onboarding.policy.globs import Glob, Wild, glob
+from onboarding.policy.globs import Glob, Wild, glob, kept_within
 from onboarding.policy.keys import Keys, Values
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.request_keys import (
@@ -187,9 +187,11 @@ def want_of_caller(asked: Asked, door: Door, variables: Keys | None) -> Want | b
 
     def within(pattern: Glob) -> Iterable[Glob]:
         if name == PRINCIPAL_ACCOUNT:
-            return (Glob((*start, *pattern.tokens, ":", Wild.RUN), ignores_case=pattern.ignores_case),)
+            account = kept_within(pattern.tokens, ":")
+            return (Glob((*start, *account, ":", Wild.RUN), ignores_case=pattern.ignores_case),)
         user = (*start, *[Wild.ONE] * 12, *":user/")
-        return tuple(Glob((*user, *path, *pattern.tokens), ignores_case=pattern.ignores_case)
+        name_alone = kept_within(pattern.tokens, "/")
+        return tuple(Glob((*user, *path, *name_alone), ignores_case=pattern.ignores_case)
                      for path in ((), (Wild.RUN, "/")))  # fmt: skip
 
     is_negated = parse_operator(condition.operator).is_negated

@@ -81,7 +81,8 @@ def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     for pattern in (pattern for w in wants if w.inside for pattern in w.patterns[:_MOST_FILLED]):
         fillings = [(f, part) for part in shape.parts or ("x",) for f in (*shape.fillings, unused * 2)]
         for run, part in fillings:
-            filled = {Wild.RUN: run, Wild.RUN_IN_PART: part, Wild.ONE: run[:1] or "x", Wild.ONE_IN_PART: "1"}
+            filled = {Wild.RUN: run, Wild.RUN_IN_PART: part, Wild.RUN_IN_NAME: run.rpartition("/")[2]}
+            filled |= {Wild.ONE: run[:1] or "x", Wild.ONE_IN_PART: "1", Wild.ONE_IN_NAME: "x"}
             yield "".join(t if isinstance(t, str) else filled[t] for t in pattern.tokens)
         if pattern.ignores_case:
             yield "".join(t.swapcase() if isinstance(t, str) else "x" for t in pattern.tokens)

@@ -62,6 +62,10 @@ SOMEBODY: list[tuple[str, list[dict[str, Any]], str]] = [
      f"{VENDOR_ACCOUNT}:role/another, our ID, by 1"),
     ("users alone, by their name", [open_to(StringLike={"aws:username": "admin-*"})],
      "000000000000:user/admin-, our ID, by 1"),
+    # A path is no part of a user's name.
+    ("a user whose path is like a name that is kept out", [
+        ours(), other(aws("arn:aws:iam::123412341234:user/bots/eve"), StringNotLike={"aws:username": "b*"})],
+     "123412341234:user/bots/eve, no ID, by 2"),
     ("users alone, by their type", [open_to(StringEquals={"aws:PrincipalType": "User"})],
      "444455556666:user/another, our ID, by 1"),
     ("an organisation", [open_to(StringEquals={"aws:PrincipalOrgID": "o-abc123"})],
@@ -182,6 +186,8 @@ NOBODY: list[tuple[str, list[dict[str, Any]]]] = [
                                          StringEquals={"aws:PrincipalType": "User"})]),
     ("a name that a role has none", [ours(), open_to(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/*"},
                                                     StringLike={"aws:username": "*"})]),
+    ("a user by a path like a name", [ours(), other(aws("arn:aws:iam::123412341234:user/bots/eve"),
+                                                   StringLike={"aws:username": "b*"})]),
     ("an account that is none", [ours(), open_to(StringLike={"aws:PrincipalAccount": "12345"})]),
     ("another part of AWS", [ours(), open_to(ArnLike={"aws:PrincipalArn": "arn:aws-cn:iam::*:role/*"})]),
     ("no TLS", [ours(), open_to(Bool={"aws:SecureTransport": "false"})]),
