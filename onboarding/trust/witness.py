@@ -32,7 +32,7 @@ from onboarding.trust.request_keys import (
 from onboarding.trust.text_search import Want, find_text
 from onboarding.trust.value_search import Asked, Nothing, find_moment, find_values, has_tag, of_transitive
 
-_GOING_ON, _DENYING, _TRYING = 50, 10, 20
+_GOING_ON, _DENYING, _TRYING, _ASKING = 50, 10, 20, 200
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,7 @@ class _Search:
             keys, names = {**found}, names - TIMES
         # aws:TagKeys comes last, since it names the tags that the other keys have.
         for name in sorted(names, key=TAG_KEYS.__eq__):
+            spend(_ASKING)
             asked = wanted.keys.get(name, ())
             if name == TRANSITIVE:
                 asked = (*asked, *of_transitive(wanted.keys.get(TAG_KEYS, ())))

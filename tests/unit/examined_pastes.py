@@ -90,6 +90,17 @@ OF_POLICY: Mapping[str, Shape] = {
             "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
         }
     ),
+    "statements, each a Deny with one way out": _repeated(
+        lambda many: json.dumps(
+            {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}, *many]}
+        ),
+        lambda n: {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "*",
+            "Condition": {"StringNotEquals": {f"aws:PrincipalTag/{n}": "x"}},
+        },
+    ),
     "statements, empty": _statements({}),
     "statements, short": _statements({"Effect": "Allow"}),
     "statements, ours": _statements(corrected_policy(EXPECTED)["Statement"][0]),
