@@ -85,8 +85,9 @@ ALWAYS_REQUIRED: frozenset[str] = frozenset(name for name, check in CHECKS.items
 QUESTIONS: Mapping[str, Text] = {name: check.question for name, check in CHECKS.items()}
 
 
-# What one verification can take, all its checks together: some 50 ms of processor time. A role as the template makes it
-# takes 15,000 steps, one with AWS's full 10,240 characters of ordinary policies up to 65,000.
+# What all checks of one verification together can take, besides judging the trust policy, which has steps of its own:
+# some 50 ms of processor time. A role as the template makes it takes 15,000 steps, one with AWS's full 10,240
+# characters of ordinary policies up to 65,000.
 MOST_STEPS = 350_000
 
 
