@@ -189,10 +189,12 @@ def want_of_caller(asked: Asked, door: Door, variables: Keys | None) -> Want | b
         if name == PRINCIPAL_ACCOUNT:
             account = kept_within(pattern.tokens, ":")
             return (Glob((*start, *account, ":", Wild.RUN), ignores_case=pattern.ignores_case),)
-        user = (*start, *[Wild.ONE] * 12, *":user/")
-        name_alone = kept_within(pattern.tokens, "/")
-        return tuple(Glob((*user, *path, *name_alone), ignores_case=pattern.ignores_case)
-                     for path in ((), (Wild.RUN, "/")))  # fmt: skip
+        user = (*start, *[Wild.ONE] * 12, *":user")
+        # A name by itself, or behind a path; `*` alone is every user, and its search can see so at once.
+        named = (*user, Wild.RUN, "/", *kept_within(pattern.tokens, "/"))
+        return (
+            Glob((*user, "/", Wild.RUN) if pattern.tokens == (Wild.RUN,) else named, ignores_case=pattern.ignores_case),
+        )
 
     is_negated = parse_operator(condition.operator).is_negated
     want = want_of(condition, variables, inside=asked.wanted is not is_negated,
