@@ -123,6 +123,8 @@ _NEGATED: Mapping[str, str] = {
     "NumericNotEquals": "NumericEquals",
     "DateNotEquals": "DateEquals",
 }
+# ForAllValues:StringNotEqualsIgnoreCaseIfExists has 46 characters.
+_LONGEST_OPERATOR = 64
 _QUANTIFIERS = ("", "ForAnyValue", "ForAllValues")
 
 
@@ -161,9 +163,13 @@ class Operator:
         return self.if_exists or self.is_negated
 
 
-@lru_cache(maxsize=512)
 def parse_operator(text: str) -> Operator:
     """Return an operator's parts, whatever the text is."""
+    return _kept_operator(text) if len(text) <= _LONGEST_OPERATOR else Operator("", None)
+
+
+@lru_cache(maxsize=512)
+def _kept_operator(text: str) -> Operator:
     if text == "Null":
         return Operator("Null", None)
     quantifier, _, rest = text.rpartition(":")

@@ -25,12 +25,30 @@ _STEPS: ContextVar[_Steps | None] = ContextVar("steps", default=None)
 
 @contextmanager
 def at_most(steps: int) -> Iterator[None]:
-    """Let the work in this block take so many steps. `spend` raises TooComplex beyond that."""
+    """Let the work in this block take so many steps, none of them of a block around it.
+
+    `spend` raises TooComplex beyond that.
+    """
     before = _STEPS.set(_Steps(steps))
     try:
         yield
     finally:
         _STEPS.reset(before)
+
+
+@contextmanager
+def share(steps: int) -> Iterator[None]:
+    """Let the work in this block take so many steps of those that the block around it has left."""
+    around = _STEPS.get()
+    given = steps if around is None else min(steps, around.left)
+    own = _Steps(given)
+    before = _STEPS.set(own)
+    try:
+        yield
+    finally:
+        _STEPS.reset(before)
+        if around is not None:
+            around.left -= given - own.left
 
 
 def spend(steps: int) -> None:

@@ -18,7 +18,7 @@ from onboarding.proof.agreement import Agreement
 from onboarding.proof.handshake_checks import NO_ANSWER
 from onboarding.proof.probe import Probe
 from onboarding.proof.self_report import SelfReport
-from onboarding.proof.unread import unread
+from onboarding.proof.unread import SPREADS_FOR, unread
 from onboarding.trust.judgement import TrustVerdict, judge_trust
 
 _MOST_NAMED = 10
@@ -38,6 +38,10 @@ def trust_is_exact(probe: Probe, agreement: Agreement) -> CheckResult:
         return unread(name, probe, *_TRUST)
     judged = judge_trust(report.trust_policy, agreement.trust(probe.external_id), now=probe.finished_at, is_stored=True)
     verdict, sentence, finding_code = _TRUST_RESULTS[judged.verdict]
+    is_old = abs(probe.finished_at - (probe.role_seen_at or probe.started_at)) >= SPREADS_FOR
+    if judged.verdict is TrustVerdict.SHUT and is_old:
+        # It cannot have just changed each time, so we do not understand it.
+        verdict, sentence, finding_code = Verdict.FAILED, _UNCLEAR, "trust_is_loose"
     return CheckResult(name, verdict, sentence, finding_code, evidence=judged.sentences)
 
 
@@ -45,8 +49,11 @@ _OURS_ALONE = say("The trust policy lets in our one role with your external ID, 
 _UNCLEAR = say("We cannot tell whom the role’s trust policy lets in.")
 _TRUST_RESULTS: Mapping[TrustVerdict, tuple[Verdict, Text, str]] = {
     TrustVerdict.EXACT: (Verdict.PASSED, _OURS_ALONE, ""),
-    # That it lets us in, AWS has just shown.
-    TrustVerdict.DEPENDS: (Verdict.PASSED, _OURS_ALONE, ""),
+    TrustVerdict.DEPENDS: (
+        Verdict.PASSED,
+        say("The trust policy lets in nobody else. That it lets us in, AWS has just shown."),
+        "",
+    ),
     # AWS has just let us in, so it judged by another policy than the one that it told us of afterwards.
     TrustVerdict.SHUT: (
         Verdict.INCONCLUSIVE,

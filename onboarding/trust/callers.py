@@ -41,7 +41,7 @@ from onboarding.trust.request_keys import (
 from onboarding.trust.sent_by_others import sent_by_provider, sent_by_service
 from onboarding.trust.shapes import EXAMPLE, Shape, principal_shape
 from onboarding.trust.text_search import Want
-from onboarding.trust.value_search import Asked, want_of
+from onboarding.trust.value_search import Demand, want_of
 
 STRANGER = "444455556666"
 _ROOT = re.compile(r"(?:arn:(?P<partition>[a-z-]+):iam::)?(?P<account_id>[0-9]{12})(?(partition):root)", re.ASCII)
@@ -133,14 +133,15 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
             yield Door("service", (ASSUME_ROLE, *further), expected, named=service)
     for kind, action in (("saml", _SAML), ("web_identity", _WEB)):
         if is_open(action):
-            for provider in _entries(allows, "Federated"):
+            for provider in _entries([s for s in allows if names_action(s, action)], "Federated"):
                 if (":saml-provider/" in provider) is (kind == "saml") or provider == "*":
                     yield from (Door(kind, (action, *further), expected, named=provider) for further in ways)
 
 
 def _entries(allows: Sequence[Statement], kind: str) -> list[str]:
     entries = dict.fromkeys(entry for s in allows for entry in s.principals.get(kind, ()))
-    if any("*" in s.principals for s in allows):
+    is_anyone = kind == "Federated" and any("*" in s.principals.get("AWS", ()) for s in allows)
+    if is_anyone or any("*" in s.principals for s in allows):
         entries["*"] = None
     return list(entries)
 
@@ -174,7 +175,7 @@ def _ours(expected: ExpectedTrust) -> tuple[Glob, ...]:
     )
 
 
-def want_of_caller(asked: Asked, door: Door, variables: Keys | None) -> Want | bool:
+def want_of_caller(asked: Demand, door: Door, variables: Keys | None) -> Want | bool:
     """Return a condition on the caller as what it wants of the ARN, or whether it is as asked for every one."""
     condition, name = asked.condition, asked.condition.name
     fixed: dict[str, Values | None] = {PRINCIPAL_TYPE: (_TYPES[door.kind],)}
@@ -214,7 +215,8 @@ def named_by(statement: Statement, door: Door) -> Want | bool:
         return True
     if door.kind not in _TYPES:
         entries = principals.get("Service" if door.kind == "service" else "Federated", ())
-        is_everybody = statement.effect == "Deny" and "*" in principals.get("AWS", ())
+        # Whether {"AWS": "*"} means those who sign in through a provider too, no page says.
+        is_everybody = "*" in principals.get("AWS", ()) and (statement.effect == "Deny" or door.kind != "service")
         return is_everybody or door.named in entries or "*" in entries
     entries = principals.get("AWS", ())
     # Whose canonical ID that is, nobody can know: it might be anyone's.

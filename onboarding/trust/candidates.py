@@ -12,21 +12,22 @@ from itertools import pairwise
 
 from onboarding.policy.effort import spend
 from onboarding.policy.values import instant, network, number
-from onboarding.trust.request_keys import EPOCH, Kind, times
+from onboarding.trust.request_keys import EPOCH, ValueKind, times
 
 _SORTING, _LOOKING_UP = 40, 30
+_MOST_WITHIN = 6
 
 
-def candidates(name: str, kind: Kind, values: Sequence[str], *, now: datetime) -> Iterator[str]:
+def candidates(name: str, kind: ValueKind, values: Sequence[str], *, now: datetime) -> Iterator[str]:
     """Yield values of a key that tell apart what a policy compares with: limits, and what lies between."""
-    if kind is Kind.TIME:
+    if kind is ValueKind.TIME:
         starts = now.timestamp()
         for seconds in around([starts, *readable(instant, values)]):
             if seconds >= int(starts):
                 yield _time(name, seconds)
-    elif kind is Kind.ADDRESS:
+    elif kind is ValueKind.ADDRESS:
         yield from _addresses(values)
-    elif kind is Kind.TRUTH:
+    elif kind is ValueKind.TRUTH:
         yield from ("true", "false")
     elif values:
         yield from ("true", "false")
@@ -68,7 +69,8 @@ def _addresses(values: Iterable[str]) -> Iterator[str]:
         first, last = int(within.network_address), int(within.broadcast_address)
         most = 2**within.max_prefixlen
         make = ipaddress.IPv4Address if within.version == 4 else ipaddress.IPv6Address
-        for at in (first, last, first - 1, last + 1):
+        # Beside the ends, a few within: single addresses may be excepted.
+        for at in (first, last, first - 1, last + 1, *range(first + 1, min(last, first + _MOST_WITHIN))):
             if 0 <= at < most:
                 yield str(make(at))
 

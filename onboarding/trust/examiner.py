@@ -17,10 +17,11 @@ from onboarding.ground.arn import RoleArn, parse_role_arn, spaced
 from onboarding.ground.external_id import UNPINNED_LIFETIME, IssuedId, is_well_formed
 from onboarding.ground.refused import Refused
 from onboarding.ground.wording import NOTHING, Text, clean, say, together
+from onboarding.policy.effort import share
 from onboarding.policy.json_text import Unreadable
 from onboarding.trust.expected import ExpectedTrust, corrected_text
 from onboarding.trust.findings import WORST_FIRST, Finding, Severity, in_words
-from onboarding.trust.judgement import TrustJudgement, TrustVerdict, judge_trust, statements_too_many
+from onboarding.trust.judgement import MOST_STEPS, TrustJudgement, TrustVerdict, judge_trust, statements_too_many
 from onboarding.trust.pasted import read_pasted
 from onboarding.trust.printed import PrintedPolicy
 from onboarding.trust.slips import how_it_differs
@@ -74,12 +75,13 @@ def examine(
     if isinstance(pasted, Unreadable):
         return Examination(TrustVerdict.UNREADABLE, (), (pasted.sentence,), corrected, understood_as=pasted.code)
     of_role = tuple(_role_differences(pasted.role_arn, claimed))
-    judgement = judge_trust(pasted.policy, expected, now=now)
+    with share(MOST_STEPS):
+        judgement = judge_trust(pasted.policy, expected, now=now)
+        too_many = statements_too_many(pasted.policy, judgement, expected, now=now)
     # Where we get in too, the other external ID is one of several.
     codes = _ID_CODES | {"lets_in_other_id"} if judgement.lets_us_in else _ID_CODES
     of_policy = tuple(_explained(f, expected, issued, now) if f.code in codes else f for f in judgement.findings)
     verdict = TrustVerdict.OTHER_ROLE if of_role else judgement.verdict
-    too_many = statements_too_many(pasted.policy, judgement, expected, now=now)
     sentences = (
         *_before(verdict, knows_role=bool(pasted.role_arn)),
         *in_words(of_role + of_policy),

@@ -16,7 +16,7 @@ from itertools import islice
 
 from onboarding.ground.wording import Text, say
 from onboarding.policy.document import Path, PolicyDocument
-from onboarding.policy.effort import TooComplex, at_most
+from onboarding.policy.effort import TooComplex, share
 from onboarding.policy.evaluate import Decision, Request, evaluate, has_variables
 from onboarding.policy.grammar import refused_by_aws
 from onboarding.policy.json_text import Unreadable
@@ -30,7 +30,7 @@ from onboarding.trust.testimony import testimony
 from onboarding.trust.witness import Witness, find_witnesses
 
 # What one trust policy can take, about a twentieth of a second. One as the template makes it takes 2,000.
-MOST_STEPS = 500_000
+MOST_STEPS = 400_000
 _MOST_WITNESSES = 20
 _MOST_FINDINGS = 40
 
@@ -88,7 +88,7 @@ def judge_trust(document: object, expected: ExpectedTrust, *, now: datetime, is_
     if refused and not is_stored:
         return TrustJudgement(TrustVerdict.REFUSED_BY_AWS, False, False, (), refused)
     try:
-        with at_most(MOST_STEPS):
+        with share(MOST_STEPS):
             judged = _judged(policy, expected, now)
     except TooComplex:
         sentence = say("This trust policy is too complex to judge, so we cannot tell whom it lets in.")

@@ -18,8 +18,6 @@ from onboarding.pasted.something_else import recognised
 from onboarding.policy.json_text import DuplicateKey, Unreadable, read_json, why_not_json, without_duplicates
 from onboarding.trust.pasted_json import PastedRole, role_in
 
-__all__ = ["LONGEST_PASTE", "PastedRole", "read_pasted"]
-
 LONGEST_PASTE = 100_000
 _MOST_STARTS = 10
 

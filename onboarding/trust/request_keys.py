@@ -146,7 +146,7 @@ def times(at: datetime) -> dict[str, Values]:
     return {NOW: (seconds.strftime("%Y-%m-%dT%H:%M:%SZ"),), EPOCH: (str(int(seconds.timestamp())),)}
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What the values of a key are."""
 
     TEXT = auto()
@@ -159,7 +159,7 @@ class Kind(Enum):
 class Domain:
     """What others can send for a key: `fixed` values, or any of the kind and shape; or nothing."""
 
-    kind: Kind = Kind.TEXT
+    kind: ValueKind = ValueKind.TEXT
     shape: Shape | None = None
     may_be_absent: bool = True
     may_be_present: bool = True
@@ -186,12 +186,12 @@ _SHAPES: Mapping[str, Shape] = {
     "aws:requestedregion": shape_of("", "abcdefghijklmnopqrstuvwxyz-0123456789", shortest=2, longest=32,
                                     examples=("us-east-1", "eu-west-1")),
 }  # fmt: skip
-_KINDS: Mapping[str, Kind] = {
-    MFA: Kind.TRUTH,
-    NOW: Kind.TIME,
-    EPOCH: Kind.TIME,
-    "aws:sourceip": Kind.ADDRESS,
-    "aws:vpcsourceip": Kind.ADDRESS,
+_KINDS: Mapping[str, ValueKind] = {
+    MFA: ValueKind.TRUTH,
+    NOW: ValueKind.TIME,
+    EPOCH: ValueKind.TIME,
+    "aws:sourceip": ValueKind.ADDRESS,
+    "aws:vpcsourceip": ValueKind.ADDRESS,
 }
 ABSENT = Domain(may_be_present=False)
 
@@ -210,7 +210,7 @@ def domain_of(name: str, *, has_tags: bool, has_source_identity: bool) -> Domain
 def free_domain(name: str) -> Domain:
     """Return what a key can be at all."""
     return Domain(
-        kind=_KINDS.get(name, Kind.TEXT),
+        kind=_KINDS.get(name, ValueKind.TEXT),
         shape=_SHAPES.get(name, ANY_TEXT),
         may_be_absent=name not in (*_PRESENT, NOW, EPOCH, SOURCE_IDENTITY, TAG_KEYS),
         is_multi=is_multi_valued(name),

@@ -26,26 +26,11 @@ from onboarding.trust.request_keys import (
 )
 
 _OF_PEOPLE_AND_ROLES = CALLER_KEYS | {MFA, MFA_AGE, "aws:principalorgid", "aws:principalorgpaths", "aws:tokenissuetime"}
-# Roles of these are used by what the account itself runs; there is no place to enter an external ID.
-_WITHOUT_EXTERNAL_ID = frozenset(
-    f"{service}.amazonaws.com"
-    for service in (
-        *(
-            "ec2",
-            "lambda",
-            "ecs-tasks",
-            "ecs",
-            "eks",
-            "codebuild",
-            "codepipeline",
-            "cloudformation",
-            "states",
-            "events",
-        ),
-        *("glue", "sagemaker", "apigateway", "batch", "backup", "config"),
-        *("rds", "monitoring.rds", "spotfleet", "ssm"),
-    )
-)
+# Roles of these are used by what runs in the account itself. Of all other services it is not known.
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html,
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html and
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html have no external ID.
+_WITHOUT_EXTERNAL_ID = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"})
 
 
 def sent_by_service(name: str, service: str, *, has_tags: bool, has_source_identity: bool) -> Domain:

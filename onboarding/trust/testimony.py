@@ -17,7 +17,10 @@ from onboarding.trust.witness import Witness
 def testimony(policy: PolicyDocument, witnesses: Sequence[Witness], expected: ExpectedTrust) -> Iterator[Finding]:
     """Yield what each witness shows, once: a role stands for the users of its account too."""
     said = set()
+    sure = {w.statement for w in witnesses if w.is_certain}
     for witness in witnesses:
+        if not witness.is_certain and witness.statement in sure:
+            continue
         statement = next(s for s in policy.statements if s.number == witness.statement)
         # Tags and a source identity are said one by one, and of others not at all: they are let in anyhow.
         shows = (witness.statement, witness.account_id or witness.arn, witness.actions[1:] if witness.is_ours else ())

@@ -16,7 +16,7 @@ from onboarding.policy.keys import Keys, Values
 from onboarding.policy.values import instant, network
 from onboarding.policy.variables import Missing
 from onboarding.trust.candidates import around, candidates, in_ranges, readable
-from onboarding.trust.request_keys import ANY_TEXT, Domain, Kind, times
+from onboarding.trust.request_keys import ANY_TEXT, Domain, ValueKind, times
 from onboarding.trust.shapes import Shape, shape_of
 from onboarding.trust.text_search import Want, find_text
 
@@ -32,7 +32,7 @@ _TRYING = 20
 
 
 @dataclass(frozen=True)
-class Asked:
+class Demand:
     """A condition, and whether it is to hold."""
 
     condition: Condition
@@ -48,7 +48,7 @@ class _About:
 
 
 def find_values(
-    name: str, asked: Sequence[Asked], domain: Domain, *, variables: Keys | None, now: datetime
+    name: str, asked: Sequence[Demand], domain: Domain, *, variables: Keys | None, now: datetime
 ) -> Values | Nothing | None:
     """Return values for the key with which every condition on it is as wanted; None for its absence.
 
@@ -73,7 +73,7 @@ def find_values(
 
 
 def find_moment(
-    asked: Mapping[str, Sequence[Asked]], *, variables: Keys | None, now: datetime
+    asked: Mapping[str, Sequence[Demand]], *, variables: Keys | None, now: datetime
 ) -> dict[str, Values] | None:
     """Return the keys of one moment, now or later, at which every condition on any of them is as wanted; or None.
 
@@ -96,26 +96,26 @@ def find_moment(
     return None
 
 
-def has_tag(tag: str) -> Asked:
+def has_tag(tag: str) -> Demand:
     """Return the condition that a session's tags have this one among them. Letter case does not tell tags apart."""
-    return Asked(Condition("ForAnyValue:StringEqualsIgnoreCase", "aws:TagKeys", (tag,)), True)
+    return Demand(Condition("ForAnyValue:StringEqualsIgnoreCase", "aws:TagKeys", (tag,)), True)
 
 
-def of_transitive(asked: Iterable[Asked]) -> Iterator[Asked]:
+def of_transitive(asked: Iterable[Demand]) -> Iterator[Demand]:
     """Yield what is asked of each of a session's tags, for those that are passed on: these are some of them."""
     for a in asked:
         quantifier, _, rest = a.condition.operator.rpartition(":")
         if quantifier == ("ForAllValues" if a.wanted else "ForAnyValue"):
             operator = f"{quantifier}:{rest.removesuffix('IfExists')}"
-            yield Asked(Condition(operator, "sts:TransitiveTagKeys", a.condition.values), a.wanted)
+            yield Demand(Condition(operator, "sts:TransitiveTagKeys", a.condition.values), a.wanted)
 
 
-def _is_right(asked: Sequence[Asked], keys: Keys, variables: Keys | None) -> bool:
+def _is_right(asked: Sequence[Demand], keys: Keys, variables: Keys | None) -> bool:
     known = {**(variables or {}), **keys}
     return all(holds(a.condition, known, has_variables=variables is not None) in (a.wanted, None) for a in asked)
 
 
-def _sorted_out(asked: Iterable[Asked]) -> tuple[list[_About] | None, list[_About]]:
+def _sorted_out(asked: Iterable[Demand]) -> tuple[list[_About] | None, list[_About]]:
     """Return what every value must be, and what one value at least must be; None where the key has to be absent."""
     every: list[_About] = []
     one_each: list[_About] = []
@@ -153,7 +153,7 @@ def _find_one(name: str, abouts: Sequence[_About], domain: Domain, variables: Ke
         spend(_TRYING)
         if is_right(value):
             return value
-    if domain.kind is Kind.TRUTH or (domain.kind is not Kind.TEXT and not wants):
+    if domain.kind is ValueKind.TRUTH or (domain.kind is not ValueKind.TEXT and not wants):
         return None
     checks = [*([is_right] if others else []), *_READABLE.get(domain.kind, ())]
     found = find_text(_FORMS.get(domain.kind) or domain.shape or ANY_TEXT, wants, checks)
@@ -165,15 +165,15 @@ def _find_one(name: str, abouts: Sequence[_About], domain: Domain, variables: Ke
 
 
 # What a date or an address can look like, for a condition that compares it as text.
-_READABLE: Mapping[Kind, tuple[Callable[[str], bool], ...]] = {
-    Kind.TIME: (lambda text: instant(text) is not None,),
-    Kind.ADDRESS: (lambda text: "/" not in text and network(text) is not None,),
+_READABLE: Mapping[ValueKind, tuple[Callable[[str], bool], ...]] = {
+    ValueKind.TIME: (lambda text: instant(text) is not None,),
+    ValueKind.ADDRESS: (lambda text: "/" not in text and network(text) is not None,),
 }
-_FORMS: Mapping[Kind, Shape] = {
+_FORMS: Mapping[ValueKind, Shape] = {
     kind: replace(shape_of("", characters, shortest=1, longest=45), fillings=fillings)
     for kind, characters, fillings in (
-        (Kind.TIME, "0123456789-:TZ.+", ("01-01T00:00:00Z", "01T00:00:00Z", "00:00:00Z", "0", "")),
-        (Kind.ADDRESS, "0123456789.:abcdef", ("1.2.3", "1.2", "1", "")),
+        (ValueKind.TIME, "0123456789-:TZ.+", ("01-01T00:00:00Z", "01T00:00:00Z", "00:00:00Z", "0", "")),
+        (ValueKind.ADDRESS, "0123456789.:abcdef", ("1.2.3", "1.2", "1", "")),
     )
 }
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import product
 
 from onboarding.policy.document import PolicyDocument, Statement
-from onboarding.policy.effort import TooComplex, spend
+from onboarding.policy.effort import TooComplex, share, spend
 from onboarding.policy.evaluate import Decision, Request, applies, evaluate, has_variables, names_action
 from onboarding.policy.keys import Values
 from onboarding.trust.callers import Door, doors_of, named_by, want_of_caller
@@ -30,8 +30,9 @@ from onboarding.trust.request_keys import (
     tags_told,
 )
 from onboarding.trust.text_search import Want, find_text
-from onboarding.trust.value_search import Asked, Nothing, find_moment, find_values, has_tag, of_transitive
+from onboarding.trust.value_search import Demand, Nothing, find_moment, find_values, has_tag, of_transitive
 
+_MOST_AT_A_DOOR = 300_000
 _GOING_ON, _DENYING, _TRYING, _ASKING = 50, 10, 20, 200
 
 
@@ -71,9 +72,9 @@ class _Wanted:
     """What is asked of the caller's ARN, and of each key."""
 
     caller: tuple[Want, ...] = ()
-    keys: Mapping[str, tuple[Asked, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[Demand, ...]] = field(default_factory=dict)
 
-    def with_key(self, asked: Asked) -> _Wanted:
+    def with_key(self, asked: Demand) -> _Wanted:
         name = asked.condition.name
         return _Wanted(self.caller, {**self.keys, name: (*self.keys.get(name, ()), asked)})
 
@@ -89,13 +90,14 @@ def find_witnesses(policy: PolicyDocument, expected: ExpectedTrust, now: datetim
         if not are_all(policy, door):
             unsure.append(door)
         try:
-            for pinned in pinnings(policy, door):
-                for witness in _Search(policy, door, pinned, now).witnesses():
-                    has_found = True
-                    yield witness
+            # A share of the work, so that a way in that takes too much hides nobody at another.
+            with share(_MOST_AT_A_DOOR):
+                found = [w for pinned in pinnings(policy, door) for w in _Search(policy, door, pinned, now).witnesses()]
         except TooComplex:
-            # Another way in can still show that the policy is loose.
             is_unfinished = True
+        else:
+            has_found = has_found or bool(found)
+            yield from found
     if has_found:
         return
     # What variables stand for was tried, not searched: so nobody gets in only if nobody would whatever they are.
@@ -140,11 +142,11 @@ class _Search:
         for statement in allows:
             wanted = self._naming(wanted, statement, wanted_in=True) if wanted else None
             for condition in statement.conditions:
-                wanted = self._with(wanted, Asked(condition, True)) if wanted else None
+                wanted = self._with(wanted, Demand(condition, True)) if wanted else None
         if wanted is None:
             return None
         if self._door.is_other_id_needed:
-            wanted = wanted.with_key(Asked(self._door.other_id, True))
+            wanted = wanted.with_key(Demand(self._door.other_id, True))
         return self._settle(wanted, allows, set())
 
     def _naming(self, wanted: _Wanted, statement: Statement, *, wanted_in: bool) -> _Wanted | None:
@@ -154,7 +156,7 @@ class _Search:
             return _Wanted((*wanted.caller, replace(named, inside=wanted_in)), wanted.keys)
         return wanted if named is wanted_in else None
 
-    def _with(self, wanted: _Wanted, asked: Asked) -> _Wanted | None:
+    def _with(self, wanted: _Wanted, asked: Demand) -> _Wanted | None:
         """Return what is wanted with one condition more, or None where that cannot be."""
         if asked.condition.name not in CALLER_KEYS or self._door.shape is None:
             return wanted.with_key(asked)
@@ -179,7 +181,7 @@ class _Search:
             return self._witness(request, allows)
         ways = [
             self._naming(wanted, hit, wanted_in=False),
-            *(self._with(wanted, Asked(c, False)) for c in hit.conditions),
+            *(self._with(wanted, Demand(c, False)) for c in hit.conditions),
         ]
         found = (self._settle(way, allows, seen) for way in ways if way is not None)
         return next((witness for witness in found if witness is not None), None)

@@ -66,7 +66,9 @@ def _about_us(policy: dict[str, Any], judgement: TrustJudgement) -> str:
 def _about_witnesses(policy: dict[str, Any], judgement: TrustJudgement) -> str:
     if bool(judgement.witnesses) is not judgement.is_loose:
         return "it is loose without a witness, or has one and is not loose"
-    return next(filter(None, (_about_witness(policy, witness) for witness in judgement.witnesses)), "")
+    # What hangs on something that no page says, no STS of ours can decide.
+    certain = (witness for witness in judgement.witnesses if witness.is_certain)
+    return next(filter(None, (_about_witness(policy, witness) for witness in certain)), "")
 
 
 def _about_witness(policy: dict[str, Any], witness: Witness) -> str:

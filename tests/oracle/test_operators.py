@@ -69,10 +69,10 @@ def differences(number: int) -> Iterator[str]:
 @pytest.fixture
 def forgetful() -> Iterator[None]:
     """The product keeps what it has parsed."""
-    for kept in (rules.parse_operator, rules._kept_glob):
+    for kept in (rules._kept_operator, rules._kept_glob):
         kept.cache_clear()
     yield
-    for kept in (rules.parse_operator, rules._kept_glob):
+    for kept in (rules._kept_operator, rules._kept_glob):
         kept.cache_clear()
 
 

@@ -47,6 +47,7 @@ BESIDE: list[tuple[str, dict[str, str], str | list[str], str, str, str]] = [
      "${x.example:sub}"),
     # No page says that these name nobody.
     ("a pattern of too few parts", {"AWS": "*"}, "sts:AssumeRole", "ArnLike", "aws:PrincipalArn", "*"),
+    ("everybody, by a provider", {"AWS": "*"}, "sts:AssumeRoleWithSAML", "Bool", "aws:SecureTransport", "true"),
     ("somebody by a canonical ID", CANONICAL, "sts:AssumeRole", "Bool", "aws:SecureTransport", "true"),
 ]  # fmt: skip
 

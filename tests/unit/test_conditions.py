@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from onboarding.policy import conditions
-from onboarding.policy.conditions import KINDS, holds, parse_operator
+from onboarding.policy.conditions import KINDS, holds
 from onboarding.policy.document import Condition
 from onboarding.policy.keys import SOME
 from tests.unit.operators import FORMS, NULL, OPERATORS, RULES, UNKNOWN
@@ -102,12 +102,12 @@ def mutated(monkeypatch):
             monkeypatch.delitem(rules, name)
         else:
             monkeypatch.setitem(rules, name, instead)
-        parse_operator.cache_clear()
+        conditions._kept_operator.cache_clear()
 
-    parse_operator.cache_clear()
+    conditions._kept_operator.cache_clear()
     yield change
     monkeypatch.undo()
-    parse_operator.cache_clear()
+    conditions._kept_operator.cache_clear()
 
 
 @pytest.mark.parametrize("name", KINDS)

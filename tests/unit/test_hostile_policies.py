@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from onboarding.ground.check_result import Verdict
-from onboarding.policy.effort import TooComplex, at_most, spend
+from onboarding.policy.effort import TooComplex, at_most, share, spend
 from onboarding.proof.answer import Asked, Outcome
 from onboarding.proof.checks import ALWAYS_REQUIRED, MOST_STEPS, judge
 from onboarding.settling import Conclusion, conclude
@@ -114,3 +114,13 @@ def test_steps_are_counted_for_the_whole_judgement_and_for_nothing_outside_it():
         with pytest.raises(TooComplex):
             spend(1)
     spend(10 * MOST_STEPS)
+
+
+def test_a_share_of_the_steps_is_taken_from_those_that_are_left():
+    with at_most(10):
+        with share(6):
+            spend(6)
+        with pytest.raises(TooComplex), share(6):
+            spend(5)
+    with share(3), pytest.raises(TooComplex):
+        spend(4)

@@ -9,7 +9,8 @@ import pytest
 from config import PROJECT
 from onboarding.policy.json_text import Unreadable
 from onboarding.trust.judgement import TrustVerdict
-from onboarding.trust.pasted import PastedRole, read_pasted
+from onboarding.trust.pasted import read_pasted
+from onboarding.trust.pasted_json import PastedRole
 from tests.builders import EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
 from tests.unit.pasted_roles import RIGHT, of, role, text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.builders import EXTERNAL_ID, NOON
 from tests.builders import ROLE as THEIRS
 from tests.deployed import a_probe, a_self_report, an_agreement
 from tests.unit.hard_policies import HARD, NOBODY, SOMEBODY
-from tests.unit.trust_policies import EXPECTED, JUDGED, ROLE, ours, policy, told
+from tests.unit.trust_policies import EXPECTED, JUDGED, ROLE, deny, ours, policy, told
 
 
 def judged(statements, expected=EXPECTED, now=NOON):
@@ -128,3 +128,14 @@ def test_the_work_is_counted_so_it_ends_at_the_same_step_on_every_machine(statem
 def test_a_search_that_people_can_cause_ends_well_within_the_steps(statements):
     with at_most(250_000):
         list(find_witnesses(parse_policy(policy(*statements)), EXPECTED, NOON))
+
+
+@pytest.mark.parametrize(
+    ("seen_for", "verdict"), [(timedelta(seconds=1), "inconclusive"), (timedelta(hours=1), "failed")]
+)
+def test_a_policy_that_we_judge_shut_although_aws_lets_us_in_has_just_changed_or_is_not_understood(seen_for, verdict):
+    answered = a_probe({Asked.RIGHT: Outcome.ASSUMED, Asked.RIGHT_AGAIN: Outcome.ASSUMED})
+    told_us = a_self_report(THEIRS, EXTERNAL_ID, trust_policy=policy(ours(), deny(Action="*")))
+    probe = replace(answered, self_report=told_us, role_seen_at=answered.finished_at - seen_for)
+
+    assert trust_is_exact(probe, an_agreement()).verdict == verdict
