@@ -43,10 +43,16 @@ _CODES: Mapping[Outcome, tuple[str, ...]] = {
         *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
         *("RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "LimitExceededException"),
         *("BandwidthLimitExceeded", "PriorRequestNotComplete", "EC2ThrottledException"),
+        *("TransactionInProgressException", "ProvisionedThroughputExceededException"),
     ),
+    Outcome.TIMED_OUT: ("RequestTimeout", "RequestTimeoutException", "RequestAbortedException"),
     Outcome.SERVICE_ERROR: ("InternalFailure", "InternalError", "ServiceFailure", "ServiceUnavailable"),
 }
 OUTCOMES: Mapping[str, Outcome] = {code: outcome for outcome, codes in _CODES.items() for code in codes}
+
+# What a status says where the code says nothing: https://www.rfc-editor.org/rfc/rfc9110#name-408-request-timeout,
+# https://www.rfc-editor.org/rfc/rfc6585#section-4. Servers and proxies on the way send them without a code of AWS's.
+_STATUSES: Mapping[int, Outcome] = {408: Outcome.TIMED_OUT, 429: Outcome.THROTTLED}
 
 
 class Missing(StrEnum):
@@ -145,7 +151,7 @@ def _answered(error: ClientError) -> Outcome:
         return OUTCOMES[code]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     log.warning("aws.unknown_answer code=%r status=%s", code, status)
-    return Outcome.SERVICE_ERROR if status >= 500 else Outcome.UNKNOWN
+    return Outcome.SERVICE_ERROR if status >= 500 else _STATUSES.get(status, Outcome.UNKNOWN)
 
 
 def _unanswered(error: BotoCoreError) -> Outcome:
@@ -167,5 +173,9 @@ _UNANSWERED: tuple[tuple[Outcome, tuple[type[Exception], ...]], ...] = (
     # What botocore does not even send.
     (Outcome.REQUEST_INVALID, (boto.ParamValidationError,)),
     (Outcome.TIMED_OUT, (boto.ConnectTimeoutError, boto.ReadTimeoutError)),
+    # An answer that broke off, or came over wrong.
+    (Outcome.TIMED_OUT, (boto.IncompleteReadError, boto.ResponseStreamingError, boto.FlexibleChecksumError)),
+    # What botocore's own rate limit does not let out.
+    (Outcome.THROTTLED, (boto.CapacityNotAvailableError,)),
     (Outcome.UNREACHABLE, (boto.ConnectionError, boto.HTTPClientError)),
 )

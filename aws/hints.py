@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from onboarding.ground.hint import Hint
 
 _LONGEST_MESSAGE = 4_096
 _AS_ROOT = "roles may not be assumed by root accounts"
-_REASONS = (" because no ", " with an explicit deny in an ", " with an explicit deny in a ")
+_REASONS = (" because no ", " explicit deny in ")
+_ARTICLE = re.compile(r"(?:an?|the) ")
 _POLICIES: Mapping[str, Hint] = {
     # Those of the caller: a service control policy binds only principals of its own organization.
     # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
@@ -35,6 +37,8 @@ def hint_in(message: str) -> Hint | None:
     said = message[:_LONGEST_MESSAGE].lower()
     if said.startswith(_AS_ROOT):
         return Hint.OURS
-    # ARNs hold no blanks, so no role's name passes for a reason.
+    # Services differ in the article. ARNs hold no blanks, so no role's name passes for a reason.
     reason = next((said.partition(before)[2] for before in _REASONS if before in said), "")
-    return next((hint for kind, hint in _POLICIES.items() if reason.startswith(kind)), None)
+    article = _ARTICLE.match(reason)
+    kind_of_policy = reason[article.end() :] if article else reason
+    return next((hint for kind, hint in _POLICIES.items() if kind_of_policy.startswith(kind)), None)

@@ -75,6 +75,11 @@ def test_an_answer_that_nobody_knows_is_ours_to_look_into(raw):
         (" with an explicit deny in a role trust policy", Hint.TRUST),
         (" with an explicit deny in a resource-based policy", Hint.TRUST),
         (" with an explicit deny in a resource control policy", Hint.ORGANIZATION),
+        (" with an explicit deny in the resource-based policy", Hint.TRUST),
+        (" with an explicit deny in the role trust policy", Hint.TRUST),
+        (" due to an explicit deny in a service control policy", Hint.OURS),
+        (" because of an explicit deny in the resource control policy", Hint.ORGANIZATION),
+        ("-with-an-explicit-deny-in-the-trust-policy", None),
         (" with an explicit deny", None),
         (" with an explicit deny in a policy of a kind that is new", None),
         # A tenant chooses the role's name and path, which hold no blanks.
@@ -84,6 +89,32 @@ def test_an_answer_that_nobody_knows_is_ours_to_look_into(raw):
 )
 def test_a_hint_is_read_only_where_aws_gives_its_reason(reason, hint):
     assert hint_in(ASKED + reason) is hint
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(
+            {"Error": {"Code": code, "Message": "x"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+            for code, status in (
+                ("RequestTimeout", 400),
+                ("RequestTimeoutException", 408),
+                ("RequestAbortedException", 400),
+                ("TransactionInProgressException", 400),
+                ("ProvisionedThroughputExceededException", 400),
+                ("429", 429),
+                ("Surprise", 429),
+                ("408", 408),
+            )
+        ),
+        *(
+            {"raised": name}
+            for name in ("IncompleteReadError", "ResponseStreamingError", "FlexibleChecksumError", "ReadTimeoutError")
+        ),
+    ],
+)
+def test_what_passes_by_itself_is_nobodys(raw):
+    assert read_answer(raw)[1] == "nobody"
 
 
 @pytest.mark.parametrize("code", ["Throttling", "ExpiredToken", "Surprise"])
