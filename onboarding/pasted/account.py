@@ -19,9 +19,15 @@ from onboarding.pasted.edges import bare, refuse_unseen
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
 _DIGITS = re.compile(r"[0-9]+")
 _BLANK = re.compile(r"\s")
-_ACCOUNT = re.compile(r"(?<![\w+.-])(?:[0-9]{12}|[0-9]{4}(?:[ -]{1,3}[0-9]{4}){2})(?!\w|-[0-9])")
+# Before it can stand a name, as in prod-111122223333, but no part of a UUID or an ARN.
+_ACCOUNT = re.compile(
+    r"(?<![\w+.-])(?:(?<![:/])[A-Za-z][A-Za-z-]{0,30}[_-])?"
+    r"(?P<account>[0-9]{12}|[0-9]{4}(?:[ -]{1,3}[0-9]{4}){2}|[0-9]{4}\.[0-9]{4}\.[0-9]{4}|[0-9]{4}_[0-9]{4}_[0-9]{4})"
+    r"(?![^\W_]|[_-][0-9]|\.[0-9]{4})"
+)
+_DATE = re.compile(r"(?<![0-9-])20[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9-])")
 # Groups of which the first is short; of 1111-2222-333 it is the end that is missing.
-_SHORT_GROUPS = re.compile(r"[0-9]{3}[ -]{1,3}[0-9]{4}[ -]{1,3}[0-9]{4}")
+_SHORT_GROUPS = re.compile(r"[0-9]{3}[ -]{1,3}[0-9]{4}[ -]{1,3}[0-9]{4}|[0-9]{2}(?:[ ,'-][0-9]{3}){3}")
 _ONE_SHORT = re.compile(r"(?<![\w+.-])[0-9]{11}(?![\w.-])")
 
 
@@ -43,17 +49,23 @@ def read_account(raw: str, *, ours: AccountId) -> Place:
     text = bare(raw)
     refuse_unseen(text)
     text = _BLANK.sub(" ", decoded(text).translate(_DASHES))
-    digits = text.replace(" ", "").replace("-", "")
-    matches = [re.sub(r"[ -]", "", match) for match in _ACCOUNT.findall(text)]
-    if _DIGITS.fullmatch(digits) and len(digits) != 12 * len(matches):
-        matches = [digits] if len(digits) == 12 else []
+    # Only beside an account is a date one: its digits could be some of an account's.
+    matches = _accounts_in(text) or _accounts_in(_DATE.sub(" ", text))
     found = set(matches) - {ours} or set(matches)
     if len(found) > 1:
         raise _several(found)
     if not found:
-        raise _no_account(text, digits)
+        raise _no_account(text)
     account_id = parse_account_id(found.pop())
     return Place(account_id, _partition(text, account_id))
+
+
+def _accounts_in(text: str) -> list[str]:
+    digits = text.replace(" ", "").replace("-", "")
+    matches = [re.sub(r"[^0-9]", "", match["account"]) for match in _ACCOUNT.finditer(text)]
+    if _DIGITS.fullmatch(digits) and len(digits) != 12 * len(matches):
+        return [digits] if len(digits) == 12 else []
+    return matches
 
 
 def _partition(text: str, account_id: AccountId) -> str:
@@ -71,8 +83,9 @@ def _several(found: set[str]) -> Refused:
     )
 
 
-def _no_account(text: str, digits: str) -> Refused:
-    short = [digits] if _SHORT_GROUPS.fullmatch(text) else _ONE_SHORT.findall(text)
+def _no_account(text: str) -> Refused:
+    digits = text.replace(" ", "").replace("-", "")
+    short = [re.sub(r"[^0-9]", "", text)] if _SHORT_GROUPS.fullmatch(text) else _ONE_SHORT.findall(text)
     if len(short) == 1:
         return Refused(
             "account_id_short",

@@ -49,6 +49,11 @@ class FoundArn:
         """What comes behind the kind, as in stack/NAME/id and assumed-role/NAME/session."""
         return [*self.text.split("/"), ""][1]
 
+    @property
+    def base_name(self) -> str:
+        """What comes behind the last slash: a role's name without its path."""
+        return self.text.rpartition("/")[2]
+
 
 @dataclass(frozen=True)
 class RolePage:
@@ -87,10 +92,17 @@ def _found(match: re.Match[str]) -> FoundArn:
 
 def role_page_in(text: str) -> RolePage | None:
     """Return the role of which the text has the address: that of its page, or the link to switch to it."""
-    match = _ROLE_PAGE.search(text)
-    if match is None:
-        return _switched_to(text)
-    return RolePage(_PARTITION_OF[match["host"]], match["account_id"] or "", unquote(match["name"]))
+    return next(iter(role_pages_in(text)), None)
+
+
+def role_pages_in(text: str) -> tuple[RolePage, ...]:
+    """Return each role of which the text has the address once, as role_page_in does the first."""
+    pages = [
+        RolePage(_PARTITION_OF[match["host"]], match["account_id"] or "", unquote(match["name"]))
+        for match in _ROLE_PAGE.finditer(text)
+    ]
+    link = None if pages else _switched_to(text)
+    return tuple(dict.fromkeys([link] if link else pages))
 
 
 def _switched_to(text: str) -> RolePage | None:

@@ -5,6 +5,7 @@ What names something else is named for what it is, with the account that it name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from onboarding.ground.arn import AccountId, RoleArn, parse_account_id, parse_role_arn, spaced, what_it_is
@@ -12,11 +13,13 @@ from onboarding.ground.refused import Refused
 from onboarding.ground.wording import Text, say, together
 from onboarding.pasted.access_keys import AccessKeyPasted, holds_access_key
 from onboarding.pasted.account import Place, read_account
-from onboarding.pasted.aws_names import FoundArn, arns_in, decoded, role_page_in
+from onboarding.pasted.aws_names import FoundArn, RolePage, arns_in, decoded, role_pages_in
 from onboarding.pasted.edges import bare, refuse_unseen
 
 # These say all there is to say of a text that is a role's ARN, and nothing else.
 _FINAL = frozenset({"role_arn_missing", "partition_unknown", "service_linked_role"})
+# A name that a blank or the end of a line has cut in two goes on with its characters, and not with a sentence's end.
+_END_OF_NAME = re.compile(r"\s{1,20}[A-Za-z0-9_+=,.@-]{0,63}[A-Za-z0-9_+=@-]", re.ASCII)
 _WHERE = say("In the stack's Resources tab, open the IAM role, and copy the ARN at the top of its page.")
 
 
@@ -49,25 +52,41 @@ def read_role(raw: str, *, account_id: AccountId | None, ours: RoleArn) -> RoleA
     roles = [one for one in found if one.kind == "iam:role"]
     roles = [one for one in roles if one.account_id != ours.account_id] or roles
     if len(roles) > 1:
-        raise _several(roles)
+        raise _several(roles[0].text, roles[1].text)
     if roles:
+        _refuse_blank(text, roles[0])
         return parse_role_arn(roles[0].text)
     return _on_its_page(text, account_id, ours) or _refused(text, found, ours, not_an_arn)
 
 
-def _several(roles: Sequence[FoundArn]) -> Refused:
+def _refuse_blank(text: str, role: FoundArn) -> None:
+    """Raise Refused if the ARN is all of the text but for one word: cut at the blank, it would name another role."""
+    before, _, after = text.partition(role.text)
+    if _END_OF_NAME.fullmatch(after) and (not before.strip() or before.rstrip().endswith((":", "="))):
+        raise Refused(
+            "blank_in_name",
+            say("There is a blank in the role’s ARN, behind “{before}”; an ARN has none.", before=role.base_name),
+            say("Copy the ARN with the button beside ARN on the role’s page in AWS, and paste it alone."),
+        )
+
+
+def _several(one: str, other: str) -> Refused:
     return Refused(
         "several_roles",
-        say("There are several role ARNs in it, such as {one} and {other}.", one=roles[0].text, other=roles[1].text),
+        say("There are several role ARNs in it, such as {one} and {other}.", one=one, other=other),
         say("Paste one at a time: that of the role that the stack made."),
     )
 
 
 def _on_its_page(text: str, account_id: AccountId | None, ours: RoleArn) -> RoleArn | None:
     """Return the role whose page's address it is; its ARN has no path there, so none is assumed."""
-    page = role_page_in(text)
-    if page is None:
+    pages = role_pages_in(text)
+    if not pages:
         return None
+    page = pages[0]
+    another = next((one for one in pages if one.name != page.name or one.account_id != page.account_id), None)
+    if another:
+        raise _several_pages(page, another)
     account = page.account_id or account_id
     if not account:
         raise Refused(
@@ -76,6 +95,15 @@ def _on_its_page(text: str, account_id: AccountId | None, ours: RoleArn) -> Role
             say("Copy the ARN at the top of that page, or type the account ID in step 1 first."),
         )
     return parse_role_arn(f"arn:{page.partition or ours.partition}:iam::{account}:role/{page.name}")
+
+
+def _several_pages(one: RolePage, other: RolePage) -> Refused:
+    names = {"one": one.name, "other": other.name}
+    return Refused(
+        "several_roles",
+        say("There are the addresses of several roles in it: {one} and {other}.", **names),
+        say("Paste one at a time: that of the role that the stack made."),
+    )
 
 
 def _refused(text: str, found: Sequence[FoundArn], ours: RoleArn, not_an_arn: Refused) -> RoleArn:
