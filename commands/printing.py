@@ -1,7 +1,8 @@
 """The one door to the terminal: tables for people, JSON for programs, and nothing that a terminal takes for a command.
 
 Tenants and AWS choose much of what is printed here: names, policies, error texts. What a terminal would obey, or a
-reader would not see, stands there as `\\x1b` or `\\u202e`, and no value can begin a line of its own.
+reader would not see, stands there as `\\x1b` or `\\u202e`, and no value can begin a line of its own. An access key of
+AWS's that somebody put among it has stars in place of what is secret.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 import click
 from tabulate import tabulate
+
+from onboarding.pasted.access_keys import masked
 
 
 def print_line(text: str, *, err: bool = False) -> None:
@@ -27,7 +30,7 @@ def print_lines(text: str, *, err: bool = False) -> None:
 
 def print_json(value: Any) -> None:
     """Print the value as JSON, times in ISO 8601."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    text = masked(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
     # Line ends stand between values alone; JSON has an escape of its own for every other character.
     click.echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
@@ -63,8 +66,8 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters escaped: tenants and AWS can send some."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """Return the text with control characters escaped and access keys masked: tenants and AWS can send some."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in masked(text))
 
 
 def _plain(value: object) -> str:

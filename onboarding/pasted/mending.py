@@ -14,7 +14,7 @@ from html import unescape
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|\[[0-9]{1,2}(?:;[0-9]{1,3}){0,5}m|\[m")
 _PAGER = frozenset({":", "~", "(END)", "--More--", "-- More --", "```", "```json", "~~~"})
 _QUOTE = re.compile(r"[ \t]*(?:>|&gt;|#|//|\+|\||│)[> \t]*")
-_NUMBER = re.compile(r"[ \t]*L?([0-9]{1,4})(?:[.:|)│]| {0,3}(?=[ \t]|$))")
+_NUMBER = re.compile(r"[ \t]*L?([0-9]{1,4})(?:[ \t]{0,4}[.:|)│]| {0,3}(?=[ \t]|$))")
 _TYPOGRAPHIC = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " ", "\u200b": " ", "\ufeff": " "}
 )

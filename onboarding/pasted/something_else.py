@@ -19,7 +19,7 @@ _SIGN_IN = say("Sign in again, for example with aws sso login, or run the comman
 # The first one that fits counts: what AWS or a shell answered, then other notations, then what is left.
 _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
     (
-        re.compile(r"NoSuchEntity"),
+        re.compile(r"NoSuchEntity|[Rr]ole with name [\w+=,.@-]{1,64} cannot be found"),
         "no_such_role",
         say(
             "AWS says that there is no such role in the account you are signed in to. "
@@ -30,6 +30,22 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         re.compile(r"permissions? to use CloudShell|Unable to start the environment"),
         "no_cloudshell",
         say("AWS did not open CloudShell for you. Use the AWS CLI on your machine, or ask a colleague who has it."),
+    ),
+    (
+        re.compile(r"(?:explicit deny in (?:an? |the )?|because no )(?:service|resource) control policy"),
+        "not_allowed_here",
+        say(
+            "A policy of your AWS organization does not let you read the role, and no right in this account helps: "
+            "ask the administrator of your AWS organization."
+        ),
+    ),
+    (
+        re.compile(r"explicit deny"),
+        "denied",
+        say(
+            "A policy denies you reading the role, so that a further right does not help: "
+            "ask the administrator of your AWS account, who can change that policy or read the role for you."
+        ),
     ),
     (
         re.compile(r"AccessDenied|not authorized to perform|UnauthorizedOperation"),
@@ -57,7 +73,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
             r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|AuthFailure|Unable to locate credentials|"
             r"[Tt]oken has expired|session associated with this profile|aws sso login|security token included|"
             r"NoCredentials|Partial credentials|SSO (?:session|[Tt]oken|access|configuration)|[Pp]lease (?:re)?log ?in|"
-            r"RefreshError|UnauthorizedSSOToken"
+            r"No credentials specified|RefreshError|UnauthorizedSSOToken"
         ),
         "signed_out",
         together(say("The AWS CLI is not signed in."), _SIGN_IN),
@@ -73,24 +89,29 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, Text], ...] = (
         say("AWS did not take the role’s name. Copy the command as it stands, with the name behind --role-name."),
     ),
     (
-        re.compile(r"You must specify a region|NoRegion"),
+        re.compile(r"You must specify a region|No region specified|NoRegion"),
         "no_region",
         say("The AWS CLI knows no region. Add --region us-east-1 to the command: roles are the same in every region."),
     ),
     (
-        re.compile(r"Could not connect to the endpoint|EndpointConnectionError|ProxyConnection|SSL validation failed"),
+        re.compile(
+            r"Could not connect to the endpoint|(?:Connect|Read) timeout on endpoint|Failed to connect to proxy|"
+            r"EndpointConnectionError|ProxyConnection|SSL validation failed"
+        ),
         "no_network",
         say("The AWS CLI could not reach AWS from there. Run the command in AWS CloudShell."),
     ),
     (
         re.compile(
-            r"^usage: aws|aws: error|aws\.exe: error|Unknown options:|Invalid choice|Parameter validation failed", re.M
+            r"^usage: aws|aws: error|aws\.exe: error|Unknown options:|Invalid choice|Parameter validation failed|"
+            r"\(ParamValidation\)",
+            re.M,
         ),
         "usage",
         say("The AWS CLI did not understand the command. Copy all of it, with --role-name and the name behind it."),
     ),
     (
-        re.compile(r"command not found|not recognized as|CommandNotFoundException"),
+        re.compile(r"command not found|\baws: not found|not recognized as|CommandNotFoundException"),
         "no_cli",
         say("There is no AWS CLI there: use CloudShell in the AWS console."),
     ),

@@ -74,7 +74,7 @@ def examine(
     pasted = read_pasted(raw, role_arn=str(claimed) if claimed else None)
     if isinstance(pasted, Unreadable):
         return Examination(TrustVerdict.UNREADABLE, (), (pasted.sentence,), corrected, understood_as=pasted.code)
-    of_role = tuple(_role_differences(pasted.role_arn, claimed))
+    of_role = tuple(_role_differences(pasted.role_arn, pasted.role_name, claimed))
     with share(MOST_STEPS):
         judgement = judge_trust(pasted.policy, expected, now=now)
         too_many = statements_too_many(pasted.policy, judgement, expected, now=now)
@@ -116,11 +116,11 @@ def _advice(too_many: tuple[int, ...]) -> Iterator[Text]:
         yield say("Take out the statements {numbers}: what is left lets us in, and nobody else.", numbers=numbers)
 
 
-def _role_differences(pasted_arn: str, claimed: RoleArn | None) -> Iterator[Finding]:
+def _role_differences(pasted_arn: str, pasted_name: str, claimed: RoleArn | None) -> Iterator[Finding]:
     """Yield how the role that was pasted is another one than the role that was named."""
-    if not pasted_arn or claimed is None:
+    if claimed is None or not (pasted_arn or pasted_name):
         return
-    pasted = _arn(pasted_arn)
+    pasted = _arn(pasted_arn) if pasted_arn else replace(claimed, name=pasted_name)
     if pasted is None:
         sentence = say("The role’s ARN in it cannot be read, so we cannot tell whether it is the role you named.")
         yield Finding("role_unclear", Severity.SHUT, sentence, clean(pasted_arn), clean(str(claimed)))

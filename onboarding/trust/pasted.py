@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from onboarding.ground.wording import clean, say
-from onboarding.pasted.access_keys import AccessKeyPasted, holds_access_key
+from onboarding.pasted.access_keys import AccessKeyPasted, holds_access_key, masked
 from onboarding.pasted.mending import readings
 from onboarding.pasted.something_else import recognised
 from onboarding.policy.json_text import DuplicateKey, Unreadable, read_json, why_not_json, without_duplicates
@@ -29,8 +29,11 @@ _CUT_OFF = Unreadable("incomplete", say("The end is missing: paste all that the 
 _NO_HEAD = Unreadable(
     "no_beginning", say("The beginning is missing: paste all that the command printed, from the first {.")
 )
+# What shells, chats and the console put in place of what they leave out.
+_LEFT_OUT = frozenset({"", "..", "...", "....", "…", "[...]", "[…]"})
 # Not every brace begins a document: prompts and variables of a shell have some.
 _ANOTHER = re.compile(r"\{\s*[\"“”„«]")
+_HAS_KEY = Unreadable(AccessKeyPasted().code, AccessKeyPasted().words)
 _TOO_DEEP = Unreadable("not_a_policy", say("That is nested too deeply, or holds a number too long, for a policy."))
 # What the JSON in a text says of it counts; after these, what the text is instead may say more.
 _VAGUE = frozenset({"no_json", "not_json", "no_policy", "which_role", "two_documents", "incomplete", "no_beginning"})
@@ -41,14 +44,20 @@ def read_pasted(raw: object, *, role_arn: str | None) -> PastedRole | Unreadable
 
     `role_arn` picks the role where several were pasted (`list-roles`). An access key in it is `access_key`.
     """
+    read = _read_any(raw, role_arn)
+    # JSON can write a key in escapes, which only reading it undoes.
+    shown = read.sentence if isinstance(read, Unreadable) else read.all_text
+    return _HAS_KEY if masked(shown) != shown else read
+
+
+def _read_any(raw: object, role_arn: str | None) -> PastedRole | Unreadable:
     text = _text(raw)
     if isinstance(text, Unreadable):
         return text
     if not isinstance(text, str):
         return role_in(text, role_arn)
     if holds_access_key(text):
-        key = AccessKeyPasted()
-        return Unreadable(key.code, key.words)
+        return _HAS_KEY
     read = _read(text, role_arn)
     if isinstance(read, PastedRole) or read.code not in _VAGUE:
         return read
@@ -121,9 +130,12 @@ def _alone(found: Any, rest: str, problem: Unreadable | None) -> Any | Unreadabl
 
 
 def _starts(text: str) -> Iterator[int]:
-    """Yield where an object may start: the first brace of a line before any other."""
+    """Yield where an object may start: the first brace before a name, then that of a line, before any other."""
+    named = _ANOTHER.search(text)
     lines = [m.start(1) for m in re.finditer(r"^[ \t]*(?:\"\w+\"[ \t]*:[ \t]*)?(\{)", text, re.M)]
-    yield from dict.fromkeys([*lines[:1], *[m.start() for m in re.finditer(r"\{", text)][:_MOST_STARTS]])
+    yield from dict.fromkeys(
+        [*([named.start()] if named else []), *lines[:1], *[m.start() for m in re.finditer(r"\{", text)][:_MOST_STARTS]]
+    )
 
 
 def _begins_outside(before: str) -> bool:
@@ -144,7 +156,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Unreadable:
         )
         return Unreadable("not_json", sentence, error.lineno, error.colno)
     # A text that never ends, and nothing left to read, both mean that the paste stops too early.
-    if error.msg.startswith("Unterminated") or not text[error.pos :].strip():
+    if error.msg.startswith("Unterminated") or text[error.pos :].strip() in _LEFT_OUT:
         return _CUT_OFF
     sentence = say(
         "It cannot be read at line {line}, column {column}: {why}.",

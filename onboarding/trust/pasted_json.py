@@ -7,6 +7,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,13 @@ from onboarding.ground.wording import Text, say
 from onboarding.policy.document import PolicyDocument
 from onboarding.policy.effort import spend
 from onboarding.policy.json_text import Unreadable, read_json
+from onboarding.trust.pasted_policies import CONTROL_POLICIES, MASKED, TEMPLATE, is_masked, no_trust_policy
 from onboarding.trust.reading import parse_trust_policy
 
 
 @dataclass(frozen=True)
 class PastedRole:
-    """What the paste holds: the trust policy, and the role's ARN where it was pasted too, else an empty text.
+    """What the paste holds: the trust policy, and the role's ARN and name where they were pasted too, else empty texts.
 
     `understood_as` says what it was: get-role, list-roles, role, policy, or terraform-state.
     """
@@ -28,16 +30,15 @@ class PastedRole:
     policy: PolicyDocument
     role_arn: str
     understood_as: str
+    role_name: str = ""
+
+    @property
+    def all_text(self) -> str:
+        """All that was read, as JSON writes it: what shows some of it shows nothing else."""
+        return json.dumps([self.policy.source, self.role_arn, self.role_name], ensure_ascii=False)
 
 
 _POLICY_NAMES = frozenset({"assumerolepolicydocument", "assumerolepolicy"})
-_PERMISSIONS = Unreadable(
-    "permissions_policy",
-    say(
-        "That is a permissions policy: it says what the role may do, not who may use it. "
-        "The trust policy is under Trust relationships on the role’s page."
-    ),
-)
 _STATEMENT = Unreadable("one_statement", say("That is one statement of a policy. Paste the whole policy, from { to }."))
 _LIST = Unreadable(
     "statement_list", say("Those are the statements without the policy around them. Paste the whole policy.")
@@ -46,9 +47,6 @@ _WHICH = Unreadable(
     "which_role", say("There is not exactly one role in it. Paste what get-role printed for your role.")
 )
 _NOTHING = Unreadable("no_policy", say("There is no AssumeRolePolicyDocument and no Statement in it."))
-_CLOUDFORMATION = Unreadable(
-    "template", say("That is a CloudFormation template, not the role: paste what the command printed.")
-)
 # More than any text that we read holds: what is no text could hold itself.
 _MOST_NODES = 60_000
 # A name at the top of a document that is something else, and what to say of it.
@@ -81,15 +79,22 @@ def role_in(document: Any, role_arn: str | None) -> PastedRole | Unreadable:
     """
     top = document if isinstance(document, dict) else {}
     if "Statement" in top:
-        return _judged(top, "", "policy")
-    if known := _statements(document) or (_CLOUDFORMATION if _is_template(top) else None):
+        return _judged(top, understood_as="policy")
+    if known := _statements(document) or (TEMPLATE if _is_template(top) else None):
         return known
     holders = _holders(document)
     if len(holders) > 1:
-        holders = [one for one in holders if role_arn and _arn(one) == role_arn]
+        holders = [one for one in holders if role_arn and _text(one, "Arn", "arn") == role_arn]
     elif not holders and isinstance(document, dict) and "Roles" not in top:
         return _else(top)
-    return _judged(_policy(holders[0]), _arn(holders[0]), _form(document, holders[0])) if len(holders) == 1 else _WHICH
+    return _held(document, holders[0]) if len(holders) == 1 else _WHICH
+
+
+def _held(document: Any, holder: Mapping[str, Any]) -> PastedRole | Unreadable:
+    arn = _text(holder, "Arn", "arn")
+    # Terraform's state calls a role's name just that.
+    name = _text(holder, "RoleName", "roleName", "role_name", *(["name"] if "assume_role_policy" in holder else []))
+    return _judged(_policy(holder), arn, name, understood_as=_form(document, holder))
 
 
 def _is_template(top: Mapping[str, Any]) -> bool:
@@ -137,9 +142,9 @@ def _policy(holder: Mapping[str, Any]) -> Any:
     return policy
 
 
-def _arn(holder: Mapping[str, Any]) -> str:
-    arn = next((holder[name] for name in ("Arn", "arn") if isinstance(holder.get(name), str)), "")
-    return str(arn)
+def _text(holder: Mapping[str, Any], *names: str) -> str:
+    """Return the first text that it has under one of the names, or an empty one."""
+    return next((str(holder[name]) for name in names if isinstance(holder.get(name), str)), "")
 
 
 def _form(document: Any, holder: Mapping[str, Any]) -> str:
@@ -150,25 +155,31 @@ def _form(document: Any, holder: Mapping[str, Any]) -> str:
     return "get-role" if document.get("Role") is holder else "role"
 
 
-def _judged(raw_policy: Any, role_arn: str, understood_as: str) -> PastedRole | Unreadable:
+def _judged(raw_policy: Any, role_arn: str = "", role_name: str = "", *, understood_as: str) -> PastedRole | Unreadable:
     policy = parse_trust_policy(raw_policy)
-    if isinstance(policy, Unreadable):
-        return policy
-    return _PERMISSIONS if _is_for_permissions(policy) else PastedRole(policy, role_arn, understood_as)
-
-
-def _is_for_permissions(policy: PolicyDocument) -> bool:
-    statements = policy.statements
-    names_nobody = not any(s.principals or s.not_principals is not None for s in statements)
-    return names_nobody and any(s.resources or s.not_resources is not None for s in statements)
+    other = no_trust_policy(policy, raw_policy) or (MASKED if is_masked(role_arn) else None)
+    if other:
+        return other
+    return policy if isinstance(policy, Unreadable) else PastedRole(policy, role_arn, understood_as, role_name)
 
 
 def _else(top: Mapping[str, Any]) -> Unreadable:
     """Say what a document without a trust policy is."""
     inner = top.get("PolicyVersion") if isinstance(top.get("PolicyVersion"), dict) else top
     for name in ("Document", "PolicyDocument"):
-        held = parse_trust_policy(inner[name]) if inner and name in inner else None
+        raw = inner.get(name) if inner else None
+        held = parse_trust_policy(raw) if raw is not None else None
         if isinstance(held, PolicyDocument):
-            return _PERMISSIONS if _is_for_permissions(held) else _WHICH
+            return no_trust_policy(held, raw) or _WHICH
+    described = _described(top)
+    if described:
+        return described
     known = next((_KNOWN_BY[name] for name in _KNOWN_BY if name in top), None)
     return Unreadable(*known) if known else _NOTHING
+
+
+def _described(top: Mapping[str, Any]) -> Unreadable | None:
+    """Say which policy of an organization it is, if that is what `aws organizations describe-policy` prints."""
+    policy = top.get("Policy")
+    summary = policy.get("PolicySummary") if isinstance(policy, dict) else None
+    return CONTROL_POLICIES.get(str(summary.get("Type"))) if isinstance(summary, dict) else None

@@ -160,3 +160,29 @@ def test_a_log_line_is_one_line_and_a_traceback_has_its_bar():
     assert first.isprintable() and "forged" in first
     assert others
     assert all(line.startswith("  | ") and line.isprintable() for line in others)
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("code='AKIAIOSFODNN7EXAMPLE' status=0", "code='AKIA****************' status=0"),
+        (r"\nASIAIOSFODNN7EXAMPLE", r"\nASIA****************"),
+        ("AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AKIA**************** " + "*" * 40),
+        ("aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.", f"aws_secret_access_key={'*' * 40}."),
+        ("token=IQoJb3JpZ2luX2VjEJr/+a==; x", "token=****************; x"),
+        ("AROAIOSFODNN7EXAMPLE", "AROAIOSFODNN7EXAMPLE"),
+        (
+            "secretsmanager da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "secretsmanager da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        ),
+    ],
+)
+def test_an_access_key_is_masked_in_the_terminal_and_in_the_log(written, seen, capsys):
+    record = logging.LogRecord("rolecall.aws", logging.WARNING, "", 0, "%s", (written,), None)
+    print_line(written)
+    print_json({"x": [written, 7]})
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == seen
+    assert json.loads("\n".join(printed[1:])) == {"x": [seen, 7]}
+    assert PlainLines().format(record).endswith(seen)

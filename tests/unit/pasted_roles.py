@@ -34,5 +34,10 @@ def role(policy: Any = RIGHT, *, arn: str = ROLE_ARN) -> dict[str, Any]:
     }
 
 
+def with_principal(principal: Any) -> dict[str, Any]:
+    """Return the right policy with another Principal."""
+    return {**RIGHT, "Statement": [{**RIGHT["Statement"][0], "Principal": principal}]}
+
+
 def text(value: Any) -> str:
     return json.dumps(value, indent=4)

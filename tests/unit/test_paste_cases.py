@@ -11,8 +11,8 @@ from onboarding.policy.json_text import Unreadable
 from onboarding.trust.judgement import TrustVerdict
 from onboarding.trust.pasted import read_pasted
 from onboarding.trust.pasted_json import PastedRole
-from tests.builders import EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
-from tests.unit.pasted_roles import RIGHT, of, role, text
+from tests.builders import ROLE_ARN
+from tests.unit.pasted_roles import RIGHT, of, role, text, with_principal
 
 CASES = [json.loads(line) for line in (PROJECT / "tests/cases/paste.jsonl").read_text("utf-8").splitlines()]
 # Where the answer says the same in other words than the case: case -> the words of ours.
@@ -30,6 +30,18 @@ STATE = {
         {"type": "aws_iam_role", "instances": [{"attributes": {"arn": ROLE_ARN + "x", "assume_role_policy": "{}"}}]},
     ],
 }
+
+
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+DENIED = (
+    "An error occurred (AccessDenied) when calling the GetRole operation: User: arn:aws:iam::111122223333:user/ana "
+    "is not authorized to perform: iam:GetRole on resource: role northwind-7kq2m9xd"
+)
+
+
+def organization_policy(kind):
+    """Return what `aws organizations describe-policy` prints."""
+    return text({"Policy": {"PolicySummary": {"Type": kind, "Name": "x"}, "Content": json.dumps({"Statement": []})}})
 
 
 def numbered(written, mark):
@@ -83,6 +95,17 @@ def test_every_word_of_ours_belongs_to_a_case():
         (text(role()).replace('"Path"', '--More--\n"Path"'), "get-role"),
         (quoted(numbered(text(role()), " "), "> "), "get-role"),
         (text({"configuration": {"arn": ROLE_ARN, "assumeRolePolicyDocument": ONE_LINE}}), "role"),
+        (f"Here is the policy: {text(RIGHT)}", "policy"),
+        (f"policy = {text(RIGHT)}", "policy"),
+        (f"x => {text(role())}", "get-role"),
+        (f"trust.json: {text(RIGHT)}\nRegards, {{ana}}", "policy"),
+        (f"ana {{main}} $ find . -exec cat {{}} \\;\n{text(RIGHT)}", "policy"),
+        ("localhost | SUCCESS => " + text({"changed": False, "iam_roles": [role()["Role"]]}), "role"),
+        (f"AssumeRolePolicyDocument: {text(RIGHT)}", "policy"),
+        (f"AssumeRolePolicyDocument: {ONE_LINE}", "policy"),
+        (numbered(text(role()), " | "), "get-role"),
+        (numbered(text(role()), "   │ "), "get-role"),
+        (numbered(text(role()), " : "), "get-role"),
     ],
 )
 def test_the_role_is_read_in_every_form_with_only_one_meaning(raw, understood_as):
@@ -113,7 +136,37 @@ def test_the_role_is_read_in_every_form_with_only_one_meaning(raw, understood_as
         ('{Version: "2012-10-17", Statement: []}', "bare_names"),
         ("null\n", "nothing"),
         (text({"Policy": {"Arn": "x"}}), "list_of_policies"),
-        (text({"Statement": [{"Effect": "Deny", "Action": "*", "NotResource": "x"}]}), "permissions_policy"),
+        (text({"Statement": [{"Effect": "Allow", "Action": "*", "NotResource": "x"}]}), "permissions_policy"),
+        (text({"Statement": [{"Effect": "Deny", "Action": "*", "NotResource": "x"}]}), "service_control_policy"),
+        (text({"Statement": [DENY]}), "resource_control_policy"),
+        (text({"Statement": [{**DENY, "Effect": "Allow", "Action": "*"}]}), "resource_control_policy"),
+        (organization_policy("SERVICE_CONTROL_POLICY"), "service_control_policy"),
+        (organization_policy("RESOURCE_CONTROL_POLICY"), "resource_control_policy"),
+        (text(role({**RIGHT, "Statement": {"Fn::Sub": "x"}})), "template"),
+        (text(with_principal({"AWS": {"Fn::Sub": "arn:aws:iam::${Vendor}:root"}})), "template"),
+        (text(role(with_principal({"AWS": [{"Ref": "Vendor"}]}))), "template"),
+        (text(role({"Ref": "Policy"})), "template"),
+        (text(role(with_principal({"AWS": "arn:aws:iam::************:root"}))), "masked"),
+        (text(with_principal({"AWS": "************"})), "masked"),
+        (text(role(with_principal({"AWS": ["arn:aws:iam::XXXXXXXXXXXX:role/x"]}))), "masked"),
+        (text(role(arn="arn:aws:iam::xxxxxxxxxxxx:role/northwind-7kq2m9xd")), "masked"),
+        (text(role())[:400] + "...", "incomplete"),
+        (text(role())[:380].rstrip() + "\n  …\n", "incomplete"),
+        (text(RIGHT)[:-4] + " [...]", "incomplete"),
+        ('Connect timeout on endpoint URL: "https://iam.amazonaws.com/"', "no_network"),
+        ('Read timeout on endpoint URL: "https://iam.amazonaws.com/"', "no_network"),
+        ('Failed to connect to proxy URL: "http://proxy:3128"', "no_network"),
+        ("sh: 1: aws: not found", "no_cli"),
+        ("aws: [ERROR]: An error occurred (ParamValidation): the following arguments are required", "usage"),
+        ("aws: [ERROR]: An error occurred (NoSuchEntity) when calling the GetRole operation", "no_such_role"),
+        ("No region specified or obtained from persisted/shell defaults.", "no_region"),
+        ("Get-IAMRole : No credentials specified or obtained from persisted/shell defaults.", "signed_out"),
+        ("Get-IAMRole : The role with name x cannot be found.", "no_such_role"),
+        (f"{DENIED} because no identity-based policy allows the iam:GetRole action", "not_allowed"),
+        (f"{DENIED} with an explicit deny in a service control policy", "not_allowed_here"),
+        (f"{DENIED} because no service control policy allows the iam:GetRole action", "not_allowed_here"),
+        (f"{DENIED} with an explicit deny in an identity-based policy", "denied"),
+        (f"{DENIED} with an explicit deny", "denied"),
         (text(role()).replace("northwind-7kq2m9xd", "northwind-\n7kq2m9xd"), "not_json"),
         ("<GetRoleResponse><GetRoleResult><Role>", "xml"),
         (text(role()).replace('"Path": "/",', '"Path": "/", // the path'), "comments"),
@@ -143,29 +196,33 @@ def test_the_rest_is_recognised_for_what_it_is(raw, code):
     assert found.sentence
 
 
-@pytest.mark.parametrize("secret", ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", SECRET])
-def test_an_access_key_is_never_said_again(secret):
-    found = of(f"{secret}\n{text(role())}")
-
-    assert "access key" in found.sentences[0]
-    assert secret not in repr(found)
-
-
 @pytest.mark.parametrize(
-    "harmless",
+    ("left_out", "named", "verdict"),
     [
-        "AROAIOSFODNN7EXAMPLE",
-        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
-        "Sid1OneRoleOfTheVendorWithTheExternalIds",
-        f"arn:aws:iam::{OTHER_ACCOUNT}:role/Teams/Platform7/Northwind9/x",
-        "https://console.aws.amazon.com/Aa1/Bb2/Cc3/Dd4/Ee5/Ff6/Gg7/Hh8/Ii9/Jj0",
-        "A" * 40,
-        SECRET + "x",
-        EXTERNAL_ID,
+        ((), "northwind-7kq2m9xd", "exact"),
+        (("Arn",), "northwind-7kq2m9xd", "exact"),
+        (("Arn",), "another", "other_role"),
+        (("Arn",), None, "exact"),
     ],
 )
-def test_what_only_looks_like_a_key_is_read(harmless):
-    assert of(text({**role(), "Note": harmless})).verdict is TrustVerdict.EXACT
+def test_without_an_arn_the_roles_name_tells_whether_it_is_another_one(left_out, named, verdict):
+    printed = {**role()["Role"], "RoleName": named}
+    shown = {"Role": {name: value for name, value in printed.items() if name not in left_out}}
+
+    assert of(text(shown)).verdict == verdict
+    if verdict == "other_role":
+        assert "another" in of(text(shown)).sentences[0]
+
+
+def test_who_can_help_is_said_of_a_refusal():
+    assert (
+        "administrator of your AWS organization"
+        in of(f"{DENIED} with an explicit deny in a service control policy").sentences[0]
+    )
+    for reason in ("", " in an identity-based policy"):
+        said = of(f"{DENIED} with an explicit deny{reason}").sentences[0]
+        assert "administrator" in said
+        assert "right iam:GetRole" not in said
 
 
 def test_what_stands_in_the_state_of_another_role_does_not_count():
