@@ -13,6 +13,7 @@ from commands.examined import Examined, Question, examined_answer, examined_past
 from commands.examined_permissions import examined_permissions
 from commands.options import json_option, parsed_by
 from commands.printing import print_json, print_line
+from commands.refusals import JsonErrors
 from onboarding.ground.arn import RoleArn, parse_role_arn
 from wiring import SystemClock
 
@@ -34,7 +35,7 @@ def _external_id(_ctx: click.Context, _param: click.Parameter, value: str) -> st
     return value
 
 
-@click.command()
+@click.command(cls=JsonErrors)
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("file", type=click.File("rb"))
 @click.option("--external-id", default="", callback=_external_id, help="The external ID that the role should ask for.")
@@ -54,7 +55,8 @@ def examine(
 ) -> None:
     """Judge policies, a paste or an answer of AWS's in a file (- for stdin), without a connection.
 
-    Asks AWS nothing about the role, and keeps nothing. Exit code 0 if nothing is wrong with it, otherwise 1.
+    Asks AWS nothing about the role, and keeps nothing. Exit code 0 if nothing is wrong with it, otherwise 1. With
+    --json, what keeps it from being judged is JSON too, with exit code 2.
     """
     settings = _settings(ctx.obj, trusted_principal_arn)
     examined = KINDS[kind](Question(_read(file), external_id, role_arn, settings, SystemClock().now()))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from aws.answers import read_answer
+from commands.logs import say_no_more_in_the_log
 from config import Config
 from onboarding.diagnosis.catalogue import diagnose
 from onboarding.diagnosis.diagnosis import Who
@@ -113,6 +114,7 @@ def _witness(witness: Witness) -> dict[str, Any]:
 
 def examined_answer(question: Question) -> Examined:
     """Say what a failed AssumeRole means, and who must act."""
+    say_no_more_in_the_log()
     try:
         code, who = read_answer(question.json)
     except ValueError as error:

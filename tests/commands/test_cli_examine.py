@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 
 import pytest
 from click.testing import CliRunner
@@ -166,8 +167,9 @@ def test_a_file_can_come_from_powershell_or_from_stdin(run, file):
 def test_no_file_makes_it_raise(run, file, kind, content):
     result = CliRunner().invoke(command_line, ["examine", kind, file(content), *WITH_ID, "--json"], obj=run.env)
 
-    assert result.exit_code in (0, 1)
+    assert result.exit_code in (0, 1, 2)
     assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert ("error" in json.loads(result.stdout)) == (result.exit_code == 2)
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(run, file, tmp_path):
@@ -175,3 +177,59 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(run, file, tmp_path):
     assert "longer than" in run("examine", "trust", file("x" * (LARGEST_INPUT + 1)), *WITH_ID, code=1).stderr
     assert "No such file" in run("examine", "trust", str(tmp_path / "absent"), *WITH_ID, code=2).stderr
     assert run("examine", "trust", str(tmp_path), *WITH_ID, code=2).stderr
+
+
+def test_an_error_is_json_too_where_json_is_asked_for(run, file, tmp_path):
+    bare, policy = Operator({}), file(RIGHT)
+    latin, absent = tmp_path / "latin", str(tmp_path / "absent")
+    latin.write_bytes("ä".encode("latin-1"))
+
+    for asked, words in (
+        (lambda *more, code: run("examine", "trust", policy, *more, code=code), "--external-id"),
+        (lambda *more, code: run("examine", "trust", policy, "--external-id", "a b", *more, code=code), "external ID"),
+        (lambda *more, code: run("examine", "trust", str(latin), *WITH_ID, *more, code=code), "not UTF-8"),
+        (lambda *more, code: run("examine", "trust", absent, *WITH_ID, *more, code=code), "No such file"),
+        (lambda *more, code: run("examine", "paste", policy, "--role-arn", "x", *more, code=code), "not a role ARN"),
+        (lambda *more, code: run("examine", "nothing", policy, *more, code=code), "nothing"),
+        (lambda *more, code: bare("examine", "trust", policy, *WITH_ID, *more, code=code), "TRUSTED_PRINCIPAL"),
+        (lambda *more, code: run("examine", "answer", policy, *more, code=code), "An answer has"),
+    ):
+        printed = asked("--json", code=2)
+        assert printed.stderr == ""
+        assert json.loads(printed.stdout).keys() == {"error"}
+        assert words in json.loads(printed.stdout)["error"]
+
+
+KEY = "AKIAIOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_an_access_key_is_not_printed_again(file, run, monkeypatch, options):
+    # Where nobody set up logging, Python itself prints warnings.
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.getLogger("rolecall.aws"), "handlers", [])
+    statement = {
+        **STATEMENT,
+        "Principal": {"AWS": KEY},
+        "Sid": f"\n{KEY}",
+        "Condition": {f"{KEY}\n{SECRET}": {"a": SECRET}},
+    }
+    loose = {
+        **LOOSE,
+        "Statement": [{**LOOSE["Statement"][0], "Condition": {"StringLike": {"sts:ExternalId": f"{KEY}*"}}}],
+    }
+
+    for arguments in (
+        ("trust", file({**RIGHT, "Statement": [statement]}), *WITH_ID),
+        ("trust", file(loose), *WITH_ID),
+        ("trust", file(RIGHT), *WITH_ID, "--trusted-principal-arn", KEY),
+        ("paste", file(RIGHT), *WITH_ID, "--role-arn", f"arn:{KEY}:iam::111122223333:role/x"),
+        ("answer", file({"Error": {"Code": KEY, "Message": KEY}})),
+        ("permissions", file({"inline": {KEY: {"Statement": []}}, "attached": [KEY]}), "--role-arn", ROLE_ARN),
+        (KEY, file(RIGHT)),
+    ):
+        printed = CliRunner().invoke(command_line, ["examine", *arguments, *options], obj=run.env)
+        assert printed.output
+        assert KEY[4:] not in printed.output
+        assert SECRET not in printed.output

@@ -79,7 +79,10 @@ def test_a_file_of_another_form_is_refused_in_one_line(run, tmp_path, content):
     path = tmp_path / "permissions.json"
     path.write_text(content)
 
-    assert run("examine", "permissions", str(path), "--role-arn", ROLE_ARN, code=1).stderr.startswith("Error: ")
+    result = run("examine", "permissions", str(path), "--role-arn", ROLE_ARN, code=1)
+    assert result.stderr.startswith("Error: ")
+    as_json = run("examine", "permissions", str(path), "--role-arn", ROLE_ARN, "--json", code=2)
+    assert json.loads(as_json.stdout)["error"] in result.stderr
 
 
 def test_the_role_is_asked_for(run, tmp_path):
