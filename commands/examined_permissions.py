@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from aws.managed_policies import AwsManagedPolicies
 from commands.examined import Examined, Question
 from commands.publish import baked
 from config import Config
+from onboarding.pasted.access_keys import holds_access_key
 from onboarding.permissions.asked import AskedPermissions, AskedStatement
 from onboarding.permissions.comparison import DeployedPermissions, PermissionComparison, compare_permissions
 from onboarding.policy.effort import TooComplex, at_most
@@ -34,7 +36,12 @@ class _Given:
 
 def examined_permissions(question: Question) -> Examined:
     """Judge what a role can do, with AWS's managed policies read as the worker reads them."""
-    given, role_arn = _given(question.json), question.role_arn
+    raw, role_arn = question.json, question.role_arn
+    if holds_access_key(json.dumps(raw, ensure_ascii=False)):
+        raise click.ClickException(
+            "The file holds an AWS access key, which is not shown here. Take it out, and rotate it if others saw it."
+        )
+    given = _given(raw)
     if role_arn is None:
         raise click.UsageError("Give --role-arn: the role that has these permissions.")
     publishing = Config.for_publishing(question.settings)
@@ -59,7 +66,7 @@ def examined_permissions(question: Question) -> Examined:
     try:
         with at_most(MOST_STEPS):
             asked = template.for_role(role_arn, external_id=external_id)
-            return _examined(compare_permissions(deployed, asked, role_arn=role_arn))
+            return _examined(compare_permissions(deployed, asked, role_arn=role_arn, now=question.now))
     except TooComplex:
         raise click.ClickException("These policies are too complex to judge.") from None
 

@@ -34,12 +34,12 @@ class AskedStatement:
     @cached_property
     def named(self) -> int:
         """The actions, as AwsActions counts them."""
-        return named_by_all(self.actions)[0]
+        return named_by_all(self.actions).together
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
         """The actions that our list of AWS's actions lacks."""
-        return named_by_all(self.actions)[1]
+        return named_by_all(self.actions).unknown
 
     @cached_property
     def patterns(self) -> Patterns:

@@ -6,18 +6,24 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+from itertools import accumulate
 
 from onboarding.policy.effort import at_most, spend
-from onboarding.policy.patterns import matches_pattern
+from onboarding.policy.globs import Glob, tokens_of
 
-# In steps: looking an action up, and trying a pattern on one action, which most need not since a part is not in them.
+# In steps: looking an action up; finding one that holds the longest part of a pattern; trying the whole pattern on it,
+# which is dearer with `?` in it. So many actions are searched for that part in one step.
 _LOOKING_UP = 10
-_TRYING = 15
-_LOOKED_AT_IN_A_STEP = 2
+_FINDING = 6
+_TRYING = 9
+_TRYING_EACH_CHARACTER = 150
+_SEARCHED_IN_A_STEP = 4
+_PLENTY = 1_000_000_000
 _LONGEST_KEPT = 128
 _MOST_KEPT = 64
 _ONE = ord("1")
@@ -33,6 +39,9 @@ class AwsActions:
         self.names, self._levels, self._forms = zip(*map(listed.__getitem__, self._keys), strict=True)
         self.count = len(listed)
         self._longest = max(map(len, self._keys))
+        # All of them in one text, so that a part of a pattern is found without asking each.
+        self._text = "".join(f"{key}\n" for key in self._keys)
+        self._starts = list(accumulate((len(key) + 1 for key in self._keys), initial=0))
         self.unbound = _bits(not forms for forms in self._forms)
         self._kept = lru_cache(maxsize=2048)(self._among)
 
@@ -65,26 +74,51 @@ class AwsActions:
         last = bisect_left(self._keys, prefix + "\x7f", lo=first)
         if not rest:
             return (1 << last) - (1 << first)
-        if len(lowered) - lowered.count("*") > self._longest:
+        if len(lowered) - lowered.count("*") > self._longest or "\n" in lowered:
             return 0
-        spend((last - first) // _LOOKED_AT_IN_A_STEP)
-        find = self._kept if len(lowered) <= _LONGEST_KEPT else self._among
-        found, tried = find(lowered, first, last)
+        spend((last - first) // _SEARCHED_IN_A_STEP)
+        part = max((part for piece in lowered[wild:].split("*") for part in piece.split("?")), key=len)
+        near = self._text.count(part, self._starts[first], self._starts[last]) if part else last - first
         # Counted whether or not they were tried before: what a policy costs must not depend on that.
-        spend(tried * _TRYING)
-        return found
+        spend(_cost_of_trying(lowered) * near)
+        find = self._kept if len(lowered) <= _LONGEST_KEPT else self._among
+        return find(lowered, part, first, last)
 
-    def _among(self, pattern: str, first: int, last: int) -> tuple[int, int]:
-        """Return which of these actions the pattern matches, and how many had to be tried for it."""
-        pieces = pattern.split("*")
-        longest = max((part for piece in pieces for part in piece.split("?")), key=len)
-        near = [number for number in range(first, last) if longest in self._keys[number]]
-        matches = matches_pattern if "?" in pattern else _has_in_turn
-        flags = bytearray(b"0") * (last + 1)
-        for number in near:
-            if matches(self._keys[number], pattern):
-                flags[last - number] = _ONE
-        return int(flags, 2), len(near)
+    def _among(self, pattern: str, part: str, first: int, last: int) -> int:
+        """Return which of these actions the pattern matches. All that it matches hold the part."""
+        flags = bytearray(b"0") * (last - first)
+        if _is_part_anywhere(pattern):
+            for number in self._holding(part, first, last, after=pattern.find("*")):
+                flags[last - 1 - number] = _ONE
+        else:
+            matches = _fits_glob(pattern) if "?" in pattern else _fits_pieces(pattern)
+            for number in self._holding(part, first, last, after=0):
+                if matches(self._keys[number]):
+                    flags[last - 1 - number] = _ONE
+        return int(flags or b"0", 2) << first
+
+    def _holding(self, part: str, first: int, last: int, *, after: int) -> Iterator[int]:
+        """Yield each of these actions that has the part, after so many characters."""
+        text, starts = self._text, self._starts
+        at, end = starts[first], starts[last]
+        while (at := text.find(part, at, end)) >= 0:
+            number = bisect_right(starts, at, first, last) - 1
+            earliest = starts[number] + after
+            if at < earliest:
+                at = earliest
+            else:
+                yield number
+                at = starts[number + 1]
+
+    @cached_property
+    def forms(self) -> tuple[tuple[str, int], ...]:
+        """Each form of ARN with all the actions that can name it."""
+        named: dict[str, bytearray] = {}
+        for number, forms in enumerate(self._forms):
+            for form in forms:
+                flags = named.setdefault(form, bytearray((self.count + 7) // 8))
+                flags[number // 8] |= 1 << number % 8
+        return tuple((form, int.from_bytes(flags, "little")) for form, flags in named.items())
 
     def forms_of(self, actions: int) -> tuple[tuple[str, int], ...]:
         """Return each form of ARN that some of the actions can name, with those actions."""
@@ -139,18 +173,44 @@ def _listed(text: str) -> dict[str, tuple[str, str, tuple[str, ...]]]:
     return found
 
 
-def _has_in_turn(text: str, pattern: str) -> bool:
-    """Whether the text is the pattern's pieces with anything between. Each is looked for once: time is linear."""
+def _is_part_anywhere(pattern: str) -> bool:
+    """Whether the pattern is a beginning and one part that stands anywhere after it."""
+    middle = pattern.split("*")[1:]
+    return "?" not in pattern and pattern.endswith("*") and len(middle) - middle.count("") == 1
+
+
+def _cost_of_trying(pattern: str) -> int:
+    if _is_part_anywhere(pattern):
+        return _FINDING
+    return _FINDING + (_TRYING_EACH_CHARACTER if "?" in pattern else _TRYING)
+
+
+def _fits_glob(pattern: str) -> Callable[[str], bool]:
+    glob = Glob(tokens_of(pattern))
+
+    def fits(text: str) -> bool:
+        with at_most(_PLENTY):  # Counted before, for all that are tried.
+            return glob.matches(text)
+
+    return fits
+
+
+def _fits_pieces(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether a text is the pattern's pieces with anything between. Each is looked for once."""
     first, *middle, last = pattern.split("*")
-    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for piece in middle:
-        at = text.find(piece, at, end)
-        if at < 0:
+
+    def fits(text: str) -> bool:
+        if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
             return False
-        at += len(piece)
-    return True
+        at, end = len(first), len(text) - len(last)
+        for piece in middle:
+            at = text.find(piece, at, end)
+            if at < 0:
+                return False
+            at += len(piece)
+        return True
+
+    return fits
 
 
 def _bits(flags: Iterable[bool]) -> int:
@@ -158,8 +218,17 @@ def _bits(flags: Iterable[bool]) -> int:
     return int("".join("1" if flag else "0" for flag in flags)[::-1] or "0", 2)
 
 
-def named_by_all(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
-    """Return the actions that entries of Action name together, and the entries that name none on our list."""
+@dataclass(frozen=True)
+class Named:
+    """What entries of Action name: each by itself, all together, and the entries that name nothing on our list."""
+
+    each: tuple[int, ...]
+    together: int
+    unknown: tuple[str, ...]
+
+
+def named_by_all(entries: tuple[str, ...]) -> Named:
+    """Return what entries of Action name."""
     if len(entries) > _MOST_KEPT or any(len(e) > _LONGEST_KEPT or "*" in e or "?" in e for e in entries):
         return _all_of(entries)
     # What has no pattern costs the same whether or not it is kept: most statements are every role's.
@@ -167,13 +236,14 @@ def named_by_all(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
     return _kept_all_of(entries)
 
 
-def _all_of(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+def _all_of(entries: tuple[str, ...]) -> Named:
     sets = aws_actions().named_by_each(entries)
-    return union(sets), tuple(entry for entry, those in zip(entries, sets, strict=True) if not those)
+    unknown = tuple(entry for entry, those in zip(entries, sets, strict=True) if not those)
+    return Named(tuple(sets), union(sets), unknown)
 
 
 @lru_cache(maxsize=512)
-def _kept_all_of(entries: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+def _kept_all_of(entries: tuple[str, ...]) -> Named:
     with at_most(_LOOKING_UP * len(entries)):
         return _all_of(entries)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.wording import Text, clean, say
@@ -68,15 +69,16 @@ class PermissionComparison:
 
 
 def compare_permissions(
-    deployed: DeployedPermissions, asked: Sequence[AskedStatement], *, role_arn: RoleArn
+    deployed: DeployedPermissions, asked: Sequence[AskedStatement], *, role_arn: RoleArn, now: datetime
 ) -> PermissionComparison:
     """Return what the role lacks and what it has too much of, whatever the policies hold.
 
     Raises nothing but TooComplex, where the caller has set how much work it can be. `asked` comes from
-    AskedPermissions.for_role. Conditions count by what is known of a request of the role's own session: an Allow under
-    one that nobody can know is excess and grants nothing that was asked for; a Deny under one may take that away.
+    AskedPermissions.for_role; `now`, with its zone, is when the role is judged. Conditions count by what is known of a
+    request that a new session of the role makes then: an Allow under one that nobody can know is excess and grants
+    nothing that was asked for; a Deny under one may take that away.
     """
-    keys = session_keys(role_arn)
+    keys = session_keys(role_arn, now)
     policies = [read_inline(name, document) for name, document in sorted(deployed.inline.items())]
     policies += [_attached(arn, document) for arn, document in sorted(deployed.attached.items())]
     limit = _boundary(deployed.boundary_arn, deployed.boundary) if deployed.boundary_arn else None

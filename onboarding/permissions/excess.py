@@ -100,8 +100,8 @@ def _named(power: Power, powers: Powers, actions: int, reach: Reach) -> Iterator
         more = ("…",) if len(power.rule.entries) > _MOST_NAMED else ()
         yield say("all but {actions}", actions=excepted + more)
     else:
-        for entry in power.rule.entries_by_reach.get(reach, ()):
-            named = powers.named_by(entry) & actions
+        for entry, those in powers.named_by_each(power.rule, reach):
+            named = those & actions
             if named.bit_count() > _MOST_NAMED:
                 yield clean(entry)
             else:

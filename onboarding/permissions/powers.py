@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from onboarding.ground.arn import RoleArn
 from onboarding.permissions.asked import AskedStatement
 from onboarding.permissions.aws_actions import aws_actions, union
+from onboarding.permissions.reach import Reach
+from onboarding.permissions.resources import actions_that_name
 from onboarding.permissions.rules import ANYTHING, Rule, Scope
 from onboarding.policy.effort import spend
 from onboarding.policy.keys import Keys
@@ -46,9 +48,6 @@ class Powers:
         listed = tuple(rules)
         self._role_arn, self._keys = role_arn, keys
         self.unknown: dict[str, tuple[int, str]] = beside.unknown if beside else _unknown(listed, asked)
-        self._unknown_of_service: dict[str, list[str]] = {}
-        for name in self.unknown:
-            self._unknown_of_service.setdefault(name.partition(":")[0], []).append(name)
         self.everything = (1 << (aws_actions().count + len(self.unknown))) - 1
         self._list_buckets = aws_actions().named_by(_LIST_BUCKETS)
         self._all_buckets = f"arn:{role_arn.partition}:s3:::*"
@@ -68,6 +67,13 @@ class Powers:
         """Return the actions that an entry of Action names, among those that our list lacks too."""
         return aws_actions().named_by(action) or self._bit(action.lower())
 
+    def named_by_each(self, rule: Rule, reach: Reach) -> Iterator[tuple[str, int]]:
+        """Yield each entry of a rule that names actions of this reach, with all that it names."""
+        entries = rule.entries_by_reach.get(reach, ())
+        spend(_COMPARING * len(entries))
+        for entry, named in entries:
+            yield entry, named or self._bit(entry.lower())
+
     def asked(self, wanted: AskedStatement) -> int:
         """Return the actions that a statement of the template names."""
         return wanted.named | union(self._bit(action.lower()) for action in wanted.unknown)
@@ -79,11 +85,8 @@ class Powers:
     def _unknown_named_by(self, rule: Rule) -> int:
         if not self.unknown:
             return 0
-        named = union(map(self._bit, rule.unknown_names & self.unknown.keys()))
-        for service, names in self._unknown_of_service.items():
-            for pattern in (*rule.patterns.get(service, ()), *rule.patterns.get("", ())):
-                named |= union(self._bit(name) for name in names if covers_pattern(wide=pattern, narrow=name))
-        return named
+        covered = (name for name in self.unknown if name in rule.unknown_names or rule.patterns.cover(name))
+        return union(map(self._bit, covered))
 
     def granted(self, wanted: AskedStatement, resource: str, *, at_best: bool = False) -> int:
         """Return the actions that are surely allowed on all of the resource, which `wanted` names.
@@ -158,7 +161,8 @@ class Powers:
         """Return the actions of an Allow that are left on a resource of its own when every sure Deny is through."""
         left = power.actions & ~self._denied_everywhere
         if not power.scope.is_anywhere:
-            left &= ~aws_actions().unbound | self._without_resource(power.scope, left)
+            fitting = actions_that_name(resource) & ~aws_actions().unbound
+            left &= fitting | self._without_resource(power.scope, left)
         for deny in self._sure_denies:
             spend(_COMPARING)
             if deny.actions & left and not deny.scope.is_anywhere:

@@ -5,7 +5,7 @@ Told by AWS's access level, and where that does not say it, by reviewed_actions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -63,12 +63,7 @@ def actions_by_reach() -> Mapping[Reach, int]:
     return found
 
 
-def sorted_by_reach(actions: Iterable[str]) -> dict[Reach, tuple[str, ...]]:
-    """Return entries of Action by how far they reach, each under every reach of the actions that it names."""
-    found: dict[Reach, list[str]] = {}
-    for action in actions:
-        named = aws_actions().named_by(action)
-        reaches = [reach for reach, those in actions_by_reach().items() if those & named] or [Reach.UNKNOWN]
-        for reach in reaches:
-            found.setdefault(reach, []).append(action)
-    return {reach: tuple(found[reach]) for reach in Reach if reach in found}
+def reaches_of(named: int) -> tuple[Reach, ...]:
+    """Return how far these known actions reach, the least first; UNKNOWN if there are none."""
+    found = [reach for reach, those in actions_by_reach().items() if those & named]
+    return tuple(reach for reach in Reach if reach in found) or (Reach.UNKNOWN,)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.wording import Text, clean, say
 from onboarding.permissions.aws_actions import named_by_all
-from onboarding.permissions.reach import Reach, sorted_by_reach
+from onboarding.permissions.reach import Reach, reaches_of
 from onboarding.policy.conditions import every, holds
 from onboarding.policy.document import Condition, PolicyDocument, Statement, parse_policy
 from onboarding.policy.effort import at_most, spend
@@ -23,7 +24,7 @@ from onboarding.policy.evaluate import has_variables
 from onboarding.policy.globs import Wild
 from onboarding.policy.json_text import Unreadable
 from onboarding.policy.keys import SOME, Keys
-from onboarding.policy.patterns import Patterns, has_wildcard
+from onboarding.policy.patterns import Patterns
 from onboarding.policy.variables import Missing, filled
 
 ANYTHING = "*"
@@ -31,19 +32,30 @@ ANYTHING = "*"
 LONGEST_MANAGED = 262_144
 _STEPS_OF_MANAGED = 100_000_000
 _CHARACTERS_A_STEP = 20
+# In steps, of an entry of Action: finding out how far it reaches.
+_SORTING = 30
 
 
-def session_keys(role_arn: RoleArn) -> Keys:
-    """Return what is known of the condition keys of a request that a session of the role makes in its own account.
+def session_keys(role_arn: RoleArn, now: datetime) -> Keys:
+    """Return what is known of the condition keys of a request that a new session of the role makes in its own account.
+
+    `now` (with its zone) is when the request is made, and when the session began: a Deny of sessions older than a date,
+    as the console's "Revoke active sessions" writes it, binds no later one.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: a role's session
     carries aws:MultiFactorAuthPresent, which is false since the role that assumed it had no device.
     """
     absent = ("multifactorauthage", "username", "calledvia", "calledviafirst", "calledvialast", "principalservicename")
-    unknown = ("currenttime", "epochtime", "requestedregion", "sourceip", "tokenissuetime", "userid")
+    unknown = ("requestedregion", "sourceip", "userid")
+    at = now.astimezone(UTC)
+    instant = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         **{f"aws:{name}": None for name in absent},
         **{f"aws:{name}": SOME for name in unknown},
+        "aws:currenttime": (instant,),
+        "aws:tokenissuetime": (instant,),
+        "aws:epochtime": (str(int(at.timestamp())),),
         "aws:securetransport": ("true",),
         "aws:viaawsservice": ("false",),
         "aws:principalisawsservice": ("false",),
@@ -66,18 +78,24 @@ class Rule:
         self.entries = statement.actions if statement.not_actions is None else statement.not_actions
         self.resources = statement.resources if statement.not_resources is None else statement.not_resources
         self.is_anywhere = ANYTHING in self.resources and not self.is_all_but_resources
-        self.named, self.unknown = named_by_all(self.entries)
+        named = named_by_all(self.entries)
+        self.named_by_each, self.named, self.unknown = named.each, named.together, named.unknown
         self.unknown_names = frozenset(entry.lower() for entry in self.unknown)
-        # By service; "" for those that name several.
-        self.patterns: dict[str, list[str]] = {}
-        for entry in (entry.lower() for entry in self.entries if "*" in entry or "?" in entry):
-            service = entry.partition(":")[0]
-            self.patterns.setdefault("" if has_wildcard(service) else service, []).append(entry)
 
     @cached_property
-    def entries_by_reach(self) -> dict[Reach, tuple[str, ...]]:
-        """The entries of its Action or NotAction, each under every reach of the actions that it names."""
-        return sorted_by_reach(self.entries)
+    def entries_by_reach(self) -> dict[Reach, tuple[tuple[str, int], ...]]:
+        """The entries of its Action or NotAction with what each names, under every reach of the actions among that."""
+        spend(_SORTING * len(self.entries))
+        found: dict[Reach, list[tuple[str, int]]] = {}
+        for entry, named in zip(self.entries, self.named_by_each, strict=True):
+            for reach in reaches_of(named):
+                found.setdefault(reach, []).append((entry, named))
+        return {reach: tuple(entries) for reach, entries in found.items()}
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """The entries of its Action or NotAction with a wildcard, in lower case."""
+        return Patterns(entry.lower() for entry in self.entries if "*" in entry or "?" in entry)
 
     def holds(self, keys: Keys, *, besides: Sequence[Condition] = ()) -> bool | None:
         """Whether the statement's conditions hold; None where that cannot be known. `besides` count as held."""
@@ -88,12 +106,20 @@ class Rule:
 
 
 class Scope:
-    """What a rule's resources are for one role: variables are filled in."""
+    """What a rule's resources are for one role: variables are filled in.
+
+    A resource with a variable that the request lacks names nothing: a role has no `${aws:username}`.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
 
     def __init__(self, rule: Rule, keys: Keys) -> None:
         self.is_all_but = rule.is_all_but_resources
-        self.resources = tuple(_filled(r, keys) for r in rule.resources) if rule.fills_in else rule.resources
+        self.resources = rule.resources
+        if rule.fills_in:
+            filled_in = (_filled(resource, keys) for resource in rule.resources)
+            self.resources = tuple(resource for resource in filled_in if resource is not None)
         self.is_anywhere = rule.is_anywhere
+        self._named: dict[str, bool] = {}
 
     @cached_property
     def _patterns(self) -> Patterns:
@@ -113,12 +139,19 @@ class Scope:
 
     def names(self, text: str) -> bool:
         """Whether it is about what a request without a resource carries instead, `*` for most actions."""
-        return self.is_anywhere or self._patterns.cover(text) is not self.is_all_but
+        if text not in self._named:
+            self._named[text] = self.is_anywhere or self._patterns.cover(text) is not self.is_all_but
+        return self._named[text]
 
 
-def _filled(resource: str, keys: Keys) -> str:
-    """Return the resource with its variables; as it is where one is not known, or is a plain `*`, `?` or `$`."""
+def _filled(resource: str, keys: Keys) -> str | None:
+    """Return the resource with its variables; None where the request lacks one.
+
+    It is left as it is where a variable is not known, or is a plain `*`, `?` or `$`.
+    """
     tokens = filled(resource, keys, reads_wildcards=True) if "${" in resource else resource
+    if tokens is Missing.ABSENT:
+        return None
     if isinstance(tokens, Missing) or any(plain in resource for plain in ("${*}", "${?}", "${$}")):
         return resource
     return "".join(token.value if isinstance(token, Wild) else token for token in tokens)
@@ -156,7 +189,7 @@ def _read_text(arn: str, text: str) -> ReadPolicy:
     with at_most(_STEPS_OF_MANAGED):
         read = _read(arn, parse_policy(text, longest=LONGEST_MANAGED))
         # Worked out now, or the first judgement that asks would pay for it.
-        assert all(rule.entries_by_reach is not None for rule in read.rules)
+        assert all(rule.patterns is not None and rule.entries_by_reach is not None for rule in read.rules)
     return read
 
 

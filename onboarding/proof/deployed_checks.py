@@ -87,7 +87,7 @@ def permissions_match(probe: Probe, agreement: Agreement) -> CheckResult:
         boundary=_text_of(report, report.boundary_arn),
     )
     asked = agreement.permissions(probe.role_arn, probe.external_id, stack_id)
-    found = compare_permissions(deployed, asked, role_arn=probe.role_arn)
+    found = compare_permissions(deployed, asked, role_arn=probe.role_arn, now=probe.finished_at)
     evidence = (*_permission_lines(found), *_copied_lines(report))
     if found.is_exact:
         exactly = say("The role’s policies allow exactly what the template lists.")

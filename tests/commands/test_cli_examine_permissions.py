@@ -85,6 +85,18 @@ def test_a_file_of_another_form_is_refused_in_one_line(run, tmp_path, content):
     assert json.loads(as_json.stdout)["error"] in result.stderr
 
 
+@pytest.mark.parametrize(
+    "given", [{"AKIAIOSFODNN7EXAMPLE": "x"}, {"a": {"Statement": [{"Sid": "AKIAIOSFODNN7EXAMPLE"}]}}]
+)
+def test_an_access_key_in_the_file_is_not_said_again(run, tmp_path, given):
+    path = tmp_path / "permissions.json"
+    path.write_text(json.dumps({"inline": given}).replace("AKIA", "\\u0041KIA"))
+    result = run("examine", "permissions", str(path), "--role-arn", ROLE_ARN, code=1)
+
+    assert "access key" in result.stderr
+    assert "IOSFODNN7" not in result.output
+
+
 def test_the_role_is_asked_for(run, tmp_path):
     path = tmp_path / "permissions.json"
     path.write_text(json.dumps({"inline": PUBLISHED}))

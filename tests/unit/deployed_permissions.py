@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ TEMPLATE = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
 STACK = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/northwind-7kq2m9xd/5f0e1a2b"
 ASKED = AskedPermissions.parse(TEMPLATE)
 ROLE = parse_role_arn(ROLE_ARN)
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 WANTED = ASKED.for_role(ROLE, external_id=EXTERNAL_ID)
 PERFECT: dict[str, Any] = resolve(
     read_yaml(TEMPLATE)["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"],
@@ -33,7 +35,7 @@ def compared(document: Any = PERFECT, /, *, asked: Any = WANTED, more: Any = Non
 
 
 def judged(deployed: DeployedPermissions, asked: Any = WANTED):
-    return compare_permissions(deployed, asked, role_arn=ROLE)
+    return compare_permissions(deployed, asked, role_arn=ROLE, now=NOW)
 
 
 def changed(sid: str, **elements: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from actions.compile import ACTIONS, compiled, definition
 from onboarding.permissions.aws_actions import AwsActions, aws_actions, numbers_in
-from onboarding.permissions.reach import Reach, actions_by_reach, reviewed_actions, sorted_by_reach
+from onboarding.permissions.reach import Reach, actions_by_reach, reaches_of, reviewed_actions
 
 KNOWN = aws_actions()
 SORTED = sorted(name.lower() for name in KNOWN.names)
@@ -27,7 +27,7 @@ def test_the_list_is_what_the_command_makes_of_policy_sentrys_data():
 
 
 def reach(action: str) -> set[Reach]:
-    return set(sorted_by_reach([action]))
+    return set(reaches_of(KNOWN.named_by(action)))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,14 @@ def reach(action: str) -> set[Reach]:
         ("ec2:RunInstances", {Reach.CHANGE}),
         ("ec2:CreateTags", {Reach.CHANGE}),
         ("iam:PassRole", {Reach.CHANGE}),
+        ("mediastore:GetObject", {Reach.DATA}),
+        ("sagemaker:GetRecord", {Reach.DATA}),
+        ("ecs:DescribeTasks", {Reach.DATA}),
+        ("ecs:DescribeServices", {Reach.READ}),
+        ("lambda:GetFunctionConcurrency", {Reach.READ}),
+        ("cognito-idp:DescribeUserPoolClient", {Reach.CREDENTIALS}),
+        ("quicksight:GetDashboardEmbedUrl", {Reach.CREDENTIALS}),
+        ("airflow:CreateWebLoginToken", {Reach.CREDENTIALS, Reach.CHANGE}),
         ("iam:PutRolePolicy", {Reach.CHANGE}),
         ("s3express:CreateSession", {Reach.CREDENTIALS}),
         ("ecr:GetAuthorizationToken", {Reach.CREDENTIALS}),

@@ -16,7 +16,7 @@ from onboarding.permissions.rules import read_managed
 from onboarding.policy.effort import at_most
 from onboarding.proof.checks import MOST_STEPS
 from tests.managed_policies import managed_policies
-from tests.unit.deployed_permissions import ASKED
+from tests.unit.deployed_permissions import ASKED, NOW
 
 CASES = [
     json.loads(line) for line in (Path(__file__).parents[1] / "cases" / "permissions.jsonl").read_text().splitlines()
@@ -39,7 +39,10 @@ def judged(deployed: dict[str, Any]) -> PermissionComparison:
     boundary = deployed["boundary"] or None
     with at_most(MOST_STEPS):
         return compare_permissions(
-            DeployedPermissions(inline, attached, boundary, documents.get(boundary or "")), WANTED, role_arn=ROLE
+            DeployedPermissions(inline, attached, boundary, documents.get(boundary or "")),
+            WANTED,
+            role_arn=ROLE,
+            now=NOW,
         )
 
 

@@ -14,7 +14,7 @@ from onboarding.permissions.rules import session_keys
 from onboarding.policy.document import PolicyDocument, parse_policy
 from onboarding.policy.evaluate import Decision, Request, evaluate
 from tests.builders import ACCOUNT, ROLE_ARN
-from tests.unit.deployed_permissions import ROLE, judged
+from tests.unit.deployed_permissions import NOW, ROLE, judged
 
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/other"
 # With kinds of resource, and without: those are asked about `*`.
@@ -59,7 +59,7 @@ policies = st.lists(statements(), min_size=1, max_size=5).map(lambda s: {"Versio
 def decided(policy: dict[str, Any], action: str, resource: str) -> Decision:
     parsed = parse_policy(json.dumps(policy).replace("${aws:PrincipalAccount}", ACCOUNT))
     assert isinstance(parsed, PolicyDocument)
-    return evaluate([parsed], Request(action, session_keys(ROLE), resource=resource))
+    return evaluate([parsed], Request(action, session_keys(ROLE, NOW), resource=resource))
 
 
 @given(policies)
