@@ -84,6 +84,13 @@ def s3_outcome_of(error: ClientError | BotoCoreError) -> Outcome | Missing:
     return _OF_S3.get(raw_code(error)) or outcome_of(error)
 
 
+def refuses_our_credentials(error: ClientError | BotoCoreError) -> bool:
+    """Whether the error is about the credentials that we asked with. Logs nothing."""
+    is_answer = isinstance(error, ClientError)
+    outcome = OUTCOMES.get(raw_code(error)) if is_answer else _outcome_of_kind(type(error))
+    return outcome in (Outcome.VENDOR_INVALID, Outcome.VENDOR_EXPIRED, Outcome.VENDOR_MISSING)
+
+
 def raw_code(error: ClientError | BotoCoreError) -> str:
     """Return AWS's own code, or the name of boto3's exception. Only operators see it."""
     if isinstance(error, ClientError):

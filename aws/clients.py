@@ -2,19 +2,24 @@
 
 boto3 itself finds the credentials and AWS_ENDPOINT_URL. One Session makes all clients, since its first costs up to
 200 ms of processor time and a further one only a few. Threads can share clients, but making one needs a lock.
-Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+A Session reads keys from a file only once. So after AWS refused ours, the next question gets a new Session: whoever
+puts the right keys there need not restart anything.
+Sources: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+and https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html (`after-call`)
 """
 
 from __future__ import annotations
 
 import threading
-from functools import cached_property
+import time
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config as BotoConfig
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from aws.answers import refuses_our_credentials
 from aws.session_clients import ReaderPool
 
 if TYPE_CHECKING:
@@ -26,6 +31,8 @@ CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 # For what a verification can do without.
 SHORT_READ_SECONDS = 2.0
+# While AWS refuses our keys, a Session is made anew no more often than this.
+ANEW_SECONDS = 5.0
 USER_AGENT = f"Rolecall Boto3/{boto3.__version__}"
 
 
@@ -49,12 +56,15 @@ def new_client(session: boto3.Session, service: str, **options: Any) -> Any:
 class Clients:
     """The clients of one installation, in one region."""
 
-    def __init__(self, *, region: str, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(self, *, region: str, read_seconds: float = READ_SECONDS, anew_seconds: float = ANEW_SECONDS) -> None:
         self.region = region
         self._read_seconds = read_seconds
+        self._anew_seconds = anew_seconds
         self._lock = threading.Lock()
-        self._sts: STSClient | None = None
-        self._iam: IAMClient | None = None
+        self._session: boto3.Session | None = None
+        self._refused: boto3.Session | None = None
+        self._anew_at = -anew_seconds
+        self._made: dict[str, Any] = {}
         # With a region we use the regional STS endpoint; the global one depends on a single region.
         self._config = BotoConfig(
             region_name=region,
@@ -76,35 +86,49 @@ class Clients:
     @property
     def sts(self) -> STSClient:
         """STS in the configured region. A call is tried once, since the worker verifies again later."""
-        with self._lock:
-            if self._sts is not None:
-                return self._sts
-            client: STSClient = new_client(self._session, "sts", config=self._config)
-            # A client made without credentials never finds any later. Keep it only if there are some: a worker can
-            # start before its instance role is ready.
-            if self._session.get_credentials() is not None:
-                self._sts = client
-            return client
+        client: STSClient = self._client("sts", self._config)
+        return client
 
     @property
     def iam(self) -> IAMClient:
         """IAM of the vendor's own account, for what a verification can do without: it does not wait long."""
-        with self._lock:
-            if self._iam is not None:
-                return self._iam
-            config = self._config.merge(BotoConfig(read_timeout=min(self._read_seconds, SHORT_READ_SECONDS)))
-            client: IAMClient = new_client(self._session, "iam", config=config)
-            if self._session.get_credentials() is not None:
-                self._iam = client
-            return client
+        short = BotoConfig(read_timeout=min(self._read_seconds, SHORT_READ_SECONDS))
+        client: IAMClient = self._client("iam", self._config.merge(short))
+        return client
 
-    @cached_property
+    @property
     def s3(self) -> S3Client:
         """S3 of the vendor's own account."""
+        client: S3Client = self._client("s3", self._config)
+        return client
+
+    def _client(self, service: str, config: BotoConfig) -> Any:
         with self._lock:
-            client: S3Client = new_client(self._session, "s3", config=self._config)
+            session = self._session_to_use()
+            if service in self._made:
+                return self._made[service]
+            client = new_client(session, service, config=config)
+            client.meta.events.register("after-call", partial(self._answered, session))
+            client.meta.events.register("after-call-error", partial(self._not_sent, session))
+            # A client made without credentials never finds any later. Keep it only if there are some: a worker can
+            # start before its instance role is ready.
+            if session.get_credentials() is not None:
+                self._made[service] = client
             return client
 
-    @cached_property
-    def _session(self) -> boto3.Session:
-        return boto3.Session(region_name=self.region)
+    def _session_to_use(self) -> boto3.Session:
+        now = time.monotonic()
+        if self._session is not None and self._session is self._refused and now - self._anew_at >= self._anew_seconds:
+            self._session, self._refused, self._anew_at = None, None, now
+            self._made.clear()
+        if self._session is None:
+            self._session = boto3.Session(region_name=self.region)
+        return self._session
+
+    def _answered(self, session: boto3.Session, parsed: Any, model: Any, **_: Any) -> None:
+        if "Error" in parsed and refuses_our_credentials(ClientError(parsed, model.name)):
+            self._refused = session
+
+    def _not_sent(self, session: boto3.Session, exception: Exception, **_: Any) -> None:
+        if isinstance(exception, BotoCoreError) and refuses_our_credentials(exception):
+            self._refused = session
