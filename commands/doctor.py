@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import click
 
@@ -49,7 +49,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     whether tenants can read the stack template and whom it trusts, the store, and the worker.
     """
     say_no_more_in_the_log()
-    found = {name: answer_to(name, ctx.obj) for name in QUESTIONS}
+    found = _each_fix_once({name: answer_to(name, ctx.obj) for name in QUESTIONS})
     if as_json:
         print_json([{"question": name, **asdict(answer)} for name, answer in found.items()])
     else:
@@ -191,6 +191,14 @@ def answer_to(name: str, env: Env) -> DoctorAnswer:
         return DoctorAnswer(False, str(error), "Correct the template, or publish it again.")
     except (OSError, sqlite3.Error) as error:
         return DoctorAnswer(False, f"Not examined: {error}.", "See the line about the store.")
+
+
+def _each_fix_once(found: Mapping[str, DoctorAnswer]) -> Mapping[str, DoctorAnswer]:
+    """Return the answers; what keeps AWS from saying who we are mostly keeps it from the next question too."""
+    identity, asked = found["identity"], found["assume role"]
+    if identity.is_ok or identity.fix != asked.fix or not asked.sentence.startswith("AWS does not say"):
+        return found
+    return {**found, "assume role": replace(asked, fix="See the line about the identity.")}
 
 
 def _how_to_open(config: Config, fetched: FetchResult) -> str:

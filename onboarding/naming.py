@@ -33,7 +33,11 @@ class AccountsDisagree(Refused):
 def parse_account(raw: str, *, trusted: RoleArn) -> AccountId:
     """Return the account ID in what somebody typed or pasted. Raises Refused, also for our own account."""
     place = read_account(raw, ours=trusted.account_id)
-    _refuse(_role_in(place, trusted), trusted)
+    named = _role_in(place, trusted)
+    if refuse_role(named, trusted) == "role_is_ours":
+        remedy = CATALOGUE["role_is_ours"].remedy
+        raise Refused("role_is_ours", say("That is our own AWS account, not yours."), remedy)
+    _refuse(named, trusted)
     return place.account_id
 
 

@@ -30,7 +30,8 @@ OF_AWS: tuple[Diagnosis, ...] = (
         _OUR_SIDE,
         _NOTHING_TO_DO,
         Who.VENDOR,
-        "No connection to the STS endpoint: network, DNS or proxy.",
+        "No connection to the STS endpoint: network, DNS, a proxy, or a certificate that this machine does not trust "
+        "(the log names which: `aws.unreachable`).",
         heals=True,
     ),
     Diagnosis(
@@ -94,7 +95,8 @@ OF_AWS: tuple[Diagnosis, ...] = (
         _OUR_SIDE,
         _NOTHING_TO_DO,
         Who.VENDOR,
-        "STS calls our request invalid (ValidationError): a fault of Rolecall, or the role's MaxSessionDuration.",
+        "STS calls our request invalid (its code stands beside the check): a fault of Rolecall, or the role's "
+        "MaxSessionDuration.",
     ),
     Diagnosis(
         "aws_unknown_answer",

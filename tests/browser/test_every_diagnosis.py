@@ -181,7 +181,7 @@ def test_our_own_account_is_refused_on_step_1_and_the_tenants_goes_on(wizard: Wi
         wizard.page.keyboard.press("Tab")
     assert answered.value.status == 422
     expect(field).to_have_value(VENDOR_ACCOUNT)
-    expect(field).to_have_accessible_description(re.compile(re.escape(CATALOGUE["role_is_ours"].tenant)))
+    expect(field).to_have_accessible_description(re.compile("That is our own AWS account, not yours."))
     expect(field).to_have_accessible_description(re.compile(re.escape(CATALOGUE["role_is_ours"].remedy)))
 
     by_request.connect(wizard)

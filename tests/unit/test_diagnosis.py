@@ -39,6 +39,14 @@ def test_whose_fault_it_is(outcome, who):
     assert diagnose(outcome.value).who is who
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("aws_unreachable", "certificate"), ("request_invalid", "its code stands beside the check")]
+)
+def test_the_operator_is_told_of_every_cause_and_no_code_that_aws_did_not_give(code, words):
+    assert words in diagnose(code).operator
+    assert "ValidationError" not in diagnose(code).operator
+
+
 def test_a_code_that_nobody_knows_gets_the_stated_default_and_no_code_none():
     assert diagnose("no_such_code") is DEFAULT
     assert diagnose(None) is None

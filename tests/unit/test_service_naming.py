@@ -71,6 +71,7 @@ class TestNamingTheAccount:
             onboarding.submit_account(connection.id, raw_account_id=VENDOR_ACCOUNT)
 
         assert refusal.value.code == "role_is_ours"
+        assert refusal.value.sentence == "That is our own AWS account, not yours."
         assert store.get_connection(connection.id) == connection
 
     def test_of_a_connected_one_it_stays_as_it_is(self, onboarding, connected):

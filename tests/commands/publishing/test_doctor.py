@@ -63,6 +63,7 @@ def test_no_credentials_at_all_are_named(run, complete, monkeypatch):
 
     assert list(found) == ["identity", "assume role"]
     assert "an instance role or a profile" in found["identity"]["fix"]
+    assert found["assume role"]["fix"] == "See the line about the identity."
 
 
 def test_managed_policies_that_cannot_be_read_are_no_failure_and_named_with_the_right_to_give(
