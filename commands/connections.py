@@ -11,9 +11,15 @@ from commands.installation import find_connection, open_installation, tenants_by
 from commands.options import json_option
 from commands.printing import print_facts, print_json, print_line, print_lines, print_rows, print_table, shown
 from commands.verify import verify
-from onboarding.diagnosis.catalogue import diagnose
-from onboarding.model import Actor, Connection, Event, Handover, Tenant, Verification
+from onboarding.diagnosis.diagnosis import Who
+from onboarding.explanation import Circumstances, explain, is_refused_despite_its_trust
+from onboarding.model import REFUSALS, Actor, Connection, Event, Handover, Tenant, Verification
 from wiring import Parts
+
+_DESPITE_ITS_TRUST = (
+    "The trust policy that the tenant had examined is right: it is another role's, or a resource control policy of the "
+    "tenant's organization refuses us."
+)
 
 
 @click.group()
@@ -101,7 +107,7 @@ def _facts(connection: Connection, tenant: Tenant) -> dict[str, Any]:
 
 
 def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
-    diagnosis = diagnose(connection.finding_code)
+    what_is_wrong, who = _what_is_wrong(here, connection)
     issued = here.store.issued(connection.id)
     settled = connection.settled_external_id
     return {
@@ -111,9 +117,21 @@ def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
         "region": connection.region,
         "stack_name": connection.stack_name,
         "next_check_at": connection.check_at,
-        "what_is_wrong": diagnosis.operator if diagnosis else None,
-        "who_must_act": diagnosis.who.value if diagnosis else None,
+        "what_is_wrong": what_is_wrong,
+        "who_must_act": who,
     }
+
+
+def _what_is_wrong(here: Parts, connection: Connection) -> tuple[str | None, str | None]:
+    """Return what the operator reads, and who must act. What is wrong with our own identity goes before a silence."""
+    now = here.clock.now()
+    explanation = explain(connection, Circumstances(now, here.store.vendor_finding_code()))
+    if explanation is None:
+        return None, None
+    diagnosis = explanation.diagnosis
+    if diagnosis.code in REFUSALS and is_refused_despite_its_trust(connection, now=now):
+        return f"{diagnosis.operator} {_DESPITE_ITS_TRUST}", Who.TENANT.value
+    return diagnosis.operator, diagnosis.who.value
 
 
 def _verification(verification: Verification) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from botocore.configloader import load_config
 
 from commands.export import Exported, aws_config
+from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
@@ -63,6 +64,32 @@ def test_a_connection_is_shown_by_id_handle_or_the_beginning_of_either(run, stor
     assert (facts["status"], facts["external_id"], facts["who_must_act"]) == ("rejected", EXTERNAL_ID, "tenant")
     assert facts["last_verification"]["checks"][0]["verdict"] == "failed"
     assert facts["events"][-1]["kind"] == "connection.rejected"
+
+
+def of(run, reference):
+    facts = json.loads(run("connections", "show", reference, "--json").stdout)
+    return facts["what_is_wrong"], facts["who_must_act"]
+
+
+def test_while_our_own_identity_is_wrong_it_is_the_vendor_who_must_act(run, store, tenant):
+    add(store, a_connection(Status.WAITING, finding_code="not_answering"))
+    assert of(run, HANDLE)[1] == "nobody"
+
+    store.beat(worker="w", at=NOON, finding_code="vendor_identity_differs")
+
+    assert of(run, HANDLE) == (CATALOGUE["vendor_identity_differs"].operator, "vendor")
+
+
+def test_a_refusal_despite_a_trust_policy_that_is_right_points_to_the_organization(run, store, tenant):
+    # Long ago for the command, which has the machine's clock.
+    examined = NOON.replace(year=2020)
+    add(store, a_connection(Status.WAITING, finding_code="not_answering", trust_fine_at=examined))
+
+    what, who = of(run, HANDLE)
+
+    assert what.startswith(CATALOGUE["not_answering"].operator)
+    assert "or a resource control policy of the tenant's organization refuses us." in what
+    assert who == "tenant"
 
 
 def test_a_connection_is_shown_with_whom_it_was_handed_over_to_and_never_the_link(run, store, tenant, handovers):
