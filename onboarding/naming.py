@@ -12,6 +12,7 @@ from onboarding.ground.refused import Refused
 from onboarding.ground.wording import Text, say
 from onboarding.model import Connection
 from onboarding.pasted.account import Place, read_account
+from onboarding.pasted.aws_names import arns_in, decoded
 from onboarding.pasted.role import NotTheRole, read_role
 from onboarding.proof.handshake_checks import refuse_role
 
@@ -54,6 +55,17 @@ def parse_role(raw: str, *, trusted: RoleArn, account_id: AccountId | None) -> R
         raise
     _refuse(arn, trusted)
     return arn
+
+
+def region_of_stack(pasted: str, *, account_id: AccountId, known: Iterable[str]) -> str:
+    """Return the region of the one stack of that account in what somebody pasted, or an empty string.
+
+    `known` are the regions that count. Source of a stack's ARN:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+    """
+    found = [one for one in arns_in(decoded(pasted)) if one.kind == "cloudformation:stack"]
+    regions = {one.region for one in found if one.account_id == account_id}
+    return regions.pop() if len(regions) == 1 and regions <= set(known) else ""
 
 
 def refuse_twice(connection: Connection, account_id: AccountId, others: Iterable[Connection]) -> None:

@@ -13,7 +13,7 @@ from onboarding.ground.status import Status
 from onboarding.ground.wording import say
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import REFUSALS, Actor, Connection, Event, Flow
-from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice
+from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice, region_of_stack
 from onboarding.ports import Clock, ConcurrentChange, Store, TooManyUnfinished
 from onboarding.schedule import WATCHING_ENDS_AFTER, is_touched
 from onboarding.trust.examiner import Examination, examine
@@ -130,20 +130,29 @@ class Onboarding:
 
         return self._change(connection_id, name)
 
-    def submit_role(self, connection_id: str, *, raw_role_arn: str, account_may_change: bool = False) -> Connection:
-        """Watch for the role whose ARN the tenant pasted. Raises Refused: AccountsDisagree, NotTheRole."""
+    def submit_role(
+        self, connection_id: str, *, raw_role_arn: str, offered_for: str = "", account_may_change: bool = False
+    ) -> Connection:
+        """Watch for the role whose ARN the tenant pasted. Raises Refused: AccountsDisagree, NotTheRole.
+
+        `offered_for` is what they had pasted if we offered them the role: a stack's ARN says in which region it is.
+        """
         trusted = self.vendor.trusted_principal
 
         def paste(connection: Connection) -> Changed:
             arn = parse_role(raw_role_arn, trusted=trusted, account_id=connection.account_id)
+            known = self.vendor.partition.regions
+            region = region_of_stack(offered_for, account_id=arn.account_id, known=known) or connection.region
+            detail = {"role_arn": str(arn)} | ({"region": region} if region != connection.region else {})
             if connection.claimed_role_arn == arn and connection.status in _UNDER_WAY:
-                return None
+                there = replace(connection, region=region, updated_at=self.clock.now())
+                return (there, "role.named", detail) if "region" in detail else None
             typed = connection.account_id
             if typed is not None and typed != arn.account_id and not account_may_change:
                 raise AccountsDisagree(typed=typed, pasted=arn.account_id)
             self._refuse_twice(connection, arn.account_id)
-            moved = replace(self._name(connection), account_id=arn.account_id, claimed_role_arn=arn)
-            return replace(moved, check_at=moved.updated_at), "role.named", {"role_arn": str(arn)}
+            moved = replace(self._name(connection), account_id=arn.account_id, claimed_role_arn=arn, region=region)
+            return replace(moved, check_at=moved.updated_at), "role.named", detail
 
         return self._change(connection_id, paste)
 

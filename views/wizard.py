@@ -142,7 +142,10 @@ def role(connection: Connection) -> ResponseReturnValue:
     try:
         if form.validate():
             onboarding().submit_role(
-                connection.id, raw_role_arn=form.named, account_may_change=bool(form.replace_account.data)
+                connection.id,
+                raw_role_arn=form.named,
+                offered_for=form.role_arn.data if form.offered.data else "",
+                account_may_change=bool(form.replace_account.data),
             )
             return redirect(wizard_url("wizard.step", connection, number=9), 303)
     except AccountsDisagree as refused:

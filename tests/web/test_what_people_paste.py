@@ -86,6 +86,37 @@ def test_what_is_not_the_role_is_named_and_the_expected_role_is_one_press_away(v
     assert str(store.get_connection(draft.id).claimed_role_arn) == expected
 
 
+@pytest.mark.parametrize("is_watched", [False, True], ids=["a new role", "the role that is watched already"])
+@pytest.mark.parametrize(
+    ("pasted", "region"),
+    [
+        (STACK, "eu-west-1"),
+        (STACK.replace("eu-west-1", "mars-1"), "us-east-1"),
+        (STACK.replace(ACCOUNT, OTHER_ACCOUNT), "us-east-1"),
+        (f"{STACK} {STACK.replace('eu-west-1', 'eu-west-2')}", "us-east-1"),
+        (f"arn:aws:iam::{ACCOUNT}:policy/northwind", "us-east-1"),
+    ],
+)
+def test_with_the_offered_role_the_region_of_the_stack_is_taken_over(
+    visitor, draft, story, tenant, store, clock, is_watched, pasted, region
+):
+    connection = story.waiting(tenant) if is_watched else draft
+    offered = f"arn:aws:iam::{ACCOUNT}:role/{connection.role_name}"
+
+    assert visitor.post(at(connection, "role"), {"role_arn": pasted, "offered": offered}).status_code == 303
+
+    kept = store.get_connection(connection.id)
+    assert (kept.region, str(kept.claimed_role_arn)) == (region, offered)
+    assert kept.waiting_since == connection.waiting_since or not is_watched
+
+
+def test_a_stack_beside_a_role_that_was_pasted_itself_moves_no_region(visitor, draft, store):
+    raw = f"arn:aws:iam::{ACCOUNT}:role/x {STACK}"
+
+    assert visitor.post(at(draft, "role"), {"role_arn": raw}).status_code == 303
+    assert store.get_connection(draft.id).region == draft.region
+
+
 def test_an_offered_role_in_another_account_than_the_typed_one_is_asked_about_like_a_pasted_one(
     visitor, story, tenant, store
 ):
