@@ -28,6 +28,7 @@ from sandbox.cloudformation.stack_updates import replace_update_stack
 from sandbox.control import create_control
 from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
+from sandbox.managed_policies import know_what_is_named
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, MOTO_LOCK, make_role, sign_in
 from sandbox.sts.enforcing import CallLog, EnforcingSts
 from sandbox.sts.resource_control import ResourceControls
@@ -95,7 +96,8 @@ class SandboxAws:
         self._server = make_server("127.0.0.1", port, self._app, threaded=True, request_handler=_QuietHandler)
         SandboxAws._running = self
         BackendDict.reset()
-        for patch in (encode_policies(), replace_stack_calls(lambda: self.stack_seconds), replace_update_stack()):
+        stacks = (replace_stack_calls(lambda: self.stack_seconds), replace_update_stack())
+        for patch in (encode_policies(), know_what_is_named(), *stacks):
             self._patches.enter_context(patch)
         threading.Thread(target=self._server.serve_forever, name="sandbox aws", daemon=True).start()
         return self.url

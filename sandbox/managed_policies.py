@@ -9,23 +9,50 @@ from __future__ import annotations
 
 import json
 import lzma
-from functools import cache
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache, wraps
 from typing import Any
+from unittest.mock import patch
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.iam.models import AWSManagedPolicy, IAMBackend
 
 from aws.managed_policies import SNAPSHOT
 
+_OF_AWS = "arn:aws:iam::aws:policy"
 # Only AWS's own service-linked roles can have these.
 _NOT_ATTACHABLE = "/aws-service-role/"
 
 
-def know_managed_policies(account_id: str, *names: str) -> None:
-    """Let an account see these policies of AWS's. moto itself would read all of them, which takes seconds."""
-    for name in names:
-        policy = AWSManagedPolicy.from_data(name, account_id, "us-east-1", _published()[name])
-        iam_backends[account_id]["aws"].managed_policies[policy.arn] = policy
+def know_what_is_named() -> AbstractContextManager[object]:
+    """Return a patch of moto, which lasts while its context does: an account sees each of AWS's policies once named.
+
+    moto by itself knows none, or reads all of them for each account.
+    """
+    patches = ExitStack()
+    for method, place in (("attach_role_policy", 0), ("get_policy", 0), ("put_role_permissions_boundary", 1)):
+        patches.enter_context(patch.object(IAMBackend, method, _knowing(getattr(IAMBackend, method), place)))
+    return patches
+
+
+def _knowing(original: Callable[..., Any], place: int) -> Callable[..., Any]:
+    @wraps(original)
+    def call(backend: IAMBackend, *arguments: Any, **named: Any) -> Any:
+        _know(backend, str([*arguments, *named.values()][place]))
+        return original(backend, *arguments, **named)
+
+    return call
+
+
+def _know(backend: IAMBackend, arn: str) -> None:
+    if not arn.startswith(_OF_AWS) or arn in backend.managed_policies:
+        return
+    name = arn.rpartition("/")[2]
+    if name in _published():
+        policy = AWSManagedPolicy.from_data(name, backend.account_id, "us-east-1", _published()[name])
+        # The path counts too.
+        backend.managed_policies[policy.arn] = policy
 
 
 def snapshot() -> bytes:
@@ -33,7 +60,7 @@ def snapshot() -> bytes:
     policies = {name: policy for name, policy in _published().items() if policy["Path"] != _NOT_ATTACHABLE}
     published_on = max(policy["UpdateDate"] for policy in policies.values())[: len("2030-12-31")]
     lines = [
-        f"arn:aws:iam::aws:policy{policy['Path']}{name} {json.dumps(policy['Document'], separators=(',', ':'))}"
+        f"{_OF_AWS}{policy['Path']}{name} {json.dumps(policy['Document'], separators=(',', ':'))}"
         for name, policy in sorted(policies.items())
     ]
     return lzma.compress("\n".join([published_on, *lines]).encode(), preset=9 | lzma.PRESET_EXTREME)

@@ -20,6 +20,8 @@ LESS = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ce:GetCostAndUsage", "Resource": "*"}]}
 )
 
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
 # With the role's own policy, AWS's limit would be exceeded; the stand-in for AWS has none.
 LONG = json.dumps(POLICIES["long wildcards"](LONGEST_POLICY))
 EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
@@ -48,6 +50,11 @@ def test_what_the_role_may_do_otherwise_than_agreed_is_told_on_success(wizard: W
     iam.attach_role_policy(RoleName=name, PolicyArn=more)
     see_told("permissions_unseen", "more-for-")
     iam.detach_role_policy(RoleName=name, PolicyArn=more)
+    see_undone()
+
+    iam.attach_role_policy(RoleName=name, PolicyArn=READ_ONLY)
+    see_told("permissions_excess", "ReadOnlyAccess")
+    iam.detach_role_policy(RoleName=name, PolicyArn=READ_ONLY)
     see_undone()
 
     iam.put_role_policy(RoleName=name, PolicyName="more", PolicyDocument=MORE)

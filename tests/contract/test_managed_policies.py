@@ -24,9 +24,9 @@ from aws.managed_policies import (
 from onboarding.proof.answer import Outcome
 from onboarding.proof.self_report import ManagedDocument
 from sandbox.aws import SandboxAws
-from sandbox.managed_policies import know_managed_policies, snapshot
+from sandbox.managed_policies import snapshot
 from tests.aws_stub import AwsStub, Call, Reply, error, ok
-from tests.builders import ACCOUNT, VENDOR_ACCOUNT
+from tests.builders import ACCOUNT
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 BILLING = "arn:aws:iam::aws:policy/job-function/Billing"
@@ -94,7 +94,6 @@ def test_the_vendors_role_reads_in_its_own_account_what_aws_has_published(monkey
     try:
         for name, value in aws.vendor_credentials().items():
             monkeypatch.setenv(name, value)
-        know_managed_policies(VENDOR_ACCOUNT, "ReadOnlyAccess")
         clients = Clients(region="us-east-1")
 
         read = AwsManagedPolicies(clients, snapshot=lambda arn: None).read(READ_ONLY)

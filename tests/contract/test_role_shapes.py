@@ -20,8 +20,7 @@ from onboarding.ground.status import Status
 from onboarding.proof.checks import CHECKS
 from onboarding.verification import Verifier
 from sandbox.aws import SandboxAws
-from sandbox.managed_policies import know_managed_policies
-from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, VENDOR_ACCOUNT, an_event
+from tests.builders import NOON, OTHER_ACCOUNT, an_event
 from tests.contract.role_desk import Desk
 from tests.contract.role_makes import MAKES
 from tests.contract.role_shapes import SHAPES, Shape
@@ -36,8 +35,6 @@ SIGNS = {Verdict.PASSED: "+", Verdict.FAILED: "-", Verdict.INCONCLUSIVE: "?", Ve
 def sandbox() -> Iterator[SandboxAws]:
     aws = SandboxAws(stack_seconds=0.02, propagation_seconds=0)
     aws.start()
-    for account_id in (ACCOUNT, VENDOR_ACCOUNT):
-        know_managed_policies(account_id, "AdministratorAccess", "ReadOnlyAccess")
     yield aws
     aws.stop()
 

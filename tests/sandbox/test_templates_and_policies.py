@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import boto3
+import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
@@ -23,6 +24,7 @@ from tests.sandbox_callers import (
     WRONG,
     Tenant,
     Vendor,
+    client,
     refusal,
 )
 
@@ -146,3 +148,27 @@ def test_policies_of_a_stacks_role_come_as_url_encoded_json(aws: SandboxAws, ten
         "StringEquals": {"sts:ExternalId": RIGHT},
         "ArnEquals": {"aws:PrincipalArn": VENDOR_ROLE_ARN},
     }
+
+
+def test_awss_managed_policies_are_known_once_named_and_count_as_the_roles_own(
+    aws: SandboxAws, tenant: Tenant, vendor: Vendor
+) -> None:
+    tenant.create()
+    tenant.finish()
+    iam = client("iam", vendor.assume(), aws)
+    read_only, reader = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "job-function/Billing"))
+    assert refusal(lambda: iam.list_role_policies(RoleName=NAME))[1] == "AccessDenied"
+
+    tenant.iam.attach_role_policy(RoleName=NAME, PolicyArn=read_only)
+    assert iam.list_role_policies(RoleName=NAME)["PolicyNames"] == ["read"]
+    found = tenant.iam.get_policy(PolicyArn=read_only)["Policy"]
+    version = tenant.iam.get_policy_version(PolicyArn=read_only, VersionId=found["DefaultVersionId"])
+    assert "ec2:Describe*" in str(version["PolicyVersion"]["Document"])
+    tenant.iam.put_role_permissions_boundary(RoleName=NAME, PermissionsBoundary=reader)
+    assert refusal(lambda: iam.list_role_policies(RoleName=NAME))[1] == "AccessDenied"
+    tenant.iam.delete_role_permissions_boundary(RoleName=NAME)
+    tenant.iam.detach_role_policy(RoleName=NAME, PolicyArn=read_only)
+
+    for other in ("arn:aws:iam::aws:policy/NoSuchPolicy", "arn:aws:iam::aws:policy/somewhere/ReadOnlyAccess"):
+        with pytest.raises(tenant.iam.exceptions.NoSuchEntityException):
+            tenant.iam.attach_role_policy(RoleName=NAME, PolicyArn=other)
