@@ -113,13 +113,16 @@ def _clear(diagnosis: Diagnosis, connection: Connection, circumstances: Circumst
     if diagnosis.code == "role_lost" and is_refused_despite_its_trust(connection, now=circumstances.now):
         # The role is there, so creating it again would not help.
         return Explanation(diagnosis, causes=(_by_organization(connection),))
+    if diagnosis.code == "role_lost" and connection.trust_shut_at:
+        return Explanation(diagnosis, causes=(_by_trust(connection),))
     return Explanation(diagnosis)
 
 
 def _likeliest_first(connection: Connection, circumstances: Circumstances) -> tuple[Cause, ...]:
     """Return what remains possible. What AWS hints at comes first, then what an examination leaves."""
     is_despite = is_refused_despite_its_trust(connection, now=circumstances.now)
-    first = _HINTED.get(connection.refusal_hint, Kind.ORGANIZATION if is_despite else None)
+    examined = Kind.ORGANIZATION if is_despite else Kind.TRUST if connection.trust_shut_at else None
+    first = _HINTED.get(connection.refusal_hint, examined)
     unlikely = {Kind.TRUST} if connection.trust_fine_at else set()
     unlikely |= {Kind.OURS} if circumstances.others_answer else set()
     remaining = [cause for cause in _causes(connection) if cause.kind is first or cause.kind not in unlikely]
@@ -167,16 +170,26 @@ def _causes(connection: Connection) -> Iterator[Cause]:
             say("The role was deleted, or its ARN belongs to another one."),
             say("In AWS, open the role and compare its ARN with the one you pasted."),
         )
-    yield Cause(
-        Kind.TRUST,
-        say("The role’s trust policy was changed, or names another external ID."),
-        say("Let us examine it: paste what one command prints, and we name the line that differs."),
-    )
+    yield _by_trust(connection)
     yield _by_organization(connection)
     yield Cause(
         Kind.OURS,
         say("Something on our side is not set up yet."),
         say("If everything else is right, tell us: we check whether our own role is allowed to assume roles."),
+    )
+
+
+def _by_trust(connection: Connection) -> Cause:
+    if connection.trust_shut_at:
+        return Cause(
+            Kind.TRUST,
+            say("The role’s trust policy that you pasted does not let us in."),
+            say("Correct it in AWS as the examiner shows. We then go on by ourselves."),
+        )
+    return Cause(
+        Kind.TRUST,
+        say("The role’s trust policy was changed, or names another external ID."),
+        say("Let us examine it: paste what one command prints, and we name the line that differs."),
     )
 
 

@@ -162,7 +162,8 @@ class Connection:
 
     `claimed_role_arn` is what somebody said; `role_arn` is what was proved, and is written only on connecting.
     `refusal_hint` is whose policy AWS last said refuses us, if it said so. `trust_fine_at` is when a trust policy that
-    the tenant pasted was found to be right; None if the latest was not. Both are forgotten when the wait begins anew.
+    the tenant pasted was found to be right, `trust_shut_at` when one was found not to let us in; of the latest, at most
+    one is set. All three are forgotten when the wait begins anew.
     `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they change
     without a new version, since no page shows them. `round` counts the claims: a worker's result counts only while
     nobody has claimed the connection since.
@@ -187,6 +188,7 @@ class Connection:
     finding_code: str | None = None
     refusal_hint: Hint | None = None
     trust_fine_at: datetime | None = None
+    trust_shut_at: datetime | None = None
     launched_at: datetime | None = None
     waiting_since: datetime | None = None
     role_seen_at: datetime | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 from onboarding.ground.arn import AccountId
@@ -26,6 +27,7 @@ Changed = tuple[Connection, str, dict[str, str]] | None
 Change = Callable[[Connection], Changed]
 
 _TRIES = 5
+_UNEXAMINED: Mapping[str, Any] = {"trust_fine_at": None, "trust_shut_at": None}
 # In these, naming the same account again changes nothing. A rejected or expired connection starts waiting again.
 _UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
 
@@ -82,7 +84,7 @@ class Onboarding:
             if connection.settled_external_id is not None:
                 return None
             # What was examined might have had another external ID.
-            unexamined = replace(connection, trust_fine_at=None, updated_at=self.clock.now())
+            unexamined = replace(connection, **_UNEXAMINED, updated_at=self.clock.now())
             kept = replace(unexamined, pinned_external_id=chosen.external_id)
             return kept, "external_id.pinned", {"number": str(chosen.number)}
 
@@ -159,8 +161,8 @@ class Onboarding:
     def examine(self, connection: Connection, raw: object) -> Examination:
         """Compare what the tenant pasted with the external ID that is bound or pinned, else the newest issued one.
 
-        Nothing of what was pasted is kept, but that it was right. Once one external ID is bound, the others no longer
-        work, whatever their age.
+        Nothing of what was pasted is kept, but whether it was right or shuts us out. Once one external ID is bound, the
+        others no longer work, whatever their age.
         """
         issued, bound = self.store.issued(connection.id), connection.bound_external_id
         wanted = connection.settled_external_id or issued[-1].external_id
@@ -172,7 +174,10 @@ class Onboarding:
             now=self.clock.now(),
         )
         if found.verdict is not TrustVerdict.UNREADABLE:
-            self._note_trust(connection.id, is_fine=found.verdict is TrustVerdict.EXACT)
+            is_fine = found.verdict is TrustVerdict.EXACT
+            # One of several external IDs may be shown, and another one be used.
+            is_only = connection.settled_external_id is not None or len(issued) == 1
+            self._note_trust(connection.id, is_fine=is_fine, is_shut=is_only and _shuts_us_out(found))
         return found
 
     def look(self, connection: Connection) -> None:
@@ -208,15 +213,16 @@ class Onboarding:
 
         return self._change(connection_id, remove)
 
-    def _note_trust(self, connection_id: str, *, is_fine: bool) -> None:
-        """Remember since when the trust policy is right, while AWS refuses us: something else must be the cause."""
+    def _note_trust(self, connection_id: str, *, is_fine: bool, is_shut: bool) -> None:
+        """Remember, while AWS refuses us, since when the trust policy is right, or is seen to be the cause."""
 
         def note(connection: Connection) -> Changed:
-            is_refused = connection.finding_code in REFUSALS
-            if is_fine is (connection.trust_fine_at is not None) or (is_fine and not is_refused):
-                return None
-            noted = replace(connection, trust_fine_at=self.clock.now() if is_fine else None)
-            return noted, "trust.examined", {"is_fine": "yes" if is_fine else "no"}
+            now = self.clock.now() if connection.finding_code in REFUSALS else None
+            fine_at, shut_at = connection.trust_fine_at or now, connection.trust_shut_at or now
+            noted = replace(
+                connection, trust_fine_at=fine_at if is_fine else None, trust_shut_at=shut_at if is_shut else None
+            )
+            return None if noted == connection else (noted, "trust.examined", {"is_fine": "yes" if is_fine else "no"})
 
         self._change(connection_id, note)
 
@@ -249,7 +255,7 @@ class Onboarding:
         # Without a role to look for, there is nothing to do until the watching ends.
         check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
         # It might be another role, or the same one made again, so it has not been seen yet.
-        fresh = replace(moved, role_seen_at=None, finding_code=None, refusal_hint=None, trust_fine_at=None)
+        fresh = replace(moved, role_seen_at=None, finding_code=None, refusal_hint=None, **_UNEXAMINED)
         return replace(fresh, waiting_since=now, attempts=0, check_at=check_at)
 
     def _change(self, connection_id: str, change: Change) -> Connection:
@@ -271,6 +277,12 @@ class Onboarding:
     def _event(self, kind: str, connection: Connection, detail: Mapping[str, str] | None = None) -> Event:
         detail = {**(detail or {}), **self.noted}
         return Event(kind, self.actor, self.clock.now(), connection.tenant_id, connection.id, detail)
+
+
+def _shuts_us_out(found: Examination) -> bool:
+    """Whether the policy is the role's, as far as we know, and surely refuses us."""
+    is_judged = found.verdict in (TrustVerdict.SHUT, TrustVerdict.LOOSE)
+    return is_judged and found.judgement is not None and found.judgement.lets_us_in is False
 
 
 def _too_many() -> Refused:

@@ -123,6 +123,7 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
         finding_code=None,
         refusal_hint=None,
         trust_fine_at=None,
+        trust_shut_at=None,
         check_at=at + _proof_pause(facts, at, jitter),
         attempts=0,
     )

@@ -75,6 +75,12 @@ def m010_causes_of_a_refusal(db: Database) -> None:
     db.execute("alter table connections add column trust_fine_at text")
 
 
+@migrations()
+def m011_a_trust_policy_that_shuts_us_out(db: Database) -> None:
+    """That a trust policy was examined which does not let us in is the likeliest cause of a refusal."""
+    db.execute("alter table connections add column trust_shut_at text")
+
+
 _ROUNDS_AND_TURNS = (
     "alter table connections add column round integer not null default 0",
     "alter table tenants add column turn integer not null default 0",

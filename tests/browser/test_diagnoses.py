@@ -57,6 +57,7 @@ def test_silence_is_normal_at_first_then_the_causes_are_listed_and_the_examiner_
     wizard.page.get_by_label("What the command printed").fill(role.printed())
     wizard.page.get_by_role("button", name="Examine").click()
     expect(wizard.page.locator("[data-verdict=loose]")).to_contain_text("external ID")
+    expect(wizard.panel.locator("ol.why > li").first).to_contain_text("trust policy that you pasted")
 
     role.trusts(wizard.page.locator("#corrected").text_content() or "")
     wizard.see_success()

@@ -42,6 +42,7 @@ class TestRoundTrips:
             "finding_code": "not_answering",
             "refusal_hint": Hint.ORGANIZATION,
             "trust_fine_at": NOON,
+            "trust_shut_at": NOON,
             "pinned_external_id": an_external_id(7),
             "launched_at": NOON,
             "watched_at": NOON + timedelta(milliseconds=250),

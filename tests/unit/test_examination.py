@@ -77,6 +77,29 @@ class TestWhatIsRemembered:
         assert store.get_connection(refused.id).trust_fine_at == NOON
         assert len(self.events(store, refused)) == 1
 
+    def test_that_the_trust_policy_shuts_us_out_until_one_is_right(self, onboarding, refused, store):
+        examined(onboarding, refused, names=an_external_id(2))
+        shut = store.get_connection(refused.id)
+        examined(onboarding, refused, names=an_external_id(1))
+        fine = store.get_connection(refused.id)
+
+        assert (shut.trust_fine_at, shut.trust_shut_at) == (None, NOON)
+        assert (fine.trust_fine_at, fine.trust_shut_at) == (NOON, None)
+        assert [dict(e.detail)["is_fine"] for e in self.events(store, refused)] == ["no", "yes"]
+
+    def test_not_that_it_shuts_us_out_if_it_is_another_roles(self, onboarding, refused, store):
+        trust = corrected_policy(ExpectedTrust.of(onboarding.vendor.trusted_principal, an_external_id(2)))
+        another = {"Role": {"Arn": "arn:aws:iam::111122223333:role/another", "AssumeRolePolicyDocument": trust}}
+        onboarding.examine(refused, json.dumps(another))
+
+        assert store.get_connection(refused.id) == refused
+
+    def test_not_that_it_shuts_us_out_while_several_external_ids_count(self, onboarding, with_two_ids, store):
+        connection = with_two_ids(finding_code="not_answering")
+        examined(onboarding, connection, names=an_external_id(1))
+
+        assert store.get_connection(connection.id) == connection
+
     def test_no_longer_once_it_differs(self, onboarding, refused, store):
         examined(onboarding, refused, names=an_external_id(1))
         examined(onboarding, refused, names=an_external_id(2))

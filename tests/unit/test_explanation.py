@@ -153,6 +153,21 @@ def test_aws_own_word_counts_for_more_than_what_was_examined():
     assert kinds(examined, after(600))[0] is Kind.TRUST
 
 
+def test_once_a_trust_policy_was_examined_that_shuts_us_out_it_comes_first():
+    shut = waiting(trust_shut_at=NOON + timedelta(minutes=9))
+
+    assert kinds(waiting(), after(600))[0] is Kind.STACK
+    assert kinds(shut, after(600))[0] is Kind.TRUST
+    assert sentences(shut, after(600))[0] == "The role’s trust policy that you pasted does not let us in."
+    assert kinds(replace(shut, refusal_hint=Hint.OURS), after(600))[0] is Kind.OURS
+
+
+def test_a_role_that_is_lost_because_its_trust_shuts_us_out_is_to_be_mended_not_made_again():
+    lost = a_connection(Status.DEGRADED, finding_code="role_lost", trust_shut_at=NOON)
+
+    assert kinds(lost, after(600)) == [Kind.TRUST]
+
+
 def test_the_management_account_is_said_to_be_beyond_such_a_policy():
     causes = explain(waiting(), after(600)).causes
     organization = next(cause for cause in causes if cause.kind is Kind.ORGANIZATION)

@@ -132,8 +132,8 @@ def test_nothing_is_said_of_a_connected_role_before_it_is_lost():
 
 
 def test_a_proof_ends_every_suspicion():
-    suspected = a_connection(Status.WAITING, refusal_hint=Hint.ORGANIZATION, trust_fine_at=NOON)
+    suspected = a_connection(Status.WAITING, refusal_hint=Hint.ORGANIZATION, trust_fine_at=NOON, trust_shut_at=NOON)
 
     after = settled(suspected, Conclusion.PASSED).connection
 
-    assert (after.refusal_hint, after.trust_fine_at) == (None, None)
+    assert (after.refusal_hint, after.trust_fine_at, after.trust_shut_at) == (None, None, None)

@@ -143,6 +143,17 @@ class TestRefusedDespiteIt:
         assert first.startswith("Your AWS organization forbids access from outside.")
         assert not any("trust policy" in other for other in others)
 
+    def test_a_trust_policy_that_shuts_us_out_becomes_the_first_cause_at_once(self, visitor, refused):
+        assert self.causes(visitor, refused)[0].startswith("The stack failed")
+        polled = by_id(document(visitor.get(f"/connect/{refused.id}/step/6")), "status_panel").get("hx-get")
+
+        examine(visitor, refused, printed(refused, "northwind-aaaaaaaa-" + "0" * 32))
+
+        assert visitor.get(polled).status_code == 200, "the panel changes by itself"
+        first, *others = self.causes(visitor, refused)
+        assert first.startswith("The role’s trust policy that you pasted does not let us in.")
+        assert not any("trust policy" in other for other in others)
+
     def test_what_aws_hints_at_comes_first_without_its_words(self, visitor, story, refused, aws):
         aws.hint = Hint.ORGANIZATION
         story.verify(refused)
