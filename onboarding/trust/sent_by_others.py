@@ -51,8 +51,11 @@ def sent_by_service(name: str, service: str, *, has_tags: bool, has_source_ident
     )
     if is_absent:
         return ABSENT
-    # The list has the service's other names too, regional ones among them.
-    return replace(free_domain(name), may_be_absent=name != "aws:principalservicenameslist")
+    free = free_domain(name)
+    if name == "aws:principalservicenameslist":
+        # It has the service's other names too, regional ones among them.
+        return replace(free, may_be_absent=False)
+    return replace(free, may_be_absent=True) if name == "aws:userid" else free
 
 
 def sent_by_provider(name: str, provider: str, *, has_tags: bool, has_source_identity: bool) -> Domain:
