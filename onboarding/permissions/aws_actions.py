@@ -99,6 +99,9 @@ class AwsActions:
 
     def _holding(self, part: str, first: int, last: int, *, after: int) -> Iterator[int]:
         """Yield each of these actions that has the part, after so many characters."""
+        if not part:
+            yield from range(first, last)
+            return
         text, starts = self._text, self._starts
         at, end = starts[first], starts[last]
         while (at := text.find(part, at, end)) >= 0:

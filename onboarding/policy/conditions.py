@@ -241,20 +241,20 @@ def _matches_some(condition: Condition, operator: Operator, keys: Keys | None) -
     patterns = [glob_of(wanted, operator.kind, keys) for wanted in condition.values]
     if any(isinstance(p, Glob) and p.literal is None and p.accepts_for_ever(p.start) for p in patterns):
         return True
-    return None if any(isinstance(p, Glob) or p is Missing.UNKNOWN for p in patterns) else False
+    return None if any(isinstance(p, Glob | Missing) for p in patterns) else False
 
 
 def matches(wanted: str, actual: str, operator: Operator, keys: Keys | None) -> bool | None:
     """Return whether one actual value is what one of the policy's asks for, before any negation.
 
-    A variable that the request lacks matches nothing.
+    A variable that the request lacks "might cause the entire statement to be invalid": so AWS's page on variables.
     """
     assert operator.kind is not None
     if operator.kind.matcher is not None:
         spend(_COMPARING)
         return operator.kind.matcher(wanted)(actual)
     pattern = glob_of(wanted, operator.kind, keys)
-    if pattern is Missing.UNKNOWN:
+    if isinstance(pattern, Missing):
         # An ARN's pattern of too few parts may match what it would as text; a variable's value, anything.
         tokens = filled(wanted, keys, reads_wildcards=True) if operator.kind.is_arn else pattern
         return None if isinstance(tokens, Missing) or Glob(tokens).matches(actual) else False

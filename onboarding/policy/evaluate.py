@@ -103,14 +103,15 @@ def names_resource(statement: Statement, resource: str) -> bool:
 def names_caller(statement: Statement, request: Request) -> bool | None:
     """Return whether the statement's Principal names the caller. Everything in it is exact but a `*` alone.
 
-    To deny everybody denies services and providers too, however everybody is written. To let them in, AWS's pages
-    name them.
+    Whether `{"AWS": "*"}` means services and those who sign in through a provider too, AWS's pages do not say.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     if statement.not_principals is not None:
         return None  # No policy of a role can have it, so nobody has said what it does there.
     named = {f"{kind}:{entry}" for kind, entries in statement.principals.items() for entry in entries}
-    if not named.isdisjoint(request.principals) or (statement.effect == "Deny" and "AWS:*" in named):
+    if not named.isdisjoint(request.principals):
         return True
+    if "AWS:*" in named:
+        return None
     is_maybe = request.some_session_of and any(entry.startswith(request.some_session_of) for entry in named)
     return None if is_maybe else False

@@ -15,7 +15,7 @@ from itertools import chain, combinations, product
 
 from onboarding.policy.conditions import holds, parse_operator
 from onboarding.policy.document import Condition, PolicyDocument, Statement
-from onboarding.policy.effort import TooComplex
+from onboarding.policy.effort import TooComplex, spend
 from onboarding.policy.evaluate import names_action
 from onboarding.policy.globs import Glob, Wild, glob, kept_within
 from onboarding.policy.keys import Keys, Values
@@ -23,7 +23,6 @@ from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.request_keys import (
     ABSENT,
     ASSUME_ROLE,
-    CALLER_KEYS,
     MFA,
     MFA_AGE,
     PRINCIPAL_ACCOUNT,
@@ -44,11 +43,14 @@ from onboarding.trust.text_search import Want
 from onboarding.trust.value_search import Demand, want_of
 
 STRANGER = "444455556666"
+# Some service or provider that no statement names.
+ANYBODY = "*"
 _ROOT = re.compile(r"(?:arn:(?P<partition>[a-z-]+):iam::)?(?P<account_id>[0-9]{12})(?(partition):root)", re.ASCII)
 _SESSION = re.compile(r"(?P<start>arn:[a-z-]+):sts(?P<account>::[0-9]{12}):assumed-role/(?P<role>[^/]+)/.+", re.ASCII)
 _SAML, _WEB = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
 _TYPES = {"role": "AssumedRole", "user": "User"}
 _EXTRAS = (TAG_SESSION, SET_SOURCE_IDENTITY)
+_NAMING = 6
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Door:
     def keys_of(self, arn: str) -> dict[str, Values | None]:
         """Return the keys that follow from who the caller is."""
         if self.kind not in _TYPES:
-            return dict.fromkeys(CALLER_KEYS)
+            return {}
         return {
             PRINCIPAL_ARN: (arn,),
             PRINCIPAL_ACCOUNT: (arn.split(":")[4],),
@@ -101,10 +103,11 @@ class Door:
 
     def principals(self, arn: str) -> frozenset[str]:
         """Return what policies may call the caller."""
-        if self.kind == "service":
-            return frozenset({"*:*", f"Service:{self.named}"})
         if self.kind not in _TYPES:
-            return frozenset({"*:*", "Federated:*", f"Federated:{self.named}"})
+            kind = "Service" if self.kind == "service" else "Federated"
+            # By `{"AWS": "*"}` alone a caller is let in only if that means all callers, in a Deny too.
+            everybody = ("AWS:*",) if self.named == ANYBODY else (f"{kind}:{self.named}",)
+            return frozenset({"*:*", f"{kind}:*", *everybody})
         account = arn.split(":")[4]
         root = f"arn:{self.expected.partition}:iam::{account}:root"
         names = {"*", account, root, arn, *([self.session] if self.session else [])}
@@ -129,7 +132,7 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
                 for session, roles in sessions.items() if door.kind == "role" else ():
                     if any(role.matches(expected.principal_arn) for role in roles) is door.is_ours:
                         yield replace(door, session=session, caller=(*door.caller, Want(roles)))
-        for service, further in product(_entries(allows, "Service"), ways):
+        for service, further in product(_entries([s for s in allows if names_action(s, ASSUME_ROLE)], "Service"), ways):
             yield Door("service", (ASSUME_ROLE, *further), expected, named=service)
     for kind, action in (("saml", _SAML), ("web_identity", _WEB)):
         if is_open(action):
@@ -140,9 +143,9 @@ def doors_of(policy: PolicyDocument, expected: ExpectedTrust) -> Iterator[Door]:
 
 def _entries(allows: Sequence[Statement], kind: str) -> list[str]:
     entries = dict.fromkeys(entry for s in allows for entry in s.principals.get(kind, ()))
-    is_anyone = kind == "Federated" and any("*" in s.principals.get("AWS", ()) for s in allows)
+    is_anyone = any("*" in s.principals.get("AWS", ()) for s in allows)
     if is_anyone or any("*" in s.principals for s in allows):
-        entries["*"] = None
+        entries[ANYBODY] = None
     return list(entries)
 
 
@@ -215,14 +218,15 @@ def named_by(statement: Statement, door: Door) -> Want | bool:
         return True
     if door.kind not in _TYPES:
         entries = principals.get("Service" if door.kind == "service" else "Federated", ())
-        # Whether {"AWS": "*"} means those who sign in through a provider too, no page says.
-        is_everybody = "*" in principals.get("AWS", ()) and (statement.effect == "Deny" or door.kind != "service")
+        # Whether {"AWS": "*"} means services and those who sign in through a provider too, no page says.
+        is_everybody = door.named == ANYBODY and "*" in principals.get("AWS", ())
         return is_everybody or door.named in entries or "*" in entries
     entries = principals.get("AWS", ())
     # Whose canonical ID that is, nobody can know: it might be anyone's.
     if "*" in entries or "CanonicalUser" in principals:
         return True
-    meant = (entry for entry in entries if entry == door.session or not _SESSION.fullmatch(entry))
+    spend(_NAMING * len(entries))
+    meant = (entry for entry in entries if entry == door.session or not _is_session(entry))
     named = (_named(entry, door.expected.partition) for entry in meant)
     patterns = tuple(chain.from_iterable(named))
     return Want(patterns) if patterns else False
@@ -236,6 +240,11 @@ def _named(entry: str, partition: str) -> tuple[Glob, ...]:
         is_near = account["partition"] in (None, partition)
         return (glob(f"arn:{partition}:iam::{account['account_id']}:*"),) if is_near else ()
     return _of_session(entry) or ((glob(entry),) if entry.startswith("arn:") else ())
+
+
+@lru_cache(maxsize=256)
+def _is_session(entry: str) -> bool:
+    return _SESSION.fullmatch(entry) is not None
 
 
 def _of_session(entry: str) -> tuple[Glob, ...]:

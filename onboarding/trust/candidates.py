@@ -34,7 +34,7 @@ def candidates(name: str, kind: ValueKind, values: Sequence[str], *, now: dateti
         for limit in around(readable(number, values)):
             yield format(Decimal(repr(limit)), "f")
         for seconds in around(readable(instant, values)):
-            yield _time(name, seconds)
+            yield from (_time(name, seconds), str(int(seconds)))
         yield from _addresses(values)
         yield from values
 

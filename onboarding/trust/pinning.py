@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain, islice, product
 
 from onboarding.policy.document import Condition, PolicyDocument
+from onboarding.policy.effort import spend
 from onboarding.policy.evaluate import has_variables
 from onboarding.policy.globs import Glob, glob
 from onboarding.policy.keys import Values
@@ -22,6 +23,7 @@ from onboarding.trust.shapes import Shape
 from onboarding.trust.text_search import Want, find_text
 
 _MOST_PINNED, _MOST_CALLERS = 6, 12
+_READING, _CHOOSING = 10, 60
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 Found = Mapping[str, Values | None]
@@ -53,7 +55,8 @@ def pinnings(policy: PolicyDocument, door: Door) -> Iterator[Found | None]:
         return
     conditions = [c for s in policy.statements for c in s.conditions]
     free = sorted(named - CALLER_KEYS - PLAIN)
-    choices = [_choices(name, conditions, door.domain(name)) for name in free]
+    said = _said(conditions)
+    choices = [_choices(said.get(name, ()), door.domain(name)) for name in free]
     for caller in _callers(policy, door, conditions):
         for values in islice(product(*choices), _MOST_PINNED**2):
             yield {**door.keys_of(caller), **dict(zip(free, values, strict=True))}
@@ -114,11 +117,21 @@ def _caller_like(pattern: str, door: Door, shape: Shape) -> str | None:
     return None if isinstance(tokens, Missing) else find_text(shape, (*door.caller, Want((Glob(tokens),))))
 
 
-def _choices(name: str, conditions: Sequence[Condition], domain: Domain) -> list[Values | None]:
+def _said(conditions: Sequence[Condition]) -> Mapping[str, Sequence[str]]:
+    """Return the values without variables that the policy compares each key with."""
+    said: dict[str, list[str]] = {}
+    for condition in conditions:
+        spend(_READING * len(condition.values))
+        said.setdefault(condition.name, []).extend(v for v in condition.values if "${" not in v)
+    return said
+
+
+def _choices(said: Sequence[str], domain: Domain) -> list[Values | None]:
+    spend(_CHOOSING)
     if domain.fixed is not None:
         return [domain.fixed]
-    texts = [v.replace("*", "x") for c in conditions if c.name == name for v in c.values if "${" not in v]
     shape = domain.shape
+    texts = [text.replace("*", "x") for text in said[:_MOST_PINNED]]
     possible = [t for t in (*texts, *(shape.examples if shape else ())) if shape is None or shape.is_possible(t)]
     choices: list[Values | None] = [None] if domain.may_be_absent else []
     return [*choices, *((t,) for t in dict.fromkeys(possible) if domain.may_be_present)][:_MOST_PINNED]

@@ -55,7 +55,8 @@ SOURCE_IDENTITY: Final = "sts:sourceidentity"
 MULTI_VALUED = frozenset(
     {
         *("aws:tagkeys", "sts:transitivetagkeys", "aws:principalorgpaths", "aws:sourceorgpaths"),
-        *("aws:calledvia", "aws:principalservicenameslist"),
+        *("aws:calledvia", "aws:principalservicenameslist", "sts:requestcontextproviders"),
+        *("aws:resourceorgpaths", "aws:vpceorgpaths"),
     }
 )
 _PRESENT = frozenset({"sts:rolesessionname", "aws:requestedregion", "aws:userid"})
@@ -121,6 +122,7 @@ def our_requests(names: Iterable[str], expected: ExpectedTrust, now: datetime) -
         **times(now),
         SOURCE_IDENTITY: None,
         MFA_AGE: None,
+        "aws:assumedroot": None,
     }
     keys: dict[str, Values | Literal[Present.SOME] | None] = {}
     for name in asked:

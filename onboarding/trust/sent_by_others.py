@@ -14,18 +14,26 @@ from dataclasses import replace
 from onboarding.trust.request_keys import (
     ABSENT,
     ALWAYS,
-    CALLER_KEYS,
     EXTERNAL_ID,
     MFA,
     MFA_AGE,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    PRINCIPAL_TYPE,
     SOURCE_IDENTITY,
+    TOKEN_ISSUED,
+    USERNAME,
     Domain,
     free_domain,
     is_of_provider,
     is_of_tags,
 )
 
-_OF_PEOPLE_AND_ROLES = CALLER_KEYS | {MFA, MFA_AGE, "aws:principalorgid", "aws:principalorgpaths", "aws:tokenissuetime"}
+_OF_PEOPLE_AND_ROLES = frozenset(
+    {PRINCIPAL_ARN, USERNAME, MFA, MFA_AGE, "aws:principalorgid", "aws:principalorgpaths", TOKEN_ISSUED}
+)
+# AWS gives these for anonymous requests; whether these count as such, it does not say.
+_OF_NOBODY = {PRINCIPAL_ACCOUNT: "anonymous", PRINCIPAL_TYPE: "Anonymous"}
 # Roles of these are used by what runs in the account itself. Of all other services it is not known.
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html,
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html and
@@ -42,6 +50,8 @@ def sent_by_service(name: str, service: str, *, has_tags: bool, has_source_ident
     }
     if name in known:
         return Domain(fixed=known[name], may_be_absent=False)
+    if name in _OF_NOBODY:
+        return Domain(fixed=(_OF_NOBODY[name],))
     is_absent = (
         name in _OF_PEOPLE_AND_ROLES
         or is_of_provider(name)
@@ -62,7 +72,10 @@ def sent_by_provider(name: str, provider: str, *, has_tags: bool, has_source_ide
     """Return what somebody can send for a key who signs in through a provider."""
     known = {**ALWAYS, "aws:federatedprovider": (provider,)}
     if name in known:
-        return Domain(fixed=known[name], may_be_absent=False)
+        # Such a request is not signed, and only some of them name their provider.
+        return Domain(fixed=known[name], may_be_absent=name not in ("aws:securetransport", "aws:viaawsservice"))
+    if name in _OF_NOBODY:
+        return Domain(fixed=(_OF_NOBODY[name],))
     is_absent = (
         name in (*_OF_PEOPLE_AND_ROLES, EXTERNAL_ID)
         or name.startswith(("aws:principal", "aws:sourcearn", "aws:sourceaccount", "aws:sourceorg"))

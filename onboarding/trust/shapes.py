@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from onboarding.policy.globs import Glob, glob
+from onboarding.policy.globs import Glob, Wild, glob
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def principal_shape(partition: str, resource: str, examples: tuple[str, ...]) ->
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
     start, middle = f"arn:{partition}:iam::", f":{resource}/"
-    allowed = frozenset(map(chr, range(33, 127))) - {"*", "?"}
+    allowed = frozenset(map(chr, range(33, 127)))
     slots = (*map(frozenset, start), *[_DIGITS] * 12, *map(frozenset, middle), allowed)
 
     def is_possible(text: str) -> bool:
@@ -82,7 +82,9 @@ def principal_shape(partition: str, resource: str, examples: tuple[str, ...]) ->
         )
 
     longest = len(start + middle) + 12 + _LONGEST_PATH + 64
-    never = (glob("*/"), glob(f"*{middle}/*"))
+    # A path can hold what looks like a wildcard, a name cannot.
+    odd_names = (Glob((Wild.RUN, odd, Wild.RUN_IN_NAME)) for odd in "*?")
+    never = (glob("*/"), glob(f"*{middle}/*"), *odd_names)
     accounts = tuple(dict.fromkeys(example.split(":")[4] for example in examples))
     fillings = (EXAMPLE, f"{resource}/{EXAMPLE}", f"{resource}/{EXAMPLE}-", "")
     return Shape(slots, allowed, longest, is_possible, examples, fillings, accounts, never)

@@ -53,6 +53,8 @@ _SAID = CALLER_KEYS | ALWAYS.keys() | {EXTERNAL_ID}
 def _who(witness: Witness, statement: Statement, expected: ExpectedTrust) -> Text:
     if witness.is_ours:
         return say("Our own role")
+    if witness.arn == "*":
+        return say("Some AWS service") if witness.kind == "service" else say("Whoever signs in through some provider")
     if witness.kind == "service":
         return say("The AWS service {name}", name=clean(witness.arn))
     if witness.kind not in ("role", "user"):

@@ -77,7 +77,7 @@ def _open(want: Want, wants: Sequence[Want]) -> Want:
 
 def _likely(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     yield from shape.examples
-    unused = _fresh(shape.tail, _told_apart(wants))
+    unused = _fresh(shape, shape.tail, _told_apart(wants))
     for pattern in (pattern for w in wants if w.inside for pattern in w.patterns[:_MOST_FILLED]):
         fillings = [(f, part) for part in shape.parts or ("x",) for f in (*shape.fillings, unused * 2)]
         for run, part in fillings:
@@ -97,9 +97,11 @@ def _told_apart(wants: Sequence[Want]) -> frozenset[str]:
     )
 
 
-def _fresh(allowed: frozenset[str], told_apart: frozenset[str]) -> str:
+def _fresh(shape: Shape, allowed: frozenset[str], told_apart: frozenset[str]) -> str:
     """Return a character that no pattern tells from others, or nothing where there is none."""
     others = allowed - told_apart
+    if not others and shape.takes_any:
+        return next(c for c in map(chr, range(0xE0, 0x3000)) if c not in told_apart)
     return next((c for c in _NICE if c in others), min(others, default=""))
 
 
@@ -115,7 +117,7 @@ def _walked(shape: Shape, wants: Sequence[Want]) -> Iterator[str]:
     @cache
     def alphabet(allowed: frozenset[str]) -> tuple[str, ...]:
         spend(len(allowed))
-        fresh = _fresh(allowed, told_apart)
+        fresh = _fresh(shape, allowed, told_apart)
         return (*((fresh,) if fresh else ()), *sorted(told_apart if shape.takes_any else told_apart & allowed))
 
     start: _State = (0, tuple(p.start for p in patterns))

@@ -104,10 +104,13 @@ def has_tag(tag: str) -> Demand:
 def of_transitive(asked: Iterable[Demand]) -> Iterator[Demand]:
     """Yield what is asked of each of a session's tags, for those that are passed on: these are some of them."""
     for a in asked:
-        quantifier, _, rest = a.condition.operator.rpartition(":")
-        if quantifier == ("ForAllValues" if a.wanted else "ForAnyValue"):
-            operator = f"{quantifier}:{rest.removesuffix('IfExists')}"
-            yield Demand(Condition(operator, "sts:TransitiveTagKeys", a.condition.values), a.wanted)
+        operator = parse_operator(a.condition.operator)
+        of_each = "ForAllValues" if a.wanted else "ForAnyValue"
+        # Without a quantifier, that none is so is asked of each.
+        is_of_each = operator.quantifier == of_each or (not operator.quantifier and operator.is_negated is a.wanted)
+        if is_of_each and operator.kind is not None:
+            rest = a.condition.operator.rpartition(":")[2].removesuffix("IfExists")
+            yield Demand(Condition(f"{of_each}:{rest}", "sts:TransitiveTagKeys", a.condition.values), a.wanted)
 
 
 def _is_right(asked: Sequence[Demand], keys: Keys, variables: Keys | None) -> bool:
@@ -211,7 +214,7 @@ def want_of(
     for value in condition.values:
         spend(len(value))
         pattern = glob_of(value, operator.kind, variables)
-        if pattern is Missing.UNKNOWN:
+        if isinstance(pattern, Missing):
             return Want((), inside=False)
         if isinstance(pattern, Glob):
             patterns += within(pattern) if within else [pattern]

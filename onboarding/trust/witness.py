@@ -16,7 +16,7 @@ from onboarding.policy.document import PolicyDocument, Statement
 from onboarding.policy.effort import TooComplex, share, spend
 from onboarding.policy.evaluate import Decision, Request, applies, evaluate, has_variables, names_action
 from onboarding.policy.keys import Values
-from onboarding.trust.callers import Door, doors_of, named_by, want_of_caller
+from onboarding.trust.callers import ANYBODY, Door, doors_of, named_by, want_of_caller
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.pinning import Found, are_all, caller_given, pinnings, without_variables
 from onboarding.trust.request_keys import (
@@ -33,6 +33,8 @@ from onboarding.trust.text_search import Want, find_text
 from onboarding.trust.value_search import Demand, Nothing, find_moment, find_values, has_tag, of_transitive
 
 _MOST_AT_A_DOOR = 300_000
+# AWS makes these, so that the value that is asked for might be ours alone, or nobody's.
+_MADE_BY_AWS = frozenset({"aws:userid"})
 _GOING_ON, _DENYING, _TRYING, _ASKING = 50, 10, 20, 200
 
 
@@ -124,7 +126,7 @@ class _Search:
         # First those with few ways out: where there is none, that is seen at once.
         self._denies = sorted(denies, key=lambda deny: len(deny[1].conditions))
         names = {c.name for statements in about for s in statements for c in s.conditions}
-        self._names = (names | (pinned or {}).keys() | {EXTERNAL_ID}) - CALLER_KEYS
+        self._names = (names | (pinned or {}).keys() | {EXTERNAL_ID}) - (CALLER_KEYS if door.shape else frozenset())
 
     def witnesses(self) -> Iterator[Witness]:
         """Yield one witness for each Allow of the first action that lets one in."""
@@ -233,5 +235,5 @@ class _Search:
             # What a statement adds to our own session is that statement's doing.
             statement=allows[-1 if self._door.is_ours else 0].number,
             is_ours=self._door.is_ours,
-            is_certain=decided == {Decision.ALLOWED},
+            is_certain=decided == {Decision.ALLOWED} and not self._names & _MADE_BY_AWS and self._door.named != ANYBODY,
         )

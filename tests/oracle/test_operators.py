@@ -60,8 +60,9 @@ def differences(number: int) -> Iterator[str]:
         every_key = {key.name.lower(): None for key in (*KEYS, *ODD_KEYS)} | {"aws:b": None, **context}
         condition = Condition(made.operator, made.key.name, tuple(sorted(set(made.values))))
         product = rules.holds(condition, every_key, has_variables=variables)
-        # What a pattern of too few parts does to an ARN, no page says, so the product does not either.
-        is_unsaid = product is None and "Arn" in made.operator and any("*" in v for v in made.values)
+        # What a pattern of too few parts does to an ARN, and a variable without a value, AWS's pages leave open.
+        is_arn = "Arn" in made.operator and any("*" in v for v in made.values)
+        is_unsaid = product is None and (is_arn or (variables and any("${" in v for v in made.values)))
         if product is not oracle and not is_unsaid:
             yield f"{block} with {context}: STS {oracle}, product {product} (variables: {variables})"
 

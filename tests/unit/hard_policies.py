@@ -214,7 +214,8 @@ NOBODY: list[tuple[str, list[dict[str, Any]]]] = [
                                         deny(Principal=aws(f"{SESSIONS}/a"), Condition=None)]),
     ("tags of somebody else's", [ours(), other(aws("arn:aws:iam::123412341234:role/x"), "sts:TagSession")]),
     ("tags that a Deny takes away", [ours(Action="sts:*"), deny(Action=["sts:TagSession", "sts:SetSourceIdentity"])]),
-    ("many Denies with two ways out each, and one with none", [ours(Principal=aws("*"), Condition=ID_ONLY), *(
+    ("many Denies with two ways out each, and one with none", [ours(Principal=aws("*"), Condition={
+        **ID_ONLY, "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}}), *(
         deny(Condition={"StringNotEquals": {f"aws:PrincipalTag/{side}{n}": "x" for side in "ab"}})
         for n in range(14)), no_caller("ArnLike", "arn:aws:iam::*:*")]),
     ("a variable that is only ever ours", [ours(Condition={

@@ -7,7 +7,7 @@ import time
 from fnmatch import fnmatchcase
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from actions.compile import ACTIONS, compiled, definition
@@ -92,6 +92,9 @@ pieces = st.lists(st.sampled_from(["*", "?", "e", "t", "ec2:", "s3:", "get", "de
 
 
 @given(pieces.map("".join))
+@example("a??")
+@example("??")
+@example("?*")
 def test_a_pattern_names_what_a_plain_comparison_says(pattern):
     expected = {number for number, name in enumerate(SORTED) if fnmatchcase(name, pattern)}
 

@@ -34,10 +34,10 @@ def does(operator, wanted, actual, *, has_variables=True):
         ("StringEquals", "${aws:username, 'nobody'}", "sam", True),
         ("StringEquals", "${aws:PrincipalTag/team, 'none'}", "none", True),
         ("StringEquals", "${aws:PrincipalTag/team,''}", "", True),
-        # Without one, what the request lacks matches nothing: not even itself, and so a negated operator holds.
-        ("StringEquals", "${aws:PrincipalTag/team}", "", False),
-        ("StringLike", "*${aws:PrincipalTag/team}*", "x", False),
-        ("StringNotEquals", "${aws:PrincipalTag/team}", "x", True),
+        # Without one, what the request lacks "might cause the entire statement to be invalid".
+        ("StringEquals", "${aws:PrincipalTag/team}", "", None),
+        ("StringLike", "*${aws:PrincipalTag/team}*", "x", None),
+        ("StringNotEquals", "${aws:PrincipalTag/team}", "x", None),
         # These three are characters, also where they would be wildcards.
         ("StringLike", "a${*}", "a*", True),
         ("StringLike", "a${*}", "ab", False),
