@@ -1,9 +1,13 @@
-"""What the sentence behind an AccessDenied hints at: whose policy refuses. The sentence itself is kept nowhere."""
+"""What the sentence behind an AccessDenied hints at: whose policy refuses. The sentence itself is kept nowhere.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 from onboarding.ground.hint import Hint
 
@@ -25,20 +29,25 @@ _POLICIES: Mapping[str, Hint] = {
     "resource-based policy": Hint.TRUST,
     "resource control policy": Hint.ORGANIZATION,
 }
+_Meaning = TypeVar("_Meaning")
 
 
 def hint_in(message: str) -> Hint | None:
-    """Return whose policy the message says refuses, or None: mostly it does not say.
+    """Return whose policy the message says refuses AssumeRole, or None: mostly it does not say."""
+    if message[:_LONGEST_MESSAGE].lower().startswith(_AS_ROOT):
+        return Hint.OURS
+    return meaning_of(message, _POLICIES)
 
-    AWS names the kind of policy: "because no identity-based policy allows the sts:AssumeRole action", "with an
-    explicit deny in a resource control policy".
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+
+def meaning_of(message: str, kinds_of_policy: Mapping[str, _Meaning]) -> _Meaning | None:
+    """Return what the kind of policy means that the message says refuses, or None where it names none of these.
+
+    AWS names the kind: "because no identity-based policy allows the sts:AssumeRole action", "with an explicit deny in
+    a resource control policy".
     """
     said = message[:_LONGEST_MESSAGE].lower()
-    if said.startswith(_AS_ROOT):
-        return Hint.OURS
     # Services differ in the article. ARNs hold no blanks, so no role's name passes for a reason.
     reason = next((said.partition(before)[2] for before in _REASONS if before in said), "")
     article = _ARTICLE.match(reason)
-    kind_of_policy = reason[article.end() :] if article else reason
-    return next((hint for kind, hint in _POLICIES.items() if kind_of_policy.startswith(kind)), None)
+    named = reason[article.end() :] if article else reason
+    return next((meaning for kind, meaning in kinds_of_policy.items() if named.startswith(kind)), None)
