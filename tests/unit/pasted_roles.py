@@ -6,16 +6,18 @@ import json
 from typing import Any
 
 from onboarding.ground.arn import RoleArn
+from onboarding.ground.external_id import IssuedId
 from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust, corrected_policy
 from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, VENDOR_ACCOUNT
 
-EXPECTED = ExpectedTrust("aws", VENDOR_ACCOUNT, f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall", EXTERNAL_ID)
+TRUSTED = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"
+EXPECTED = ExpectedTrust("aws", VENDOR_ACCOUNT, TRUSTED, EXTERNAL_ID)
 RIGHT = corrected_policy(EXPECTED)
 
 
-def of(raw: Any, *, claimed: RoleArn | None = ROLE) -> Examination:
-    return examine(raw, expected=EXPECTED, issued=(), claimed=claimed, now=NOON)
+def of(raw: Any, *, issued: tuple[IssuedId, ...] = (), claimed: RoleArn | None = ROLE) -> Examination:
+    return examine(raw, expected=EXPECTED, issued=issued, claimed=claimed, now=NOON)
 
 
 def role(policy: Any = RIGHT, *, arn: str = ROLE_ARN) -> dict[str, Any]:

@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, IssuedId
-from onboarding.trust.examiner import Examination, examine
-from onboarding.trust.expected import ExpectedTrust, corrected_policy, corrected_text
+from onboarding.trust.examiner import Examination
+from onboarding.trust.expected import corrected_text
 from onboarding.trust.judgement import TrustVerdict
-from tests.builders import ACCOUNT, EXTERNAL_ID, HANDLE, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, VENDOR_ACCOUNT
+from tests.builders import ACCOUNT, EXTERNAL_ID, HANDLE, NOON, OTHER_ACCOUNT, ROLE_ARN, VENDOR_ACCOUNT
+from tests.unit.pasted_roles import EXPECTED, RIGHT, TRUSTED, of, role, text
 
-TRUSTED = f"arn:aws:iam::{VENDOR_ACCOUNT}:role/northwind-rolecall"
-EXPECTED = ExpectedTrust("aws", VENDOR_ACCOUNT, TRUSTED, EXTERNAL_ID)
-RIGHT = corrected_policy(EXPECTED)
 OLD_ID = ExternalId(f"northwind-{HANDLE}-" + "a1" * 16)
 EXACT, LOOSE, SHUT, UNREADABLE = TrustVerdict.EXACT, TrustVerdict.LOOSE, TrustVerdict.SHUT, TrustVerdict.UNREADABLE
-
-
-def of(raw: Any, *, issued: tuple[IssuedId, ...] = (), claimed: RoleArn | None = ROLE) -> Examination:
-    return examine(raw, expected=EXPECTED, issued=issued, claimed=claimed, now=NOON)
-
-
-def role(policy: Any = RIGHT, *, arn: str = ROLE_ARN) -> dict[str, Any]:
-    return {
-        "Role": {
-            "Path": "/",
-            "RoleName": "northwind-7kq2m9xd",
-            "RoleId": "AROAEXAMPLEEXAMPLEEX",
-            "Arn": arn,
-            "CreateDate": "2030-05-17T11:58:02+00:00",
-            "AssumeRolePolicyDocument": policy,
-            "MaxSessionDuration": 3600,
-            "RoleLastUsed": {},
-        }
-    }
-
-
-def text(value: Any) -> str:
-    return json.dumps(value, indent=4)
 
 
 def with_id(found: str) -> str:
