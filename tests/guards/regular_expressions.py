@@ -161,12 +161,12 @@ def _other(text: str) -> str:
     return "b" if text == "a" else "a"
 
 
-def slowness(found: Found) -> str:
+def slowness(found: Found, *, longest: int = LONGEST) -> str:
     """Return a text that keeps the expression busy, in words; or an empty string."""
     compiled = re.compile(found.pattern, found.flags)
     for method in sorted(found.methods):
         for start, unit, end in slow_texts(found.pattern, compiled.flags):
-            for count in _counts(LONGEST // len(unit)):
+            for count in _counts(longest // len(unit)):
                 text: Any = start + unit * count + end
                 took = _seconds(compiled, method, text.encode("utf-8") if isinstance(found.pattern, bytes) else text)
                 if took > ALLOWED_SECONDS:
