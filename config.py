@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from onboarding.callback.topics import CallbackTopics
 from onboarding.ground.arn import RoleArn, parse_role_arn
 from onboarding.ground.external_id import PREFIX_PATTERN
 from onboarding.ground.origins import Origin, parse_origin
-from onboarding.ground.partitions import PARTITIONS
+from onboarding.ground.partitions import PARTITIONS, Partition
 from onboarding.ground.refused import Refused
 from onboarding.look.brand import Brand, parse_color, parse_logo
 from onboarding.proof.checks import CHECKS
@@ -35,6 +36,7 @@ class Publishing:
     trusted_principal: RoleArn
     region: str
     stack_template: Path
+    topics: CallbackTopics
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,9 @@ class Config:
     secret_key_fallbacks: tuple[str, ...] = field(repr=False)
     trusted_principal: RoleArn
     template_url: str
+    plain_template_url: str
+    callback_regions: tuple[str, ...]
+    answer_gateway: str
     public_url: str
     brand: Brand
     return_url: str
@@ -73,12 +78,15 @@ class Config:
             secret_key=_secret_key(required(read, "SECRET_KEY"), "SECRET_KEY"),
             secret_key_fallbacks=_fallback_keys(read),
             trusted_principal=publishing.trusted_principal,
-            template_url=_template_url(read, partition.name),
+            template_url=_template_url(read, "TEMPLATE_URL", partition.name),
+            plain_template_url=_plain_template_url(read, partition.name),
+            callback_regions=publishing.topics.regions,
+            answer_gateway=sandbox_only(read, "ANSWER_GATEWAY", insecure=insecure).rstrip("/"),
             public_url=_public_url(read, insecure=insecure),
             brand=_brand(read),
             return_url=url(read, "RETURN_URL", schemes=("https", "http") if insecure else ("https",), optional=True),
             embed_origins=_parsed(read, "EMBED_ORIGINS", _origins, "exact origins, separated by commas") or (),
-            prefix=matching(read, "PREFIX", PREFIX_PATTERN, "2 to 20 of a-z and 0-9, a letter first"),
+            prefix=publishing.topics.prefix,
             region=publishing.region,
             database=_database(read),
             stack_template=publishing.stack_template,
@@ -111,6 +119,8 @@ class Config:
             region=self.region,
             template_url=self.template_url,
             console_url=self.console_url,
+            plain_template_url=self.plain_template_url,
+            callback_regions=self.callback_regions,
         )
 
 
@@ -148,7 +158,20 @@ def _publishing(read: Mapping[str, str]) -> Publishing:
             what=": the regions of the trusted principal's partition",
         ),
         stack_template=_stack_template(read),
+        topics=CallbackTopics(
+            principal.partition,
+            principal.account_id,
+            prefix=matching(read, "PREFIX", PREFIX_PATTERN, "2 to 20 of a-z and 0-9, a letter first"),
+            regions=_callback_regions(read, partition),
+        ),
     )
+
+
+def _callback_regions(read: Mapping[str, str], partition: Partition) -> tuple[str, ...]:
+    named = _listed(read["CALLBACK_REGIONS"])
+    if len(set(named)) < len(named) or not set(named) <= partition.regions.keys():
+        raise bad("CALLBACK_REGIONS", f"some of {', '.join(partition.regions)}, separated by commas, each once")
+    return tuple(named)
 
 
 def _is_sandbox_yes(read: Mapping[str, str], name: str, *, insecure: bool) -> bool:
@@ -213,15 +236,21 @@ def _stack_template(read: Mapping[str, str]) -> Path:
     return path
 
 
-def _template_url(read: Mapping[str, str], partition: str) -> str:
-    value = required(read, "TEMPLATE_URL")
+def _plain_template_url(read: Mapping[str, str], partition: str) -> str:
+    if not read["PLAIN_TEMPLATE_URL"].strip() and not _listed(read["CALLBACK_REGIONS"]):
+        return ""
+    return _template_url(read, "PLAIN_TEMPLATE_URL", partition)
+
+
+def _template_url(read: Mapping[str, str], name: str, partition: str) -> str:
+    value = required(read, name)
     wanted = "the https address of an object in S3, such as https://BUCKET.s3.REGION.amazonaws.com/KEY"
     try:
         found = parse_template_url(value)
     except Refused:
-        raise bad("TEMPLATE_URL", wanted) from None
+        raise bad(name, wanted) from None
     if found.partition != partition:
-        raise bad("TEMPLATE_URL", f"in S3 of the trusted principal's partition, {partition}, not of {found.partition}")
+        raise bad(name, f"in S3 of the trusted principal's partition, {partition}, not of {found.partition}")
     return value
 
 

@@ -12,6 +12,7 @@ from onboarding.ground.check_result import CheckResult
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.hint import Hint
 from onboarding.ground.origins import Origin
+from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.look.brand import TenantBrand
 
@@ -32,6 +33,7 @@ class Actor(StrEnum):
     OPERATOR = "operator"
     PORTAL = "portal"
     WORKER = "worker"
+    STACK = "stack"
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,8 @@ class Connection:
     `refusal_hint` is whose policy AWS last said refuses us, if it said so. `trust_fine_at` is when a trust policy that
     the tenant pasted was found to be right, `trust_shut_at` when one was found not to let us in; of the latest, at most
     one is set. All three are forgotten when the wait begins anew.
+    `stack_id` is the stack that made the proved role, where that is known; `stack_deleted_at` is when it reported that
+    it was deleted. `is_plain` says that the tenant launches the plain template, whose stack reports nothing.
     `version` counts the commits. `check_at`, `attempts` and `watched_at` are the worker's schedule: they change
     without a new version, since no page shows them. `round` counts the claims: a worker's result counts only while
     nobody has claimed the connection since.
@@ -189,6 +193,9 @@ class Connection:
     refusal_hint: Hint | None = None
     trust_fine_at: datetime | None = None
     trust_shut_at: datetime | None = None
+    is_plain: bool = False
+    stack_id: StackId | None = None
+    stack_deleted_at: datetime | None = None
     launched_at: datetime | None = None
     waiting_since: datetime | None = None
     role_seen_at: datetime | None = None

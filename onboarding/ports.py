@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from onboarding.callback.stacks import HandledEvent, ReportedStack, StackReport
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
 from onboarding.ground.origins import Origin
+from onboarding.ground.stack_id import StackId
 from onboarding.look.brand import TenantBrand
 from onboarding.model import ApiKey, Connection, Event, Handover, Invite, PortalStart, Tenant, Verification
 from onboarding.proof.answer import Answer, Asked
@@ -154,7 +156,23 @@ class QueueStore(Protocol):
         """Return what the worker that was last heard of finds wrong with its own AWS identity, or an empty string."""
 
 
-class Store(PortalStore, HandoverStore, QueueStore, Protocol):
+class StackStore(Protocol):
+    """What stacks that report back leave behind. It is written by `Store.commit`, with their connection."""
+
+    def find_connection(self, external_id: ExternalId) -> Connection:
+        """Return the connection that this external ID was issued to. Raises NotFound."""
+
+    def reported_stacks(self, connection_id: str) -> Sequence[ReportedStack]:
+        """Return the stacks that reported to this connection, the first to begin first."""
+
+    def find_handled(self, connection_id: str, stack_id: StackId, request_id: str) -> HandledEvent | None:
+        """Return the event as it was handled, or None if it comes for the first time, or after seven days."""
+
+    def count_handled(self, connection_id: str, *, since: datetime, stack_id: StackId | None = None) -> int:
+        """Return how many events of the connection's stacks, or of that one, were handled since then."""
+
+
+class Store(PortalStore, HandoverStore, QueueStore, StackStore, Protocol):
     """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -207,10 +225,13 @@ class Store(PortalStore, HandoverStore, QueueStore, Protocol):
         event: Event,
         verification: Verification | None = None,
         handover: Handover | None = None,
+        *,
+        report: StackReport | None = None,
     ) -> Connection:
         """Write `new` if the row is still at `old.version`, with its event, in one transaction; return it as stored.
 
-        A verification is kept with it; a hand-over of the connection is added or updated.
+        A verification is kept with it; a hand-over of the connection is added or updated; so is what a stack reported,
+        which raises ConcurrentChange if that event was handled meanwhile.
 
         A worker's commit ends its lease. A tenant's does not, since a verification can be under way.
 

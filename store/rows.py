@@ -10,15 +10,17 @@ import base64
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from onboarding.callback.stacks import HandledEvent, ReportedStack, StackPhase
 from onboarding.ground.arn import parse_role_arn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import IssuedId
 from onboarding.ground.hint import Hint
+from onboarding.ground.stack_id import parse_stack_id
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text
 from onboarding.look.brand import SVG_TYPE, Logo, TenantBrand
@@ -28,7 +30,7 @@ from onboarding.model import Actor, ApiKey, Connection, Event, Flow, Handover, I
 log = logging.getLogger("rolecall.store")
 
 Row = Mapping[str, Any]
-Value = TypeVar("Value", ApiKey, Handover, Invite, IssuedId, PortalStart)
+Value = TypeVar("Value", ApiKey, HandledEvent, Handover, Invite, IssuedId, PortalStart, ReportedStack)
 
 
 def _names(kind: type[Any]) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ def connection_of(row: Row) -> Connection:
             "status": Status(row["status"]),
             "flow": Flow(row["flow"]),
             "refusal_hint": Hint(hint) if hint else None,
+            "is_plain": bool(row["is_plain"]),
         }
     )
 
@@ -99,6 +102,12 @@ def event_of(row: Row) -> Event:
         connection_id=row["connection_id"],
         detail=json.loads(row["detail"]),
     )
+
+
+def reported_stack_of(row: Row) -> ReportedStack:
+    """Return the reported stack in a row."""
+    stack = value_of(ReportedStack, row)
+    return replace(stack, phase=StackPhase(stack.phase))
 
 
 def verification_of(row: Row) -> Verification:
@@ -163,6 +172,8 @@ def _read(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
 def _parsed(name: str, kept: Any) -> Any:
     if name.endswith(("_at", "_since")):
         return time_of(kept)
+    if name == "stack_id":
+        return parse_stack_id(kept)
     return parse_role_arn(kept) if name.endswith("role_arn") else kept
 
 

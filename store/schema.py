@@ -81,6 +81,39 @@ def m011_a_trust_policy_that_shuts_us_out(db: Database) -> None:
     db.execute("alter table connections add column trust_shut_at text")
 
 
+@migrations()
+def m012_stacks_that_report_back(db: Database) -> None:
+    """Stacks that reported back, each of their events with its answer, and which stack made a connected role."""
+    for statement in _STACKS:
+        db.execute(statement)
+
+
+_STACKS = (
+    "alter table connections add column stack_id text",
+    "alter table connections add column stack_deleted_at text",
+    "alter table connections add column is_plain integer not null default 0",
+    # Anyone can send an event that names somebody else's stack, so each connection has its own record of a stack.
+    """create table reported_stacks (
+        connection_id text not null references connections(id),
+        stack_id text not null,
+        phase text not null,
+        begun_at text,
+        ended_at text,
+        primary key (connection_id, stack_id)
+    ) strict""",
+    """create table stack_events (
+        connection_id text not null references connections(id),
+        stack_id text not null,
+        request_id text not null,
+        request_type text not null,
+        status text not null,
+        reason text not null,
+        handled_at text not null,
+        primary key (connection_id, stack_id, request_id)
+    ) strict""",
+    "create index stack_events_by_time on stack_events (connection_id, handled_at)",
+)
+
 _ROUNDS_AND_TURNS = (
     "alter table connections add column round integer not null default 0",
     "alter table tenants add column turn integer not null default 0",

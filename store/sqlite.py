@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from onboarding.callback.stacks import StackReport
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
 from onboarding.ground.origins import Origin
 from onboarding.ground.status import Status
@@ -28,6 +29,7 @@ from store.rows import (
     value_of,
     verification_of,
 )
+from store.stacks import StackTables
 
 # The queue writes these columns.
 _NOT_COMMITTED = ("id", "watched_at", "round")
@@ -37,7 +39,7 @@ _UNFINISHED = (
 )
 
 
-class SqliteStore(PortalTables, HandoverTables, QueueTables):
+class SqliteStore(PortalTables, HandoverTables, QueueTables, StackTables):
     """onboarding.ports.Store on one SQLite file."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
@@ -121,6 +123,8 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
         event: Event,
         verification: Verification | None = None,
         handover: Handover | None = None,
+        *,
+        report: StackReport | None = None,
     ) -> Connection:
         row = to_row(replace(new, version=old.version + 1))
         columns = ", ".join(f"{c} = :{c}" for c in CONNECTION_COLUMNS if c not in _NOT_COMMITTED)
@@ -140,8 +144,13 @@ class SqliteStore(PortalTables, HandoverTables, QueueTables):
                     self._insert("verifications", to_row(verification))
                 if handover is not None:
                     self._put_handover(handover)
+                if report is not None:
+                    self._put_report(report)
                 self._add_event(event)
         except sqlite3.IntegrityError as error:
+            if "stack_events" in str(error):
+                # Another of our threads, or another worker, handled the same event meanwhile.
+                raise ConcurrentChange(new.id) from None
             if "connections.account_id" in str(error):
                 raise AlreadyConnected(new.account_id) from None
             raise

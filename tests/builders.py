@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from onboarding.callback.stacks import HandledEvent, ReportedStack, StackPhase, StackReport
 from onboarding.ground.arn import AccountId, parse_role_arn
 from onboarding.ground.external_id import ExternalId, IssuedId
 from onboarding.ground.partitions import PARTITIONS
+from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
 from onboarding.vendor import Vendor
@@ -22,6 +24,7 @@ HANDLE = "7kq2m9xd"
 EXTERNAL_ID = ExternalId(f"northwind-{HANDLE}-" + "0123456789abcdef" * 2)
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/northwind-{HANDLE}"
 ROLE = parse_role_arn(ROLE_ARN)
+STACK = StackId("aws", "eu-west-1", ACCOUNT, f"northwind-{HANDLE}", "0c7e3a10-8f5b-11f0-9d4e-0a1b2c3d4e5f")
 
 
 def a_vendor(partition: str = "aws", **values: Any) -> Vendor:
@@ -109,6 +112,24 @@ def a_verification(conclusion: str = "passed", **values: Any) -> Verification:
         ),
         **values,
     )
+
+
+def a_reported_stack(phase: StackPhase = StackPhase.BEGUN, **values: Any) -> ReportedStack:
+    """A stack that began at noon and, if it has ended, did so a minute later."""
+    ended_at = NOON + timedelta(minutes=1) if phase is StackPhase.ENDED else None
+    return replace(ReportedStack(STACK, "connection-1", phase, NOON, ended_at), **values)
+
+
+def a_report(
+    connection_id: str = "connection-1",
+    *,
+    stack_id: StackId = STACK,
+    request_id: str = "request-1",
+    at: datetime = NOON,
+) -> StackReport:
+    """The Create of a stack, as it was handled."""
+    handled = HandledEvent(connection_id, stack_id, request_id, "Create", "SUCCESS", "", at)
+    return StackReport(handled, a_reported_stack(stack_id=stack_id, connection_id=connection_id, begun_at=at))
 
 
 def an_external_id(number: int) -> ExternalId:

@@ -57,6 +57,11 @@ REFUSED = [
     ("TRUSTED_PRINCIPAL_ARN", "arn:aws:sts::999988887777:assumed-role/northwind-rolecall/session"),
     ("TRUSTED_PRINCIPAL_ARN", "arn:aws:iam::999988887777:role/*/northwind-rolecall"),
     ("TRUSTED_PRINCIPAL_ARN", "arn:aws:iam::999988887777:role/*"),
+    ("CALLBACK_REGIONS", "eu-west-1, atlantis"),
+    ("CALLBACK_REGIONS", "eu-west-1, us-east-1, eu-west-1"),
+    ("CALLBACK_REGIONS", "cn-north-1"),
+    ("PLAIN_TEMPLATE_URL", "http://northwind-templates.s3.us-east-1.amazonaws.com/plain.yaml"),
+    ("ANSWER_GATEWAY", "http://127.0.0.1:5002"),
     ("TEMPLATE_URL", "http://northwind-templates.s3.us-east-1.amazonaws.com/role.yaml"),
     ("TEMPLATE_URL", "https://example.com/role.yaml"),
     ("TEMPLATE_URL", "https://northwind-templates.s3.cn-north-1.amazonaws.com.cn/role.yaml"),
@@ -121,6 +126,18 @@ def test_every_setting_can_be_refused_but_the_name():
     assert {s.name for s in SETTINGS} - {name for name, _ in REFUSED} == {"VENDOR_NAME", "WE"}
 
 
+def test_regions_with_a_callback_need_the_plain_template_too():
+    env = {**GOOD, "ROLECALL_CALLBACK_REGIONS": "eu-west-1,us-east-1", "ROLECALL_PREFIX": "northwind"}
+
+    with pytest.raises(ConfigError, match="ROLECALL_PLAIN_TEMPLATE_URL is missing"):
+        Config.from_env(env)
+    config = Config.from_env({**env, "ROLECALL_PLAIN_TEMPLATE_URL": GOOD["ROLECALL_TEMPLATE_URL"]})
+    assert config.vendor.topics.regions == ("eu-west-1", "us-east-1")
+    assert config.vendor.topics.topic_arn("eu-west-1") == (
+        "arn:aws:sns:eu-west-1:999988887777:rolecall-callback-northwind"
+    )
+
+
 @pytest.mark.parametrize("name", ["FLASK_DEBUG", "ROLECALL_DEBUG"])
 @pytest.mark.parametrize("value", ["1", "true", "yes"])
 def test_debugging_is_refused_by_name(name, value):
@@ -179,6 +196,8 @@ def test_every_setting_can_come_from_a_file(setting, tmp_path):
     values |= {"ROLECALL_SECRET_KEY_FALLBACKS": f"{KEY}, {KEY[::-1]}", "ROLECALL_NO_RATE_LIMITS": "yes"}
     values |= {"ROLECALL_EMBED_ORIGINS": "https://portal.example.com, http://portal.localhost:5003"}
     values |= {"ROLECALL_WE": "Example Ltd", "ROLECALL_BRAND_COLOR": "#2b59c3", "ROLECALL_LOGO": "static/icon.svg"}
+    values |= {"ROLECALL_CALLBACK_REGIONS": "eu-west-1, us-east-1", "ROLECALL_ANSWER_GATEWAY": "http://127.0.0.1:5002"}
+    values |= {"ROLECALL_PLAIN_TEMPLATE_URL": GOOD["ROLECALL_TEMPLATE_URL"].replace("role", "plain")}
     name = f"ROLECALL_{setting.name}"
     file = tmp_path / "setting"
     file.write_text(values[name] + "\n")
