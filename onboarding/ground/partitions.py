@@ -14,13 +14,17 @@ from onboarding.ground.wording import Text, say
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition. `regions` maps the code of each region that is on by default to the console's name for it."""
+    """One partition. `regions` maps the code of each region that is on by default to the console's name for it.
+
+    `dns_suffix` is what the names of AWS's own servers end with, as botocore has it; a test compares them.
+    """
 
     name: str
     title: str
     console_url: str
     form_origins: tuple[str, ...]
     default_region: str
+    dns_suffix: str
     regions: Mapping[str, Text]
 
 
@@ -32,6 +36,7 @@ COMMERCIAL = Partition(
     console_url="https://console.aws.amazon.com",
     form_origins=("https://*.aws.amazon.com",),
     default_region="us-east-1",
+    dns_suffix="amazonaws.com",
     regions={
         "us-east-1": say("N. Virginia"),
         "us-east-2": say("Ohio"),
@@ -59,6 +64,7 @@ GOVCLOUD = Partition(
     console_url="https://console.amazonaws-us-gov.com",
     form_origins=("https://*.amazonaws-us-gov.com",),
     default_region="us-gov-west-1",
+    dns_suffix="amazonaws.com",
     regions={"us-gov-west-1": say("US-West"), "us-gov-east-1": say("US-East")},
 )
 
@@ -68,6 +74,7 @@ CHINA = Partition(
     console_url="https://console.amazonaws.cn",
     form_origins=("https://*.amazonaws.cn",),
     default_region="cn-north-1",
+    dns_suffix="amazonaws.com.cn",
     regions={"cn-north-1": say("Beijing"), "cn-northwest-1": say("Ningxia")},
 )
 

@@ -28,7 +28,7 @@ ROOMS: dict[str, str] = {
     "pasted": "ground policy",
     "permissions": "ground policy stack_template",
     "trust": "ground pasted policy",
-    "callback": "ground",
+    "callback": "ground policy",
     "diagnosis": "ground",
     "look": "ground",
     "policy": "ground",
