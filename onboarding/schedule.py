@@ -11,10 +11,15 @@ WATCHED_FOR = timedelta(seconds=20)
 TOUCH_EVERY = timedelta(seconds=15)
 WATCHING_ENDS_AFTER = timedelta(days=7)
 TROUBLE_PAUSE = timedelta(seconds=5)
+GONE_PAUSE = timedelta(seconds=2)
 # A connected role is proved again each day. One that does not answer is asked again after a minute.
 PROOF_PAUSE = timedelta(days=1)
 DOUBT_PAUSE = timedelta(minutes=1)
 LOST_AFTER_ROUNDS = 3
+# After its stack was deleted, a role is watched for so long: it answers for some seconds more.
+ROLE_GOES_WITHIN = timedelta(minutes=10)
+# Whoever deletes the stack to create it again has so much time before the connection ends.
+RECONNECTS_WITHIN = timedelta(hours=24)
 # The latest that a proved role can be due again: see `_spread`.
 LONGEST_PROOF_PAUSE = 1.2 * PROOF_PAUSE
 # A clock can be set, and those of two machines differ a little. A time further in the future is not believed.
@@ -93,6 +98,11 @@ def unanswered_pause(so_far: timedelta) -> timedelta:
     time, since a stack completes within minutes or takes long.
     """
     return min(max(DOUBT_PAUSE, 2 * so_far), PROOF_PAUSE)
+
+
+def gone_pause(so_far: timedelta) -> timedelta:
+    """Return how long until a role is asked again that still answers `so_far` after its stack was deleted."""
+    return max(GONE_PAUSE, so_far)
 
 
 def _spread(pause: timedelta, jitter: float) -> timedelta:

@@ -15,12 +15,16 @@ from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.hint import Hint
+from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Connection, Verification
 from onboarding.schedule import (
     DOUBT_PAUSE,
     LOST_AFTER_ROUNDS,
+    RECONNECTS_WITHIN,
+    ROLE_GOES_WITHIN,
+    gone_pause,
     is_watched,
     pause,
     plausible,
@@ -42,8 +46,8 @@ class Conclusion(StrEnum):
 class Facts:
     """What a round found: the role, the external ID that worked, what the results come to; and what was known before.
 
-    `hint` is whose policy AWS said refuses us. `last` is the verification before this one, if the role was connected
-    then.
+    `hint` is whose policy AWS said refuses us. `stack_id` is the stack that the role says made it. `last` is the
+    verification before this one, if the role was connected then.
     """
 
     role_arn: RoleArn
@@ -52,6 +56,7 @@ class Facts:
     conclusion: Conclusion
     finding_code: str = ""
     hint: Hint | None = None
+    stack_id: StackId | None = None
     last: Verification | None = None
 
 
@@ -113,6 +118,7 @@ def _put_right(connection: Connection, now: datetime) -> Connection:
 
 
 def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
+    deleted_at = _still_deleted_at(before, facts, at)
     return replace(
         advance(before, Trigger.PASSED, at=at),
         role_arn=facts.role_arn,
@@ -124,15 +130,31 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
         refusal_hint=None,
         trust_fine_at=None,
         trust_shut_at=None,
-        check_at=at + _proof_pause(facts, at, jitter),
+        stack_id=facts.stack_id or before.stack_id,
+        stack_deleted_at=deleted_at,
+        check_at=at + (gone_pause(at - deleted_at) if deleted_at else _proof_pause(facts, at, jitter)),
         attempts=0,
     )
+
+
+def _still_deleted_at(before: Connection, facts: Facts, at: datetime) -> datetime | None:
+    """Return when the stack was deleted whose role still answers, if that is so lately that the role may yet go.
+
+    A role answers for some seconds after it was deleted. One that stays was kept, or the stack is another by now.
+    """
+    deleted_at = before.stack_deleted_at
+    is_same = facts.stack_id in (None, before.stack_id)
+    return deleted_at if deleted_at and is_same and at - deleted_at < ROLE_GOES_WITHIN else None
 
 
 def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
     after, finding_code = _after_failure(before, facts, at)
     # A refusal stands until the role is proved or the tenant acts. That the role does not answer does not end it.
     keeps_finding = facts.conclusion is not Conclusion.REFUSED and before.status in (Status.REJECTED, Status.DEGRADED)
+    # What was wrong with a role no longer matters once its stack was deleted and it does not answer.
+    keeps_finding = keeps_finding and not (before.stack_deleted_at and facts.conclusion is Conclusion.NOT_YET)
+    if after.status is Status.DISCONNECTED:
+        return replace(after, role_arn=None, finding_code=finding_code, check_at=None, attempts=0)
     return replace(
         after,
         finding_code=before.finding_code if keeps_finding else finding_code or None,
@@ -157,16 +179,26 @@ def _after_failure(before: Connection, facts: Facts, at: datetime) -> tuple[Conn
     """Return the connection after a failed round, and its finding code.
 
     A loosened role counts at once. A role that does not answer might come back: it counts as lost after three
-    rounds, a minute apart, and until then nothing is said.
+    rounds, a minute apart, and until then nothing is said. If its stack reported that it was deleted, it counts as lost
+    at once, and as gone for good after a day.
     """
     if facts.conclusion is Conclusion.REFUSED:
         trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
-        return advance(before, trigger, at=at), facts.finding_code
+        return _moved(before, trigger, at), facts.finding_code
     if not before.is_connected:
         return before, facts.finding_code
+    if facts.conclusion is Conclusion.NOT_YET and before.stack_deleted_at:
+        is_gone = before.finding_code == "role_lost" and at - before.stack_deleted_at >= RECONNECTS_WITHIN
+        return _moved(before, Trigger.REMOVED if is_gone else Trigger.WEAKENED, at), "role_lost"
     if facts.conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
-        return advance(before, Trigger.WEAKENED, at=at), "role_lost"
+        return _moved(before, Trigger.WEAKENED, at), "role_lost"
     return before, before.finding_code or ""
+
+
+def _moved(before: Connection, trigger: Trigger, at: datetime) -> Connection:
+    """Return the connection after the trigger. Since when it is so counts from the first time."""
+    after = advance(before, trigger, at=at)
+    return replace(after, updated_at=before.updated_at) if after.status is before.status else after
 
 
 def _next_pause(after: Connection, finding_code: str, facts: Facts, at: datetime, jitter: float) -> timedelta:
@@ -185,6 +217,7 @@ _KINDS = {
     Status.CONNECTED: "connection.connected",
     Status.REJECTED: "connection.rejected",
     Status.DEGRADED: "connection.weakened",
+    Status.DISCONNECTED: "connection.removed",
 }
 
 

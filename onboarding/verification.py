@@ -11,6 +11,8 @@ from uuid import uuid4
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult
 from onboarding.ground.external_id import ExternalId, candidates
+from onboarding.ground.refused import Refused
+from onboarding.ground.stack_id import StackId, parse_stack_id
 from onboarding.ground.status import Status
 from onboarding.launch import update_url
 from onboarding.lifecycle import Trigger, advance
@@ -112,6 +114,7 @@ class Verifier:
             conclusion=conclusion,
             finding_code=finding_code,
             hint=right.hint if right else None,
+            stack_id=_stack_id(probe),
             # Only a connected role's next proof depends on it, and one that is waited for is tried each second.
             last=self.store.last_verification(connection.id) if connection.is_connected else None,
         )
@@ -172,6 +175,16 @@ def _subject(connection: Connection) -> tuple[object, ...]:
         connection.pinned_external_id,
         connection.bound_external_id,
     )
+
+
+def _stack_id(probe: Probe) -> StackId | None:
+    """Return the stack that the role says made it, if it says so."""
+    stack = probe.self_report.stack if probe.self_report else None
+    try:
+        found = parse_stack_id(stack.stack_id) if stack else None
+    except Refused:
+        return None
+    return found if found and found.account_id == probe.role_arn.account_id else None
 
 
 def _record(connection: Connection, facts: Facts, probe: Probe) -> Verification:

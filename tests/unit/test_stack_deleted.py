@@ -1,0 +1,149 @@
+"""A stack that reports its own deletion: the role is asked at once, and what AWS answers counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from onboarding.ground.status import Status
+from onboarding.model import Actor
+from onboarding.proof.answer import Outcome
+from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, STACK, an_event
+from tests.deployed import a_self_report, a_stack
+
+MINUTE = timedelta(minutes=1)
+NEW_STACK = replace(STACK, unique="made-again")
+
+
+@pytest.fixture
+def proved(verifier, aws, connected):
+    """Connected since NOON; the role says that STACK made it."""
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(STACK))))
+    return verifier.verify(connected)
+
+
+@pytest.fixture
+def deleted(store, proved, clock):
+    """The receiver has noted, ten hours later, that the stack was deleted."""
+    clock.forward(hours=10)
+
+    noted = replace(proved, stack_deleted_at=clock.now(), check_at=clock.now())
+    return store.commit(proved, noted, an_event("stack.ended", actor=Actor.STACK))
+
+
+@pytest.fixture
+def round_(verifier, store, clock, proved):
+    """Turn the clock to the next check and do it, as the worker does; returns the connection as it then is."""
+
+    def do():
+        clock.at = max(clock.at, store.get_connection(proved.id).check_at)
+        verifier.verify(store.claim_due(now=clock.now(), lease=MINUTE))
+        return store.get_connection(proved.id)
+
+    return do
+
+
+def test_the_stack_that_the_role_names_is_known_from_its_proof_on(proved):
+    assert proved.stack_id == STACK
+
+
+def test_a_role_that_aws_refuses_is_lost_at_once(deleted, round_, aws, store):
+    aws.is_gone(ROLE_ARN)
+
+    after = round_()
+
+    assert (after.status, after.finding_code) == (Status.DEGRADED, "role_lost")
+    kept = store.last_verification(after.id)
+    assert kept.conclusion == "not_yet"
+    assert store.events(after.id)[-1].kind == "connection.weakened"
+
+
+def test_a_role_that_still_answers_is_asked_again_within_seconds_and_then_less_often(deleted, round_, clock):
+    pauses = []
+    while (after := round_()).stack_deleted_at:
+        pauses.append((after.check_at - clock.now()).total_seconds())
+
+    assert pauses == [2, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+    assert (after.status, after.stack_deleted_at, after.check_at - clock.now()) == (
+        Status.CONNECTED,
+        None,
+        timedelta(days=1),
+    )
+
+
+def test_a_role_that_goes_some_seconds_later_is_lost_then(deleted, round_, aws):
+    round_()
+    aws.is_gone(ROLE_ARN)
+
+    assert round_().finding_code == "role_lost"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.TIMED_OUT, Outcome.VENDOR_EXPIRED])
+def test_only_a_refusal_counts(deleted, round_, aws, outcome):
+    aws.answers(outcome)
+
+    after = round_()
+
+    assert (after.status, after.stack_deleted_at) == (Status.CONNECTED, deleted.stack_deleted_at)
+
+
+def test_a_new_stack_connects_the_account_again(deleted, round_, aws, clock):
+    aws.is_gone(ROLE_ARN)
+    round_()
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(NEW_STACK))))
+
+    after = round_()
+
+    assert (after.status, after.stack_id, after.stack_deleted_at) == (Status.CONNECTED, NEW_STACK, None)
+    assert (after.role_arn, after.bound_external_id) == (ROLE, EXTERNAL_ID)
+
+
+def test_without_a_new_stack_the_connection_ends_after_a_day_with_a_last_refusal_as_its_receipt(
+    deleted, round_, aws, store, clock
+):
+    aws.is_gone(ROLE_ARN)
+    while (after := round_()).status is Status.DEGRADED:
+        assert clock.now() < deleted.stack_deleted_at + timedelta(hours=26)
+
+    assert after.status is Status.DISCONNECTED
+    assert clock.now() >= deleted.stack_deleted_at + timedelta(hours=24)
+    assert (after.role_arn, after.finding_code, after.check_at) == (None, "role_lost", None)
+    assert store.last_verification(after.id).finished_at == clock.now()
+    [*_, event] = store.events(after.id)
+    assert (event.kind, event.actor) == ("connection.removed", Actor.WORKER)
+
+
+def test_an_outage_ends_no_connection(deleted, round_, aws, clock):
+    aws.is_gone(ROLE_ARN)
+    round_()
+    clock.forward(hours=30)
+    aws.answers(Outcome.UNREACHABLE)
+
+    assert round_().status is Status.DEGRADED
+
+
+@pytest.mark.parametrize("ends", ["is_gone", "accepts_anyone"])
+def test_a_role_that_stays_wrong_is_asked_less_and_less_often(proved, round_, aws, clock, ends):
+    clock.forward(days=1)
+    getattr(aws, ends)(ROLE_ARN)
+    while round_().status is Status.CONNECTED:
+        pass
+    since = clock.now()
+
+    pauses = [round_().check_at - clock.now() for _ in range(200)]
+
+    assert pauses[-1] >= timedelta(minutes=4)
+    assert clock.now() - since > timedelta(hours=6)
+
+
+def test_what_was_wrong_before_the_stack_was_deleted_no_longer_matters(deleted, round_, aws, store):
+    aws.accepts_anyone(ROLE_ARN)
+    assert round_().finding_code == "ignores_external_id_none"
+    aws.is_gone(ROLE_ARN)
+
+    assert round_().finding_code == "role_lost"
+    assert store.last_verification(deleted.id).finished_at > NOON
