@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import uuid4
 
 from onboarding.ground.arn import AccountId
@@ -16,18 +15,18 @@ from onboarding.lifecycle import Trigger, advance
 from onboarding.model import REFUSALS, Actor, Connection, Event, Flow
 from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice, region_of_stack
 from onboarding.ports import Clock, ConcurrentChange, Store, TooManyUnfinished
-from onboarding.schedule import WATCHING_ENDS_AFTER, is_touched
+from onboarding.schedule import is_touched
 from onboarding.trust.examiner import Examination, examine
 from onboarding.trust.expected import ExpectedTrust
 from onboarding.trust.judgement import TrustVerdict
 from onboarding.vendor import Vendor
+from onboarding.waiting import UNEXAMINED, wait_anew
 
 # The changed connection, the kind of the event and its detail; None if there is nothing to do.
 Changed = tuple[Connection, str, dict[str, str]] | None
 Change = Callable[[Connection], Changed]
 
 _TRIES = 5
-_UNEXAMINED: Mapping[str, Any] = {"trust_fine_at": None, "trust_shut_at": None}
 # In these, naming the same account again changes nothing. A rejected or expired connection starts waiting again.
 _UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
 
@@ -84,7 +83,7 @@ class Onboarding:
             if connection.settled_external_id is not None:
                 return None
             # What was examined might have had another external ID.
-            unexamined = replace(connection, **_UNEXAMINED, updated_at=self.clock.now())
+            unexamined = replace(connection, **UNEXAMINED, updated_at=self.clock.now())
             kept = replace(unexamined, pinned_external_id=chosen.external_id)
             return kept, "external_id.pinned", {"number": str(chosen.number)}
 
@@ -250,13 +249,7 @@ class Onboarding:
         return self._name(connection)
 
     def _name(self, connection: Connection) -> Connection:
-        now = self.clock.now()
-        moved = advance(connection, Trigger.NAMED, at=now)
-        # Without a role to look for, there is nothing to do until the watching ends.
-        check_at = now if connection.claimed_role_arn else now + WATCHING_ENDS_AFTER
-        # It might be another role, or the same one made again, so it has not been seen yet.
-        fresh = replace(moved, role_seen_at=None, finding_code=None, refusal_hint=None, **_UNEXAMINED)
-        return replace(fresh, waiting_since=now, attempts=0, check_at=check_at)
+        return wait_anew(connection, at=self.clock.now())
 
     def _change(self, connection_id: str, change: Change) -> Connection:
         """Apply a change to the newest row. After a lost race, read it and apply the change again."""

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from onboarding.callback.event import StackEvent, parse_event
 from onboarding.callback.topics import CallbackTopics
-from onboarding.ground.arn import AccountId
-from tests.builders import ACCOUNT, EXTERNAL_ID, NOON
+from onboarding.receiving.receiver import Heard
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, VENDOR_ACCOUNT
 
 REGION = "us-east-1"
-TOPICS = CallbackTopics("aws", AccountId("999999999999"), "northwind", ("us-east-1", "eu-west-1"))
+TOPICS = CallbackTopics("aws", VENDOR_ACCOUNT, "northwind", ("us-east-1", "eu-west-1"))
 UNIQUE = "7d3f0c50-8a4e-11f0-9d2c-0affd2d1e5b7"
 REQUEST = "f1f3d5f6-4c26-4a1f-8c7e-6f0f43d9e0a1"
 QUERY = (
@@ -79,3 +79,9 @@ def a_stack_event(request_type: str = "Create", **values: Any) -> StackEvent:
     raw = a_raw(request_type, **values)
     region = json.loads(raw)["StackId"].split(":")[3]
     return parse_event(raw, region=region, topics=TOPICS, sent_at=NOON)
+
+
+def said(heard: Heard) -> tuple[str, str]:
+    """Return how an event is answered, and why."""
+    body = json.loads(heard.reply.body)
+    return body["Status"], body.get("Reason", "")

@@ -13,8 +13,9 @@ from tests.guards.source_files import plant, sources
 ROOMS: dict[str, str] = {
     "entry": "ground look model ports service",
     "verification": "ground launch lifecycle model ports proof questioning schedule settling",
+    "receiving": "callback ground model ports proof vendor waiting",
     "questioning": "ground ports proof",
-    "service": "ground lifecycle model naming ports schedule trust vendor",
+    "service": "ground lifecycle model naming ports schedule trust vendor waiting",
     "naming": "diagnosis ground model pasted proof",
     "ports": "callback ground look model proof",
     "settling": "diagnosis ground lifecycle model schedule",
@@ -23,6 +24,7 @@ ROOMS: dict[str, str] = {
     "launch": "ground model",
     "lifecycle": "ground model",
     "proof": "ground permissions policy trust",
+    "waiting": "lifecycle model schedule",
     "steps": "ground model",
     "model": "ground look",
     "pasted": "ground policy",

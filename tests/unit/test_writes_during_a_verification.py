@@ -208,7 +208,21 @@ def test_a_role_that_was_loosened_is_found_out_under_any_attack(acts, tmp_path_f
 
 def test_every_verb_that_writes_is_in_the_table():
     named = {name.partition(",")[0] for name in (*HARMLESS, *CHANGES_THE_SUBJECT)} | THE_WORKERS_OWN
-    reads = ("get_", "list_", "find", "last_", "has_", "events", "issued", "examine", "of", "token", "waiting_since")
+    reads = (
+        "get_",
+        "list_",
+        "find",
+        "last_",
+        "has_",
+        "events",
+        "reported_",
+        "count_",
+        "issued",
+        "examine",
+        "of",
+        "token",
+        "waiting_since",
+    )
     of_portals = ("api_key", "portal_start")
     verbs = {
         name

@@ -1,0 +1,1 @@
+"""What the worker does with what a stack reports: decide, keep, and answer."""

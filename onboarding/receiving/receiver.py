@@ -1,0 +1,144 @@
+"""The receiver's verb: handle one event of a stack, and say how it is to be answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from onboarding.callback.answer import answer_body
+from onboarding.callback.event import EventRefused, RequestType, StackEvent, parse_event
+from onboarding.callback.response_url import ResponseUrl
+from onboarding.callback.stacks import HandledEvent, StackReport
+from onboarding.model import Actor, Connection, Event
+from onboarding.ports import Clock, ConcurrentChange, NotFound, Roles, Store, TooManyUnfinished
+from onboarding.proof.answer import Asked, Outcome
+from onboarding.receiving.decision import FAILED, SUCCESS, Decision, decide, must_ask, reason_unknown
+from onboarding.vendor import Vendor
+
+# The ResponseURL is signed for two hours; afterwards nobody takes an answer.
+ANSWERED_WITHIN = timedelta(hours=2)
+# CloudFormation sends one event for each change of a stack.
+PER_STACK_AND_MINUTE = 10
+PER_CONNECTION_AND_MINUTE = 40
+_MINUTE = timedelta(minutes=1)
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is to be sent, and where."""
+
+    response_url: ResponseUrl
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What became of an event: a word for the log, whose it is if that is known, and the reply if there is one.
+
+    `result` is `kept`, `again` (it came before), `unknown` (the external ID was never issued), `too_late`, `too_many`,
+    or what was wrong with it. `host` is whom a refused ResponseURL names.
+    """
+
+    result: str
+    event: StackEvent | None = None
+    connection_id: str = ""
+    reply: Reply | None = None
+    host: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """Handles events of stacks. It does not send: the answer follows from what is stored, however often it is asked."""
+
+    store: Store
+    roles: Roles
+    clock: Clock
+    vendor: Vendor
+
+    def handle(self, raw: str, *, region: str, sent_at: datetime) -> Heard:
+        """Handle what came from that region's queue at `sent_at`. Raises ConcurrentChange: it is to come again."""
+        try:
+            event = parse_event(raw, region=region, topics=self.vendor.topics, sent_at=sent_at)
+        except EventRefused as refused:
+            return Heard(refused.code, host=refused.host)
+        is_late = self.clock.now() - sent_at > ANSWERED_WITHIN
+        if is_late and event.request_type is not RequestType.DELETE:
+            return Heard("too_late", event)
+        heard = self._handle(event)
+        return replace(heard, reply=None) if is_late else heard
+
+    def _handle(self, event: StackEvent) -> Heard:
+        for _ in range(_TRIES):
+            try:
+                connection = self.store.find_connection(event.external_id)
+            except NotFound:
+                is_delete = event.request_type is RequestType.DELETE
+                reason = "" if is_delete else reason_unknown(self.vendor)
+                return Heard("unknown", event, reply=_reply(event, SUCCESS if is_delete else FAILED, reason))
+            before = self.store.find_handled(connection.id, event.stack_id, event.request_id)
+            if before is not None:
+                return Heard("again", event, connection.id, _reply(event, before.status, before.reason))
+            if self._is_too_many(event, connection):
+                return Heard("too_many", event, connection.id)
+            try:
+                return self._decide_and_keep(event, connection)
+            except ConcurrentChange:
+                continue
+        raise ConcurrentChange(event.external_id)
+
+    def _decide_and_keep(self, event: StackEvent, connection: Connection) -> Heard:
+        decision = decide(
+            event,
+            connection,
+            self.store.reported_stacks(connection.id),
+            vendor=self.vendor,
+            now=self.clock.now(),
+            role_answers=must_ask(event, connection) and self._role_answers(connection),
+        )
+        try:
+            self._keep(event, connection, decision)
+        except TooManyUnfinished:
+            # An expired connection stays so. Its stack can be made all the same: the tenant can come back to it.
+            self._keep(event, connection, replace(decision, connection=connection))
+        return Heard("kept", event, connection.id, _reply(event, decision.status, decision.reason))
+
+    def _keep(self, event: StackEvent, connection: Connection, decision: Decision) -> None:
+        now = self.clock.now()
+        handled = HandledEvent(
+            connection_id=connection.id,
+            stack_id=event.stack_id,
+            request_id=event.request_id,
+            request_type=event.request_type.value,
+            status=decision.status,
+            reason=decision.reason,
+            handled_at=now,
+        )
+        detail = {"stack_id": str(event.stack_id), "account_id": event.stack_id.account_id}
+        noted = Event(decision.kind, Actor.STACK, now, connection.tenant_id, connection.id, detail)
+        self.store.commit(connection, decision.connection, noted, report=StackReport(handled, decision.stack))
+
+    def _is_too_many(self, event: StackEvent, connection: Connection) -> bool:
+        since = self.clock.now() - _MINUTE
+        of_stack = self.store.count_handled(connection.id, since=since, stack_id=event.stack_id)
+        return (
+            of_stack >= PER_STACK_AND_MINUTE
+            or self.store.count_handled(connection.id, since=since) >= PER_CONNECTION_AND_MINUTE
+        )
+
+    def _role_answers(self, connection: Connection) -> bool:
+        """Whether AWS gives us the connected role right now. If in doubt, the new stack is not refused."""
+        role_arn = connection.role_arn
+        if role_arn is None:
+            return False
+        answer = self.roles.assume(
+            role_arn,
+            asked=Asked.RIGHT,
+            external_id=connection.bound_external_id,
+            session_name=connection.session_name,
+        )
+        return answer.outcome is Outcome.ASSUMED
+
+
+def _reply(event: StackEvent, status: str, reason: str) -> Reply:
+    return Reply(event.response_url, answer_body(event, status, reason))

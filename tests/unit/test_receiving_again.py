@@ -1,0 +1,73 @@
+"""An event that comes again, late or too often (security 18, 19)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from onboarding.ground.status import Status
+from tests.builders import EXTERNAL_ID, ROLE_ARN, STACK
+
+SECOND = replace(STACK, unique="a-second-stack")
+
+
+def test_an_event_that_comes_again_is_answered_the_same_and_changes_nothing(hears, issued, store, clock):
+    issued(Status.WAITING)
+    first = hears("Create")
+    between = store.get_connection("connection-1"), store.events()
+    clock.forward(minutes=3)
+
+    again = hears("Create")
+
+    assert (again.result, again.reply) == ("again", first.reply)
+    assert (store.get_connection("connection-1"), store.events()) == between
+
+
+def test_a_refusal_stays_one_though_the_role_has_gone_since(hears, issued, aws):
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    issued(Status.CONNECTED, stack_id=STACK, bound_external_id=EXTERNAL_ID)
+    first = hears("Create", stack_id=SECOND)
+    aws.is_gone(ROLE_ARN)
+
+    assert hears("Create", stack_id=SECOND).reply == first.reply
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_after_two_hours_nobody_waits_for_an_answer_and_a_beginning_is_no_news(hears, issued, store, request_type):
+    issued(Status.WAITING)
+    before = store.get_connection("connection-1"), store.events()
+
+    heard = hears(request_type, sent_ago=timedelta(hours=2, seconds=1))
+
+    assert (heard.result, heard.reply) == ("too_late", None)
+    assert (store.get_connection("connection-1"), store.events()) == before
+
+
+def test_that_a_stack_was_deleted_is_heard_days_later_too_and_not_answered(hears, issued, store, clock):
+    issued(Status.CONNECTED, stack_id=STACK)
+
+    heard = hears("Delete", sent_ago=timedelta(days=3))
+
+    assert heard.reply is None
+    assert store.get_connection("connection-1").stack_deleted_at == clock.now()
+
+
+def test_of_one_stack_ten_events_a_minute_are_heard(hears, issued, store, clock):
+    issued(Status.WAITING)
+    results = [hears("Update", request_id=f"r-{number}").result for number in range(12)]
+    clock.forward(seconds=61)
+
+    assert results == ["kept"] * 10 + ["too_many"] * 2
+    assert hears("Update", request_id="r-12").result == "kept"
+
+
+def test_of_one_connection_forty_events_a_minute_are_heard(hears, issued, store):
+    issued(Status.WAITING)
+    stacks = [replace(STACK, unique=f"n-{number}") for number in range(50)]
+
+    results = [hears("Create", stack_id=stack).result for stack in stacks]
+
+    assert results == ["kept"] * 40 + ["too_many"] * 10
+    assert len(store.reported_stacks("connection-1")) == 20
