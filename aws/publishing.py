@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws.advice import advice_on
 from aws.answers import Missing, raw_code, s3_outcome_of
 from onboarding.proof.answer import Outcome
-from onboarding.stack_template.template import StackTemplate, StackTemplateError, published_name, sha256_of
+from onboarding.stack_template.reading import StackTemplateError
+from onboarding.stack_template.template import StackTemplate, published_name, sha256_of
 from onboarding.stack_template.url import TemplateUrl, is_bucket_name
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from commands.printing import print_json, print_line, shown
 from commands.publish import baked
 from config import Config
 from onboarding.schedule import WORKER_SILENT_AFTER, is_worker_alive
-from onboarding.stack_template.template import StackTemplate, StackTemplateError
+from onboarding.stack_template.reading import StackTemplateError
+from onboarding.stack_template.template import StackTemplate
 from onboarding.stack_template.url import parse_template_url
 from settings import ConfigError, unknown_settings
 from wiring import SystemClock, open_store

@@ -17,7 +17,7 @@ from commands.printing import print_json, printable
 from onboarding.ground.refused import Refused
 from onboarding.lifecycle import IllegalTransition
 from onboarding.ports import ConcurrentChange, NotFound
-from onboarding.stack_template.template import StackTemplateError
+from onboarding.stack_template.reading import StackTemplateError
 from settings import ConfigError
 
 

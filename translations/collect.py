@@ -76,8 +76,9 @@ def _sentences() -> Iterator[tuple[str, str]]:
         yield from _found(folder, "**.py", "python", {"say": None})
     for pattern in ("**.html", "**.txt"):
         yield from _found("templates", pattern, "jinja2", {"_": None, "gettext": None})
-    for permission in StackTemplate.parse(STACK_TEMPLATE.read_text(encoding="utf-8")).permissions:
-        for sentence in (permission.title, permission.reads, permission.why, permission.never_reads):
+    template = StackTemplate.parse(STACK_TEMPLATE.read_text(encoding="utf-8"))
+    for told in (*template.permissions, *([template.callback] if template.callback else ())):
+        for sentence in (told.title, told.reads, told.why, told.never_reads):
             yield STACK_TEMPLATE.relative_to(ROOT).as_posix(), sentence
 
 

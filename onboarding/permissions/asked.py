@@ -13,7 +13,8 @@ from onboarding.permissions.aws_actions import named_by_all
 from onboarding.policy.document import Condition, PolicyDocument, parse_policy
 from onboarding.policy.patterns import Patterns
 from onboarding.stack_template.functions import resolve
-from onboarding.stack_template.template import StackTemplate, StackTemplateError
+from onboarding.stack_template.reading import StackTemplateError
+from onboarding.stack_template.template import StackTemplate
 from onboarding.stack_template.yaml_text import read_yaml
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from onboarding.stack_template.template import StackTemplateError
+from onboarding.stack_template.reading import StackTemplateError
 
 
 def resolve(value: Any, *, names: Mapping[str, str], mappings: Mapping[str, Any]) -> Any:

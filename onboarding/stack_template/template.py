@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from onboarding.callback.topics import CallbackTopics
 from onboarding.ground.wording import Text
+from onboarding.stack_template.callback import Callback, missing_parts, with_callback, without_callback
+from onboarding.stack_template.reading import StackTemplateError, listed, text_at, value_at
 from onboarding.stack_template.yaml_text import TemplateYamlError, read_yaml
 
 UNPUBLISHED_ACCOUNT_ID = "000000000000"
@@ -28,11 +31,6 @@ _VENDOR = re.compile(
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 # Narrower than IAM's own set for paths: ArnEquals reads * and ? as wildcards, and Fn::Sub reads ${}.
 _PRINCIPAL = re.compile(r"role/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}", re.ASCII)
-
-
-class StackTemplateError(ValueError):
-    """The stack template is unusable. The message says what is wrong and where."""
-
 
 _POLICIES_OF_THEIR_OWN = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 
@@ -63,11 +61,15 @@ class TrustedPrincipal:
 
 @dataclass(frozen=True)
 class StackTemplate:
-    """What a stack template says: its version, its permissions in the order of the file, and whom it trusts."""
+    """What a stack template says: its version, its permissions in the order of the file, and whom it trusts.
+
+    `callback` is what its stack reports to the vendor, None for the plain template.
+    """
 
     version: str
     permissions: tuple[Permission, ...]
     trusted: TrustedPrincipal
+    callback: Callback | None = None
 
     @property
     def is_baked(self) -> bool:
@@ -88,25 +90,28 @@ class StackTemplate:
         if not isinstance(document, dict):
             raise StackTemplateError("The stack template is empty or not a mapping.")
         return cls(
-            version=_text_at(document, "Outputs", "TemplateVersion", "Value"),
+            version=text_at(document, "Outputs", "TemplateVersion", "Value"),
             permissions=_permissions(document),
             trusted=TrustedPrincipal(
-                account_id=_text_at(document, "Mappings", "Vendor", "TrustedPrincipal", "AccountId"),
-                principal=_text_at(document, "Mappings", "Vendor", "TrustedPrincipal", "Principal"),
+                account_id=text_at(document, "Mappings", "Vendor", "TrustedPrincipal", "AccountId"),
+                principal=text_at(document, "Mappings", "Vendor", "TrustedPrincipal", "Principal"),
             ),
+            callback=Callback.of(document),
         )
 
 
-def bake(text: str, *, account_id: str, principal: str) -> str:
+def bake(text: str, *, account_id: str, principal: str, topics: CallbackTopics | None = None) -> str:
     """Return the template with this vendor in it, or in place of another one, and every other byte unchanged.
 
-    `account_id` is the vendor's 12 digits, `principal` its role as `role/path/name`. Raises StackTemplateError if
-    either is malformed, or if the template does not have exactly one place for them.
+    `account_id` is the vendor's 12 digits, `principal` its role as `role/path/name`, `topics` where the stack reports
+    to; without a region in them, the callback's parts are left out. Raises StackTemplateError if a value is malformed,
+    if the template does not have exactly one place for the vendor, or lacks the parts of a callback that is wanted.
     """
     if not _ACCOUNT_ID.fullmatch(account_id):
         raise StackTemplateError(f"The vendor's account ID must be 12 digits, got {account_id!r}.")
     if not _PRINCIPAL.fullmatch(principal):
         raise StackTemplateError(f"The trusted principal must be one role, as role/path/name, got {principal!r}.")
+    text = with_callback(text, topics) if topics else without_callback(text)
     found = len(_VENDOR.findall(text))
     if found != 1:
         raise StackTemplateError(
@@ -123,6 +128,13 @@ def bake(text: str, *, account_id: str, principal: str) -> str:
     # The pattern might have matched inside a block of plain text, so check the parsed file.
     if StackTemplate.parse(baked).trusted != TrustedPrincipal(account_id, principal):
         raise StackTemplateError("Filling in the vendor did not change whom the stack template trusts.")
+    lacking = missing_parts(read_yaml(baked), topics) if topics else ()
+    if lacking:
+        raise StackTemplateError(
+            "ROLECALL_CALLBACK_REGIONS is set, but the stack template does not report back. It lacks "
+            f"{'; '.join(lacking)}. Copy the parts between '# Callback: from here' and '# Callback: to here' from "
+            "cfn/role.yaml, with these marks, or leave ROLECALL_CALLBACK_REGIONS empty."
+        )
     return baked
 
 
@@ -142,7 +154,7 @@ def published_name(text: str) -> str:
 
 def _permissions(document: Mapping[str, Any]) -> tuple[Permission, ...]:
     statements = _statements(document)
-    explained = _at(document, "Metadata", "Permissions")
+    explained = value_at(document, "Metadata", "Permissions")
     if not isinstance(explained, dict):
         raise StackTemplateError("The stack template has no Metadata, Permissions to explain its statements.")
     sids = [sid for sid, _ in statements]
@@ -150,10 +162,10 @@ def _permissions(document: Mapping[str, Any]) -> tuple[Permission, ...]:
     return tuple(
         Permission(
             sid=sid,
-            title=Text(_text_at(explained, sid, "Title")),
-            reads=Text(_text_at(explained, sid, "Reads")),
-            why=Text(_text_at(explained, sid, "Why")),
-            never_reads=Text(_text_at(explained, sid, "NeverReads")),
+            title=Text(text_at(explained, sid, "Title")),
+            reads=Text(text_at(explained, sid, "Reads")),
+            why=Text(text_at(explained, sid, "Why")),
+            never_reads=Text(text_at(explained, sid, "NeverReads")),
             actions=actions,
         )
         for sid, actions in statements
@@ -161,7 +173,7 @@ def _permissions(document: Mapping[str, Any]) -> tuple[Permission, ...]:
 
 
 def _statements(document: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
-    resources = _at(document, "Resources")
+    resources = value_at(document, "Resources")
     roles = [
         resource
         for resource in (resources.values() if isinstance(resources, dict) else ())
@@ -169,14 +181,14 @@ def _statements(document: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]
     ]
     if len(roles) != 1:
         raise StackTemplateError(f"The stack template must make exactly one AWS::IAM::Role, it makes {len(roles)}.")
-    policies = _at(roles[0], "Properties", "Policies")
+    policies = value_at(roles[0], "Properties", "Policies")
     if not isinstance(policies, list) or not policies:
         raise StackTemplateError("The role has no inline policy: Properties, Policies is missing or empty.")
     _nothing_beside(resources, roles[0])
     return [
         _statement(statement)
         for policy in policies
-        for statement in _listed(_at(policy, "PolicyDocument", "Statement"))
+        for statement in listed(value_at(policy, "PolicyDocument", "Statement"))
     ]
 
 
@@ -185,7 +197,7 @@ def _nothing_beside(resources: Mapping[str, Any], role: Mapping[str, Any]) -> No
     beside = sorted(
         name for name, r in resources.items() if isinstance(r, dict) and str(r.get("Type")) in _POLICIES_OF_THEIR_OWN
     )
-    if beside or _at(role, "Properties", "ManagedPolicyArns"):
+    if beside or value_at(role, "Properties", "ManagedPolicyArns"):
         what = ", ".join(beside) or "ManagedPolicyArns"
         raise StackTemplateError(
             f"The role gets rights from {what}. Write them out under the role's Policies, with an explanation: "
@@ -194,8 +206,8 @@ def _nothing_beside(resources: Mapping[str, Any], role: Mapping[str, Any]) -> No
 
 
 def _statement(statement: Any) -> tuple[str, tuple[str, ...]]:
-    sid = _text_at(statement, "Sid")
-    actions = _listed(_at(statement, "Action"))
+    sid = text_at(statement, "Sid")
+    actions = listed(value_at(statement, "Action"))
     if not actions or not all(isinstance(action, str) for action in actions):
         raise StackTemplateError(f"Statement {sid} must name its actions under Action.")
     return sid, tuple(actions)
@@ -208,26 +220,3 @@ def _same_names(sids: list[str], explained: list[str]) -> None:
     wrong += [f"more than one statement has the Sid {sid}" for sid in sorted({s for s in sids if sids.count(s) > 1})]
     if wrong:
         raise StackTemplateError("The stack template contradicts itself: " + "; ".join(wrong) + ".")
-
-
-def _text_at(document: Any, *path: str) -> str:
-    """Return the text at a path, on one line. Raises StackTemplateError that names the path."""
-    found = _at(document, *path)
-    if not isinstance(found, str) or not found.strip():
-        raise StackTemplateError(f"The stack template has no text at {', '.join(path)}.")
-    return " ".join(found.split())
-
-
-def _at(document: Any, *path: str) -> Any:
-    for key in path:
-        if not isinstance(document, dict):
-            return None
-        document = document.get(key)
-    return document
-
-
-def _listed(found: Any) -> list[Any]:
-    """Return a list. IAM accepts one statement or action without a list around it."""
-    if found is None:
-        return []
-    return found if isinstance(found, list) else [found]

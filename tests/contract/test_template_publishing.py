@@ -15,8 +15,10 @@ from moto.server import ThreadedMotoServer
 from aws.answers import Missing
 from aws.fetching import fetch_unsigned
 from aws.publishing import PublishedTemplate, PublishFailed, bucket_policy_needed, publish_template
+from onboarding.callback.topics import CallbackTopics
 from onboarding.proof.answer import Outcome
-from onboarding.stack_template.template import StackTemplateError, bake, sha256_of
+from onboarding.stack_template.reading import StackTemplateError
+from onboarding.stack_template.template import bake, sha256_of
 from onboarding.stack_template.yaml_text import read_yaml
 from tests.guards.stack_template_rules import Subject
 
@@ -216,6 +218,28 @@ def test_fetching_from_an_s3_that_never_answers_ends_after_the_timeout():
         asking.join(timeout=5)
 
     assert [result.outcome for result in results] == [Outcome.TIMED_OUT]
+
+
+def test_where_there_is_no_topic_a_stack_is_made_without_a_callback(s3):
+    make_bucket()
+    topics = CallbackTopics("aws", "999988887777", "northwind", ("eu-central-1", "eu-west-1"))
+    text = bake(UNBAKED, account_id="999988887777", principal="role/tools/northwind-rolecall", topics=topics)
+    url = publish_template(lambda: s3, bucket=BUCKET, text=text).url
+    session = boto3.session.Session(region_name="us-east-1")
+
+    stacks = session.client("cloudformation")
+    stacks.create_stack(
+        StackName="northwind-7kq2m9xd",
+        TemplateURL=url,
+        Parameters=[{"ParameterKey": "ExternalId", "ParameterValue": EXTERNAL_ID}],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+
+    made = stacks.describe_stack_resources(StackName="northwind-7kq2m9xd")["StackResources"]
+    role = session.client("iam").get_role(RoleName="northwind-7kq2m9xd")["Role"]
+    # moto lists a resource whose condition is false too, without a name.
+    assert [resource["LogicalResourceId"] for resource in made if "LogicalResourceId" in resource] == ["Role"]
+    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]}["callback"] == "none"
 
 
 def test_a_stack_from_the_published_address_makes_the_role_that_the_rules_judged(s3):

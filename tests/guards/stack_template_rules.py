@@ -14,8 +14,11 @@ from typing import Any
 from onboarding.ground.external_id import EXTERNAL_ID_PATTERN
 from onboarding.ground.partitions import PARTITIONS
 from onboarding.stack_template.functions import resolve
-from onboarding.stack_template.template import StackTemplate, StackTemplateError, bake
+from onboarding.stack_template.reading import StackTemplateError
+from onboarding.stack_template.template import StackTemplate, bake
 from onboarding.stack_template.yaml_text import read_yaml
+from tests.guards.callback_rules import TYPE as CALLBACK
+from tests.guards.callback_rules import callback_faults
 from tests.guards.iam_actions import access_levels, denied_actions
 
 VENDOR = {"AccountId": "999988887777", "Principal": "role/tools/northwind-rolecall"}
@@ -47,14 +50,18 @@ class Subject:
         return roles[0]["Properties"] if roles else {}
 
     def resolved(self, partition: str = "aws") -> dict[str, Any]:
-        """The role's properties as AWS would get them in a partition, for the vendor and external ID above."""
+        """The role's properties as AWS would get them in a partition, for the vendor and external ID above.
+
+        Without its tags, which grant nothing.
+        """
         names = {
             "AWS::Partition": partition,
             "AWS::AccountId": TENANT,
             "AWS::StackId": STACK_ID.format(partition),
             "ExternalId": EXTERNAL_ID,
         }
-        return resolve(self.role, names=names, mappings={"Vendor": {"TrustedPrincipal": VENDOR}})
+        granting = {name: value for name, value in self.role.items() if name != "Tags"}
+        return resolve(granting, names=names, mappings={"Vendor": {"TrustedPrincipal": VENDOR}})
 
     def statements(self) -> list[dict[str, Any]]:
         """Every statement of the role's policies in aws, its actions and resources made lists."""
@@ -96,7 +103,8 @@ def the_only_parameter_is_the_external_id(subject: Subject) -> Problems:
 
 
 def one_role_and_nothing_else_is_made(subject: Subject) -> Problems:
-    types = [resource["Type"] for resource in subject.document["Resources"].values()]
+    """A callback makes nothing: it is a message to the vendor."""
+    types = [r["Type"] for r in subject.document["Resources"].values() if r["Type"] != CALLBACK]
     if types != ["AWS::IAM::Role"]:
         yield f"the resources are {types}"
     yield from (f"the template has {section}" for section in ("Transform", "Rules") if section in subject.document)
@@ -124,6 +132,10 @@ def only_the_vendors_role_with_the_external_id_is_trusted(subject: Subject) -> P
 def the_role_is_named_by_its_connection(subject: Subject) -> Problems:
     if subject.resolved().get("RoleName") != ROLE_NAME:
         yield f"the role's name is {subject.resolved().get('RoleName')}"
+
+
+def the_callback_is_whole_and_tells_what_it_says(subject: Subject) -> Problems:
+    yield from callback_faults(subject.document)
 
 
 def a_session_lasts_an_hour_at_most(subject: Subject) -> Problems:
@@ -201,7 +213,7 @@ def the_console_can_explain_itself(subject: Subject) -> Problems:
     if not interface.get("ParameterLabels", {}).get("ExternalId"):
         yield "the parameter has no label in AWS::CloudFormation::Interface"
     outputs = subject.document.get("Outputs", {})
-    logical_id = next(iter(subject.document["Resources"]))
+    logical_id = next((n for n, r in subject.document["Resources"].items() if r["Type"] == "AWS::IAM::Role"), "")
     wanted = {
         "RoleArn": {"Fn::GetAtt": [logical_id, "Arn"]},
         "RoleName": {"Ref": logical_id},
@@ -218,6 +230,7 @@ RULES: dict[str, Callable[[Subject], Problems]] = {
         one_role_and_nothing_else_is_made,
         only_the_vendors_role_with_the_external_id_is_trusted,
         the_role_is_named_by_its_connection,
+        the_callback_is_whole_and_tells_what_it_says,
         a_session_lasts_an_hour_at_most,
         no_partition_is_written_out,
         statements_only_allow_named_actions,

@@ -34,7 +34,7 @@ ROOMS: dict[str, str] = {
     "diagnosis": "ground",
     "look": "ground",
     "policy": "ground",
-    "stack_template": "ground",
+    "stack_template": "callback ground",
     "ground": "",
     "schedule": "",
 }

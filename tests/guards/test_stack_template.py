@@ -7,13 +7,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from cfnlint import ManualArgs
 from cfnlint.api import lint
 from cfnlint.helpers import REGIONS
 
+from onboarding.callback.topics import CallbackTopics
 from onboarding.stack_template.template import bake
 from onboarding.stack_template.yaml_text import read_yaml
+from tests.guards.callback_rules import regions_of
 from tests.guards.iam_actions import access_levels, denied_actions
 from tests.guards.stack_template_rules import RULES, broken_rules, problems
 
@@ -22,12 +25,24 @@ DELETE = object()
 APPEND = object()
 
 WHOLE = read_yaml(TEMPLATE)
-ROLE = ("Resources", next(iter(WHOLE["Resources"])), "Properties")
+ROLE = ("Resources", "Role", "Properties")
+CALLBACK = ("Resources", "Callback00000000")
 TRUST = (*ROLE, "AssumeRolePolicyDocument", "Statement", 0)
 FIRST = (*ROLE, "Policies", 0, "PolicyDocument", "Statement", 0)
 ACTIONS = (*FIRST, "Action", APPEND)
 EXTERNAL_ID = ("Parameters", "ExternalId")
 OWN = {"Sid": "OwnRole", "Effect": "Allow", "Action": ["iam:GetRole"], "Resource": "*"}
+
+REGION_NAMES = [f"us-east-{number}" for number in range(1, 111)]
+# Regions with a topic: none is the plain template.
+COUNTS = (0, 1, 2, 10, 11, 25, 110)
+
+
+def baked(count: int) -> str:
+    """The template as published, its stacks reporting back in the first so many regions."""
+    topics = CallbackTopics("aws", "111122223333", "northwind", tuple(REGION_NAMES[:count]))
+    return bake(TEMPLATE, account_id="111122223333", principal="role/northwind-rolecall", topics=topics)
+
 
 # rule, where in the template, what stands there instead
 MUTATIONS: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -72,6 +87,25 @@ MUTATIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("statements_only_allow_named_actions", ACTIONS, "*"),
     ("statements_only_allow_named_actions", ACTIONS, "ec2:Describe????"),
     ("statements_only_allow_named_actions", ACTIONS, "CE:getcostandusage"),
+    ("the_callback_is_whole_and_tells_what_it_says", CALLBACK, DELETE),
+    ("the_callback_is_whole_and_tells_what_it_says", (*CALLBACK, "Condition"), DELETE),
+    ("the_callback_is_whole_and_tells_what_it_says", (*CALLBACK, "Properties", "RoleName"), {"Ref": "Role"}),
+    ("the_callback_is_whole_and_tells_what_it_says", (*CALLBACK, "Properties", "ServiceTimeout"), DELETE),
+    (
+        "the_callback_is_whole_and_tells_what_it_says",
+        (*CALLBACK, "Properties", "ServiceToken"),
+        "arn:aws:sns:us-east-1:999988887777:rolecall-callback-northwind",
+    ),
+    (
+        "the_callback_is_whole_and_tells_what_it_says",
+        ("Resources", "Callback11111111"),
+        {"Type": "Custom::RolecallCallback"},
+    ),
+    ("the_callback_is_whole_and_tells_what_it_says", ("Metadata", "Callback", "Reads"), ""),
+    ("the_callback_is_whole_and_tells_what_it_says", (*ROLE, "Tags"), DELETE),
+    ("the_callback_is_whole_and_tells_what_it_says", ("Conditions", "Always"), {"Fn::Equals": ["a", "a"]}),
+    ("the_callback_is_whole_and_tells_what_it_says", ("Conditions", "HasCallback"), {"Fn::Or": []}),
+    ("the_callback_is_whole_and_tells_what_it_says", ("Conditions", "HasCallback", "Fn::Equals", 0), "us-east-1"),
     ("statements_only_allow_named_actions", (*FIRST, "NotAction"), ["iam:GetUser"]),
     ("statements_only_allow_named_actions", (*FIRST, "NotResource"), "arn:x"),
     ("statements_only_allow_named_actions", (*FIRST, "Effect"), "Deny"),
@@ -111,14 +145,28 @@ def test_the_stack_template_keeps_every_rule():
     assert broken_rules(TEMPLATE) == {}
 
 
-def test_the_baked_stack_template_keeps_every_rule():
-    assert broken_rules(bake(TEMPLATE, account_id="111122223333", principal="role/northwind-rolecall")) == {}
+@pytest.mark.parametrize("count", COUNTS)
+def test_the_baked_stack_template_keeps_every_rule(count):
+    assert broken_rules(baked(count)) == {}
 
 
-def test_cfn_lint_has_nothing_to_say():
-    texts = [TEMPLATE, bake(TEMPLATE, account_id="111122223333", principal="role/x")]
+@pytest.mark.parametrize("text", [TEMPLATE, *map(baked, COUNTS)], ids=["as it stands", *map(str, COUNTS)])
+def test_cfn_lint_has_nothing_to_say(text):
+    assert [str(match) for match in lint(text, config=ManualArgs(regions=REGIONS))] == []
 
-    assert [str(match) for text in texts for match in lint(text, config=ManualArgs(regions=REGIONS))] == []
+
+@pytest.mark.parametrize("count", COUNTS[1:])
+def test_a_stack_reports_in_every_region_with_a_topic_and_in_no_other(count):
+    assert regions_of(read_yaml(baked(count))["Conditions"]["HasCallback"]) == REGION_NAMES[:count]
+
+
+def test_the_largest_template_can_still_be_given_to_cloudformation_as_text():
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    assert len(baked(COUNTS[-1]).encode()) < 51_200
+
+
+def test_the_plain_template_says_nothing_of_a_callback():
+    assert "callback" not in "".join(line for line in baked(0).lower().splitlines() if not line.startswith("#"))
 
 
 def test_cfn_lint_is_really_asked():

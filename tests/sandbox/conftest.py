@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from config import PROJECT
 from onboarding.ground.external_id import mint, mint_handle
 from onboarding.launch import Launch
+from onboarding.stack_template.template import bake
 from sandbox.aws import SandboxAws
 from sandbox.console.app import create_console
 from sandbox.faults import FaultSettings
@@ -54,8 +55,8 @@ def sandbox_aws() -> Iterator[SandboxAws]:
     aws.start()
     s3 = a_client(aws, "s3", "999988887777")
     s3.create_bucket(Bucket=BUCKET)
-    template = (PROJECT / "cfn" / "role.yaml").read_text().replace("000000000000", "999988887777")
-    baked = template.replace("role/not-published-yet", "role/northwind-rolecall")
+    template = (PROJECT / "cfn" / "role.yaml").read_text()
+    baked = bake(template, account_id="999988887777", principal="role/northwind-rolecall")
     s3.put_object(Bucket=BUCKET, Key="role.yaml", Body=baked.encode(), ACL="public-read")
     s3.put_object(Bucket=BUCKET, Key="secret.yaml", Body=WITH_A_SECRET.encode(), ACL="public-read")
     yield aws

@@ -12,6 +12,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from onboarding.stack_template.template import bake
 from sandbox.aws import VENDOR_ROLE_ARN, SandboxAws
 from tests.sandbox_callers import (
     DENIED,
@@ -100,7 +101,7 @@ def test_an_unsigned_fetch_needs_the_bucket_to_be_readable(aws: SandboxAws) -> N
 
 def test_the_products_own_template_makes_a_role_that_only_the_vendor_can_assume(tenant: Tenant, vendor: Vendor) -> None:
     template = (Path(__file__).parents[2] / "cfn" / "role.yaml").read_text()
-    published = template.replace("000000000000", VENDOR).replace("role/not-published-yet", "role/northwind-rolecall")
+    published = bake(template, account_id=VENDOR, principal="role/northwind-rolecall")
 
     tenant.create(TemplateBody=published)
     stack = tenant.finish()

@@ -16,7 +16,7 @@ from onboarding.permissions.asked import AskedPermissions, AskedStatement
 from onboarding.permissions.comparison import DeployedPermissions
 from onboarding.permissions.reach import Reach
 from onboarding.policy.document import Condition
-from onboarding.stack_template.template import StackTemplateError
+from onboarding.stack_template.reading import StackTemplateError
 from tests.builders import ACCOUNT, EXTERNAL_ID, OTHER_ACCOUNT, ROLE_ARN
 from tests.managed_policies import managed_policies
 from tests.unit.deployed_permissions import (

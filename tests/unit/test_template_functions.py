@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onboarding.stack_template.functions import resolve
-from onboarding.stack_template.template import StackTemplateError
+from onboarding.stack_template.reading import StackTemplateError
 
 NAMES = {"AWS::Partition": "aws-cn", "ExternalId": "northwind-7kq2m9xd-00ff"}
 MAPPINGS = {"Vendor": {"TrustedPrincipal": {"AccountId": "999988887777"}}}
