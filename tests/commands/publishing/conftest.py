@@ -74,6 +74,18 @@ def published(run, s3):
 
 
 @pytest.fixture
+def with_callbacks(run, complete):
+    """The same installation, whose tenants' stacks report back in two regions; both templates published."""
+    complete |= {
+        "ROLECALL_CALLBACK_REGIONS": "us-east-1, eu-central-1",
+        "ROLECALL_PLAIN_TEMPLATE_URL": complete["ROLECALL_TEMPLATE_URL"],
+    }
+    printed = run("publish", "--bucket", BUCKET).stdout.splitlines()
+    complete |= dict(line.split("=", 1) for line in printed if line.startswith("ROLECALL_"))
+    return complete
+
+
+@pytest.fixture
 def complete(env, published):
     """Every setting, the template published, and a worker that was heard of."""
     env |= {**SETTINGS, **env, "ROLECALL_TEMPLATE_URL": published}

@@ -10,8 +10,9 @@ import sys
 import pytest
 
 from config import PROJECT
+from onboarding.stack_template.callback import without_callback
 from onboarding.stack_template.template import StackTemplate
-from tests.commands.publishing.answers import BUCKET, PRINCIPAL, failing
+from tests.commands.publishing.answers import BUCKET, PRINCIPAL, TEMPLATE, failing
 
 
 def test_publishing_needs_no_template_url_and_prints_the_setting(run, s3, published):
@@ -91,6 +92,52 @@ def test_publishing_without_a_principal_names_the_setting(run, env):
     del env["ROLECALL_TRUSTED_PRINCIPAL_ARN"]
 
     assert "ROLECALL_TRUSTED_PRINCIPAL_ARN is missing" in run("publish", "--bucket", BUCKET, code=1).stderr
+
+
+def test_without_callback_regions_only_the_plain_template_is_published(run, s3, published):
+    [kept] = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+    text = s3.get_object(Bucket=BUCKET, Key=kept["Key"])["Body"].read().decode()
+
+    assert StackTemplate.parse(text).callback is None
+
+
+def test_with_callback_regions_both_templates_are_published_each_with_its_setting(s3, with_callbacks):
+    def published(setting):
+        key = with_callbacks[setting].rpartition("/")[2]
+        return StackTemplate.parse(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode())
+
+    assert published("ROLECALL_TEMPLATE_URL").callback.regions == ("eu-central-1", "us-east-1")
+    assert published("ROLECALL_PLAIN_TEMPLATE_URL").callback is None
+
+
+def test_publishing_needs_neither_url_to_publish_both_templates(run, env, s3, published):
+    env["ROLECALL_CALLBACK_REGIONS"] = "us-east-1"
+
+    printed = run("publish", "--bucket", BUCKET).stdout
+
+    assert printed.count("ROLECALL_TEMPLATE_URL=https://") == printed.count("ROLECALL_PLAIN_TEMPLATE_URL=https://") == 1
+    assert "Anyone's CloudFormation can read them." in printed
+
+
+def test_a_closed_bucket_is_told_both_settings_and_its_policy_once(run, env, s3):
+    env["ROLECALL_CALLBACK_REGIONS"] = "us-east-1"
+    s3.create_bucket(Bucket=BUCKET)
+
+    refused = run("publish", "--bucket", BUCKET, code=1)
+
+    assert "ROLECALL_TEMPLATE_URL=" in refused.stdout and "ROLECALL_PLAIN_TEMPLATE_URL=" in refused.stdout
+    assert refused.stdout.count("AnyoneCanReadTheStackTemplate") == 1
+
+
+def test_a_template_of_ones_own_without_a_callback_is_told_in_one_line_what_it_lacks(run, env, tmp_path, s3):
+    s3.create_bucket(Bucket=BUCKET)
+    (tmp_path / "own.yaml").write_text(without_callback(TEMPLATE.read_text()))
+    env |= {"ROLECALL_STACK_TEMPLATE": str(tmp_path / "own.yaml"), "ROLECALL_CALLBACK_REGIONS": "us-east-1"}
+
+    [line] = run("publish", "--bucket", BUCKET, code=1).stderr.splitlines()
+
+    assert "does not report back" in line and "the condition HasCallback" in line
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
 def test_a_template_that_cannot_be_baked_is_one_line(run, env, tmp_path):
