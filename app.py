@@ -117,6 +117,7 @@ def _installation(parts: Parts, *, static: Path) -> Installation:
         store=parts.store,
         clock=parts.clock,
         permissions=parts.template.permissions,
+        callback=parts.template.callback,
         badge=parts.badge,
         public_url=config.public_url,
         brand=config.brand,

@@ -25,6 +25,7 @@ from onboarding.ports import Clock, Store
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import ALWAYS_REQUIRED
 from onboarding.service import Onboarding
+from onboarding.stack_template.callback import without_callback
 from onboarding.stack_template.template import StackTemplate
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
@@ -113,6 +114,7 @@ class Parts:
             asked=AskedPermissions.parse(self._template_text),
             template_version=self.template.version,
             template_url=config.template_url,
+            plain_template_url=config.plain_template_url,
             console_url=config.console_url,
             required=ALWAYS_REQUIRED | config.required_checks,
         )
@@ -148,7 +150,9 @@ class Parts:
 
     @cached_property
     def _template_text(self) -> str:
-        return self.config.stack_template.read_text(encoding="utf-8")
+        text = self.config.stack_template.read_text(encoding="utf-8")
+        # Where no stack reports back, the wizard must not say that it does.
+        return text if self.config.callback_regions else without_callback(text)
 
 
 def build(config: Config, *, store: Store | None = None, clock: Clock | None = None) -> Parts:

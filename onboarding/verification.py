@@ -104,7 +104,7 @@ class Verifier:
 
     def _facts(self, connection: Connection, probe: Probe) -> Facts:
         with self.judging:
-            results = self._with_update_url(judge(probe, self.agreement), probe)
+            results = self._with_update_url(judge(probe, self.agreement), probe, is_plain=connection.is_plain)
         conclusion, finding_code = conclude(results, required=self.agreement.required)
         right = probe.answer(Asked.RIGHT)
         return Facts(
@@ -119,13 +119,16 @@ class Verifier:
             last=self.store.last_verification(connection.id) if connection.is_connected else None,
         )
 
-    def _with_update_url(self, results: tuple[CheckResult, ...], probe: Probe) -> tuple[CheckResult, ...]:
+    def _with_update_url(
+        self, results: tuple[CheckResult, ...], probe: Probe, *, is_plain: bool
+    ) -> tuple[CheckResult, ...]:
         """Return the results, with the page of the console on which the tenant updates an outdated stack."""
         stack = probe.self_report.stack if probe.self_report else None
         if stack is None:
             return results
         ours = self.agreement
-        url = update_url(ours.console_url, ours.template_url, region=stack.region, stack_id=stack.stack_id)
+        template_url = ours.update_template_url(is_plain=is_plain)
+        url = update_url(ours.console_url, template_url, region=stack.region, stack_id=stack.stack_id)
         return tuple(replace(r, update_url=url) if r.finding_code == "template_outdated" else r for r in results)
 
     def _keep(self, before: Connection, newest: Connection, facts: Facts, probe: Probe) -> Connection:

@@ -20,6 +20,7 @@ from onboarding.model import Connection
 from onboarding.permissions.badge import Badge
 from onboarding.ports import Clock, Store
 from onboarding.service import Onboarding
+from onboarding.stack_template.callback import Callback
 from onboarding.stack_template.template import Permission
 from onboarding.vendor import Vendor
 
@@ -31,8 +32,8 @@ EVERYBODY = "-"
 class Installation:
     """What views and templates need of a running Rolecall, made of wiring.Parts, which worker and commands use.
 
-    `badge` says whether all of `permissions` only read. `asset_versions` maps a static file's name to the version in
-    its address.
+    `badge` says whether all of `permissions` only read; `callback` is what tenants' stacks report, None without
+    callbacks. `asset_versions` maps a static file's name to the version in its address.
     """
 
     vendor: Vendor
@@ -44,6 +45,7 @@ class Installation:
     store: Store
     clock: Clock
     permissions: tuple[Permission, ...]
+    callback: Callback | None
     badge: Badge
     public_url: str
     brand: Brand
@@ -71,7 +73,7 @@ class Installation:
             role_name=connection.role_name,
             role_arn=str(role_arn),
             external_id=external_id or connection.pinned_external_id or say("filled in for you"),
-            template_url=self.vendor.template_url,
+            template_url=self.vendor.template_for(connection),
         )
 
 

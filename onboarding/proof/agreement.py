@@ -15,7 +15,8 @@ from onboarding.trust.expected import ExpectedTrust
 class Agreement:
     """One installation's side of the handshake, read once at start.
 
-    `template_url` is where the published template is, `console_url` the console that an update link opens.
+    `template_url` is where the published template is, `plain_template_url` where its variant without callback is, if
+    there is one, `console_url` the console that an update link opens.
     `required` names the checks without which nothing is connected.
     """
 
@@ -25,6 +26,15 @@ class Agreement:
     template_url: str
     console_url: str
     required: Collection[str]
+    plain_template_url: str = ""
+
+    def update_template_url(self, *, is_plain: bool) -> str:
+        """Return the template that a stack is updated with: a plain stack with the plain one.
+
+        What keeps an organization's stacks from reporting when they are made does so when they are updated, and an
+        update that cannot report is rolled back.
+        """
+        return self.plain_template_url if is_plain and self.plain_template_url else self.template_url
 
     def trust(self, external_id: ExternalId) -> ExpectedTrust:
         """Return the trust policy's expected content for a connection with this external ID."""

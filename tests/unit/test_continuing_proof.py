@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -64,6 +65,19 @@ class TestEachDay:
         links = {r.check: r.update_url for r in store.last_verification(proved.id).results if r.update_url}
         assert links.keys() == {"template_is_current"}
         assert quote(stack.stack_id, safe="") in links["template_is_current"]
+
+    @pytest.mark.parametrize(("is_plain", "template"), [(False, "role-0a1b.yaml"), (True, "plain.yaml")])
+    def test_an_outdated_stack_is_updated_with_the_kind_of_template_that_made_it(
+        self, verifier, proved, store, aws, is_plain, template
+    ):
+        ours = an_agreement(plain_template_url="https://northwind-templates.s3.us-east-1.amazonaws.com/plain.yaml")
+        aws.reports(ROLE_ARN, a_self_report(ARN, EXTERNAL_ID, stack=a_stack(ARN, template_version="0.1.0")))
+
+        plain = store.commit(proved, replace(proved, is_plain=is_plain), an_event(connection_id=proved.id))
+        replace(verifier, agreement=ours).verify(plain)
+
+        [link] = [r.update_url for r in store.last_verification(proved.id).results if r.update_url]
+        assert link.endswith(quote(f"/{template}", safe=""))
 
     @pytest.mark.parametrize("jitter", [0.0, 0.25, 0.999])
     def test_the_days_are_spread(self, store, aws, clock, connected, jitter):

@@ -125,6 +125,24 @@ def test_the_roles_arn_is_known_before_the_role_is(partition):
     assert arn == f"arn:{partition}:iam::111122223333:role/northwind-7kq2m9xd"
 
 
+PLAIN = "https://northwind-templates.s3.us-east-1.amazonaws.com/role-plain.yaml"
+
+
+@pytest.mark.parametrize(
+    ("is_plain", "plain_url", "wanted"),
+    [(False, PLAIN, unquote(TEMPLATE)), (True, PLAIN, PLAIN), (True, "", unquote(TEMPLATE))],
+    ids=["with callback", "plain", "plain, but callbacks were turned off since"],
+)
+def test_every_way_to_launch_carries_the_template_that_the_connection_wants(is_plain, plain_url, wanted):
+    vendor = a_vendor(plain_template_url=plain_url)
+
+    launch = vendor.launch(a_connection(is_plain=is_plain, region="us-east-1"), EXTERNAL_ID)
+
+    for flow in Flow:
+        assert parse_qs(urlsplit(launch.url(flow)).fragment.partition("?")[2])["templateURL"] == [wanted]
+    assert f"--template-url {wanted} " in launch.command()
+
+
 def test_an_update_opens_on_that_stack_with_the_published_template():
     stack_id = "arn:aws:cloudformation:eu-west-1:111122223333:stack/northwind-7kq2m9xd/0a1b"
 
