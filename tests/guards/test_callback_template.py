@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from cfnlint import ManualArgs
 from cfnlint.api import lint
@@ -15,6 +16,7 @@ from onboarding.stack_template.yaml_text import read_yaml
 TEXT = (PROJECT / "cfn" / "callback.yaml").read_text(encoding="utf-8")
 TEMPLATE = read_yaml(TEXT)
 RESOURCES = TEMPLATE["Resources"]
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 RECEIVER = json.loads(TEMPLATE["Outputs"]["ReceiverPolicy"]["Value"]["Fn::Sub"])
 ARN_OF_THE_QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
 
@@ -73,3 +75,9 @@ def test_an_event_is_tried_for_as_long_as_a_stack_waits():
     queue = RESOURCES["Queue"]["Properties"]
 
     assert int(queue["VisibilityTimeout"]) * int(queue["RedrivePolicy"]["maxReceiveCount"]) == 300
+
+
+def test_operations_argues_every_statement_by_its_name():
+    named = {s["Sid"] for s in (*statements("TopicPolicy"), *statements("QueuePolicy"), *RECEIVER["Statement"])}
+
+    assert {sid for sid in named if not re.search(rf"`{sid}`", OPERATIONS)} == set()
