@@ -102,6 +102,10 @@ class Clients:
         client: S3Client = self._client("s3", self._config)
         return client
 
+    def of(self, service: str) -> Any:
+        """A client of another service of the vendor's own account, such as `cloudformation`, `sns` or `sqs`."""
+        return self._client(service, self._config)
+
     def _client(self, service: str, config: BotoConfig) -> Any:
         with self._lock:
             session = self._session_to_use()
