@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from commands.callback import callback
 from commands.connections import connections
 from commands.doctor import doctor
 from commands.examine import examine
@@ -23,5 +24,7 @@ def command_line() -> None:
     """Rolecall: your clients connect their AWS accounts, and you know that each role is safe."""
 
 
-for _command in (sandbox, serve, web, worker, invite, invites, tenants, keys, connections, publish, doctor, examine):
+_SERVING = (sandbox, serve, web, worker)
+_PEOPLE = (invite, invites, tenants, keys, connections)
+for _command in (*_SERVING, *_PEOPLE, publish, callback, doctor, examine):
     command_line.add_command(_command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 import click
 
@@ -16,6 +17,7 @@ from aws.fetching import FetchResult, fetch_unsigned
 from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.managed_policies import snapshot_day, why_unread
 from aws.publishing import bucket_policy_needed
+from commands.callback import region_of
 from commands.logs import say_no_more_in_the_log
 from commands.options import json_option
 from commands.printing import print_json, print_line, shown
@@ -48,10 +50,11 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     """Examine this installation: OK, or FAIL with what to do. Exit code 1 if any fails.
 
     Examines the settings, whose AWS credentials it has, whether they can assume roles and read AWS's managed policies,
-    whether tenants can read the stack template and whom it trusts, the store, and the worker.
+    whether tenants can read the stack template and whom it trusts, the store, the worker, and the callback in each of
+    its regions.
     """
     say_no_more_in_the_log()
-    found = _each_fix_once({name: answer_to(name, ctx.obj) for name in QUESTIONS})
+    found = _each_fix_once({name: answer_to(name, question, ctx.obj) for name, question in questions(ctx.obj).items()})
     if as_json:
         print_json([{"question": name, **asdict(answer)} for name, answer in found.items()])
     else:
@@ -201,6 +204,12 @@ def worker(env: Env) -> DoctorAnswer:
     return DoctorAnswer(True, "A worker is alive.")
 
 
+def callback_in(env: Env, *, region: str) -> DoctorAnswer:
+    """Can our own role read what stacks in this region report, and does it arrive?"""
+    found = region_of(Clients(region=region), Config.for_publishing(env).topics).as_receiver()
+    return DoctorAnswer(found.is_ok, found.sentence, found.fix)
+
+
 QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
     "configuration": configuration,
     "identity": identity,
@@ -212,10 +221,20 @@ QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
 }
 
 
-def answer_to(name: str, env: Env) -> DoctorAnswer:
+def questions(env: Env) -> Mapping[str, Callable[[Env], DoctorAnswer]]:
+    """Return the questions: one more for each region in which tenants' stacks report back."""
+    try:
+        regions = Config.for_publishing(env).topics.regions
+    except ConfigError:
+        # "configuration" says so.
+        regions = ()
+    return {**QUESTIONS, **{f"callback {region}": partial(callback_in, region=region) for region in regions}}
+
+
+def answer_to(name: str, question: Callable[[Env], DoctorAnswer], env: Env) -> DoctorAnswer:
     """Return the answer to one question, or why it could not be asked."""
     try:
-        return QUESTIONS[name](env)
+        return question(env)
     except ConfigError as error:
         return DoctorAnswer(
             False, str(error) if name == "configuration" else f"Not examined: {error}", "Correct the setting."
