@@ -31,6 +31,9 @@ CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 # For what a verification can do without.
 SHORT_READ_SECONDS = 2.0
+# The longest that SQS lets one wait for a message.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+LONGEST_POLL_SECONDS = 20
 # While AWS refuses our keys, a Session is made anew no more often than this.
 ANEW_SECONDS = 5.0
 USER_AGENT = f"Rolecall Boto3/{boto3.__version__}"
@@ -105,6 +108,12 @@ class Clients:
     def of(self, service: str) -> Any:
         """A client of another service of the vendor's own account, such as `cloudformation`, `sns` or `sqs`."""
         return self._client(service, self._config)
+
+    @property
+    def sqs(self) -> Any:
+        """SQS of the vendor's own account. A call can wait for messages, so its answer takes longer than others."""
+        patient = BotoConfig(read_timeout=LONGEST_POLL_SECONDS + self._read_seconds)
+        return self._client("sqs", self._config.merge(patient))
 
     def _client(self, service: str, config: BotoConfig) -> Any:
         with self._lock:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from onboarding.callback.queues import QueueState
 from onboarding.callback.stacks import HandledEvent, ReportedStack, StackReport
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId
@@ -172,7 +173,20 @@ class StackStore(Protocol):
         """Return how many events of the connection's stacks, or of that one, were handled since then."""
 
 
-class Store(PortalStore, HandoverStore, QueueStore, StackStore, Protocol):
+class CallbackQueueStore(Protocol):
+    """How reading the queues of the callback goes, region by region. The receiver writes it."""
+
+    def note_queue(self, region: str, *, at: datetime, finding_code: str = "") -> None:
+        """Say that the queue of the region was read, or what is wrong with it."""
+
+    def note_unknown_host(self, region: str, *, host: str, at: datetime) -> None:
+        """Keep the host that an event named instead of CloudFormation's; only the last one is kept."""
+
+    def queue_states(self) -> Sequence[QueueState]:
+        """Return what was noted, by region: those of regions that are no longer served, too."""
+
+
+class Store(PortalStore, HandoverStore, QueueStore, StackStore, CallbackQueueStore, Protocol):
     """Every row there is. Each write that anybody can see carries its event, in the same transaction."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:

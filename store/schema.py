@@ -88,6 +88,20 @@ def m012_stacks_that_report_back(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m013_queues_of_the_callback(db: Database) -> None:
+    """How reading the queue of each region goes, and the host that an event last named instead of CloudFormation's."""
+    db.execute(
+        """create table callback_queues (
+            region text primary key,
+            read_at text,
+            finding text not null default '',
+            unknown_host text not null default '',
+            unknown_host_at text
+        ) strict"""
+    )
+
+
 _STACKS = (
     "alter table connections add column stack_id text",
     "alter table connections add column stack_deleted_at text",

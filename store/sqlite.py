@@ -15,6 +15,7 @@ from onboarding.ground.status import Status
 from onboarding.look.brand import TenantBrand
 from onboarding.model import Actor, Connection, Event, Handover, Invite, Tenant, Verification
 from onboarding.ports import UNFINISHED_PER_TENANT, AlreadyConnected, ConcurrentChange, TooManyUnfinished
+from store.callback_queues import CallbackQueueTables
 from store.handovers import HandoverTables
 from store.portal import PortalTables
 from store.queue import QueueTables
@@ -39,7 +40,7 @@ _UNFINISHED = (
 )
 
 
-class SqliteStore(PortalTables, HandoverTables, QueueTables, StackTables):
+class SqliteStore(PortalTables, HandoverTables, QueueTables, StackTables, CallbackQueueTables):
     """onboarding.ports.Store on one SQLite file."""
 
     def add_tenant(self, tenant: Tenant, event: Event) -> Tenant:
