@@ -23,11 +23,15 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from onboarding.ground.arn import RoleArn, parse_account_id, parse_role_arn
+from sandbox.callbacks.answer_bucket import AnswerBuckets
+from sandbox.callbacks.custom_resources import CustomResources
+from sandbox.callbacks.delivery import Delivery
 from sandbox.cloudformation.stack_calls import abandon_stacks, replace_stack_calls
 from sandbox.cloudformation.stack_updates import replace_update_stack
 from sandbox.control import create_control
 from sandbox.faults import Faults, FaultSettings
 from sandbox.iam_encoding import encode_policies
+from sandbox.long_polling import LongPolling, never_wait
 from sandbox.managed_policies import know_what_is_named
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, MOTO_LOCK, make_role, sign_in
 from sandbox.sts.enforcing import CallLog, EnforcingSts
@@ -58,12 +62,13 @@ class SandboxAws:
         self.stack_seconds = stack_seconds
         self.propagation_seconds = propagation_seconds
         self.faults = Faults()
+        self.delivery = Delivery()
+        self._polling = LongPolling(self._one_at_a_time(DomainDispatcherApplication(create_backend_app)))
         self._sts = EnforcingSts(
-            self._one_at_a_time(DomainDispatcherApplication(create_backend_app)),
-            faults=self.faults,
-            propagation_seconds=lambda: self.propagation_seconds,
+            self._polling, faults=self.faults, propagation_seconds=lambda: self.propagation_seconds
         )
-        self._app = DispatcherMiddleware(self._sts, {"/sandbox": create_control(self)})
+        self._app = AnswerBuckets(DispatcherMiddleware(self._sts, {"/sandbox": create_control(self)}))
+        self.custom_resources = CustomResources(self._app, self.delivery)
         self._patches = ExitStack()
         self._server: BaseWSGIServer | None = None
 
@@ -96,8 +101,13 @@ class SandboxAws:
         self._server = make_server("127.0.0.1", port, self._app, threaded=True, request_handler=_QuietHandler)
         SandboxAws._running = self
         BackendDict.reset()
-        stacks = (replace_stack_calls(lambda: self.stack_seconds), replace_update_stack())
-        for patch in (encode_policies(), know_what_is_named(), *stacks):
+        self.delivery.start()
+        self._polling.start()
+        stacks = (
+            replace_stack_calls(lambda: self.stack_seconds, custom_resources=self.custom_resources),
+            replace_update_stack(),
+        )
+        for patch in (encode_policies(), know_what_is_named(), never_wait(), *stacks):
             self._patches.enter_context(patch)
         threading.Thread(target=self._server.serve_forever, name="sandbox aws", daemon=True).start()
         return self.url
@@ -107,6 +117,8 @@ class SandboxAws:
         if self._server is None:
             return
         server, self._server = self._server, None
+        self._polling.stop()
+        self.delivery.stop()
         server.shutdown()
         server.server_close()
         self.faults.switch(FaultSettings())

@@ -5,6 +5,10 @@ GET|POST        /sandbox/settings     {"stack_seconds": 6, "propagation_seconds"
 GET|POST|DELETE /sandbox/resource-control-policies
                 POST {"account_id": "111122223333"}: its organisation lets nobody from outside assume its roles.
                 With "policy" too: that policy instead. DELETE takes all of them away.
+GET|POST|DELETE /sandbox/delivery
+                how SNS delivers the events of custom resources: {"slow_seconds": 3, "copies": 2, "deletes_first": true,
+                "lost": true, "timeout_seconds": 4}. What is not named is as usual; DELETE: all of it.
+GET|DELETE      /sandbox/custom-resource-requests              the latest events, and what became of each
 GET|DELETE      /sandbox/assume-role-calls
 GET             /sandbox/credentials?account_id=111122223333   of that account's administrator
 GET             /sandbox/vendor-credentials                    of the vendor's role, which tenants trust
@@ -19,6 +23,8 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from sandbox.callbacks.custom_resources import CustomResources
+from sandbox.callbacks.delivery import Delivery, InvalidSetting, parse_settings
 from sandbox.faults import Faults, FaultSettings, InvalidFault, parse_faults
 from sandbox.sts.enforcing import CallLog
 from sandbox.sts.resource_control import InvalidPolicy, ResourceControls
@@ -28,6 +34,8 @@ class Sandbox(Protocol):
     """What the endpoints need of SandboxAws."""
 
     faults: Faults
+    delivery: Delivery
+    custom_resources: CustomResources
     stack_seconds: float
     propagation_seconds: float
 
@@ -96,6 +104,22 @@ def create_control(sandbox: Sandbox) -> Flask:
         if request.method == "DELETE":
             sandbox.calls.clear()
         return {"calls": sandbox.calls.as_json()}
+
+    @app.route("/delivery", methods=["GET", "POST", "DELETE"])
+    def delivery() -> ResponseReturnValue:
+        try:
+            if request.method != "GET":
+                wanted = request.get_json(force=True) if request.method == "POST" else {}
+                sandbox.delivery.settings = parse_settings(wanted)
+        except InvalidSetting as error:
+            raise BadRequest(str(error)) from None
+        return asdict(sandbox.delivery.settings)
+
+    @app.route("/custom-resource-requests", methods=["GET", "DELETE"])
+    def requests() -> ResponseReturnValue:
+        if request.method == "DELETE":
+            sandbox.custom_resources.requests.clear()
+        return {"requests": list(sandbox.custom_resources.requests)}
 
     @app.get("/credentials")
     def credentials() -> ResponseReturnValue:

@@ -166,13 +166,14 @@ class Faults:
             try:
                 while self._switches == begun or self._settings.hang:
                     self._changed.wait(timeout=0.2)
-                    if connection is not None and _has_hung_up(connection):
+                    if connection is not None and has_hung_up(connection):
                         raise CallerLeft
             finally:
                 self._hanging -= 1
 
 
-def _has_hung_up(connection: socket.socket) -> bool:
+def has_hung_up(connection: socket.socket) -> bool:
+    """Whether the caller at the other end has closed the connection."""
     try:
         return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except BlockingIOError:

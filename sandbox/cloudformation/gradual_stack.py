@@ -17,11 +17,11 @@ from moto.cloudformation.parsing import Export, ResourceMap, clean_json
 from moto.core.utils import utcnow
 from moto.utilities.utils import get_partition
 
+from sandbox.callbacks.custom_resources import CustomResources
 from sandbox.cloudformation.stack_faults import StackFault
 from sandbox.cloudformation.template_rules import IAM_NAME_PROPERTIES, logical_ids_within, parse_template
 from sandbox.moto_access import MOTO_LOCK
-
-URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
+from sandbox.suffixes import url_suffix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,17 @@ class StackResource:
 class GradualStack(Stack):
     """moto's stack, but its resources exist only once the maker (stack_maker.py) has made them."""
 
-    def __init__(self, *, caller_arn: str, capabilities: list[str], fault: StackFault | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        caller_arn: str,
+        capabilities: list[str],
+        fault: StackFault | None,
+        custom_resources: CustomResources,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.asking = custom_resources
         self.caller_arn = caller_arn
         self.capabilities = capabilities
         self.fault = fault
@@ -143,6 +152,6 @@ class GradualStack(Stack):
         )
         # moto knows these two only for the commercial partition.
         resources._parsed_resources["AWS::Partition"] = partition
-        resources._parsed_resources["AWS::URLSuffix"] = URL_SUFFIXES.get(partition, "amazonaws.com")
+        resources._parsed_resources["AWS::URLSuffix"] = url_suffix(partition)
         resources.load()
         return resources

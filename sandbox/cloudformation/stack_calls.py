@@ -20,6 +20,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.utils import generate_stack_id
 from moto.core.responses import ActionResult, EmptyResult
 
+from sandbox.callbacks.custom_resources import CustomResources
 from sandbox.cloudformation.gradual_stack import GradualStack, StackResource
 from sandbox.cloudformation.stack_faults import StackFault, parse_stack_fault, with_another_external_id
 from sandbox.cloudformation.stack_maker import abandon, start_creating, start_deleting
@@ -37,11 +38,13 @@ _STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]*"
 LONGEST_STACK_NAME = 128
 
 
-def replace_stack_calls(stack_seconds: Callable[[], float]) -> AbstractContextManager[object]:
+def replace_stack_calls(
+    stack_seconds: Callable[[], float], *, custom_resources: CustomResources
+) -> AbstractContextManager[object]:
     """Return the patch of moto, which lasts while its context does. `stack_seconds` tells how long a stack takes."""
 
     def create_stack(response: CloudFormationResponse) -> ActionResult:
-        stack = _new_stack(response)
+        stack = _new_stack(response, custom_resources)
         backend = response.cloudformation_backend
         backend.stacks[stack.stack_id] = stack
         start_creating(stack, seconds=stack_seconds())
@@ -73,7 +76,7 @@ def abandon_stacks() -> None:
                     abandon(stack)
 
 
-def _new_stack(response: CloudFormationResponse) -> GradualStack:
+def _new_stack(response: CloudFormationResponse, custom_resources: CustomResources) -> GradualStack:
     name, backend = response._get_param("StackName"), response.cloudformation_backend
     _check_name(name)
     text = template_text(response)
@@ -86,6 +89,7 @@ def _new_stack(response: CloudFormationResponse) -> GradualStack:
         caller_arn=_caller_arn(response),
         capabilities=response._get_param("Capabilities", []),
         fault=fault,
+        custom_resources=custom_resources,
         stack_id=generate_stack_id(name, response.region, response.current_account),
         name=name,
         template=text,

@@ -23,6 +23,7 @@ class StackFault(StrEnum):
     IGNORES_EXTERNAL_ID = "ignores-external-id"
     COMPLETES_LATE = "completes-late"
     UPDATE_FAILS = "update-fails"
+    PERIMETER = "perimeter"
 
 
 def parse_stack_fault(tags: Mapping[str, str]) -> StackFault | None:

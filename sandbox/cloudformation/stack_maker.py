@@ -6,18 +6,25 @@ rest. A resource exists once it is CREATE_COMPLETE. Deleting and rolling back ta
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 import threading
+import time
 from collections.abc import Callable
-from uuid import uuid4
 
-from moto.cloudformation.parsing import clean_json
 from moto.core.utils import utcnow
 from moto.iam.models import Role
 
+from sandbox.callbacks.custom_resources import RequestFailed
+from sandbox.cloudformation.custom_steps import create_custom, custom_of, delete_custom, is_custom
 from sandbox.cloudformation.gradual_stack import GradualStack
+from sandbox.cloudformation.messaging_resources import make_messaging, takes_messaging, unmake_messaging
+from sandbox.cloudformation.refusals import (
+    by_handler,
+    message_of,
+    principal_of_nobody,
+    refused_by_policy,
+    why_refused,
+)
 from sandbox.cloudformation.stack_faults import StackFault, stop_asking_for_the_external_id
 from sandbox.moto_access import MOTO_LOCK, find_role
 
@@ -82,9 +89,12 @@ def _create(stack: GradualStack, seconds: float) -> None:
 
 def _create_resource(stack: GradualStack, logical_id: str, *, seconds: float) -> None:
     stack.set_resource(logical_id, "CREATE_IN_PROGRESS")
+    if is_custom(stack.template_dict["Resources"][logical_id]):
+        _create_custom(stack, logical_id, seconds=seconds)
+        return
     _pause(stack, seconds / 2)
     if stack.fault is StackFault.STACK_FAILS:
-        raise _CreationFailed(_refused_by_policy(stack, logical_id))
+        raise _CreationFailed(refused_by_policy(stack, logical_id))
     name = stack.custom_name(logical_id)
     stack.set_resource(logical_id, "CREATE_IN_PROGRESS", physical_id=name, reason="Resource creation Initiated")
     _pause(stack, seconds / 2)
@@ -93,28 +103,35 @@ def _create_resource(stack: GradualStack, logical_id: str, *, seconds: float) ->
         stack.set_resource(logical_id, "CREATE_COMPLETE", physical_id=physical_id)
 
 
+def _create_custom(stack: GradualStack, logical_id: str, *, seconds: float) -> None:
+    """Ask for it at once and wait for its answer, so that it takes its share of the time or longer."""
+    begun = time.monotonic()
+    try:
+        physical_id = create_custom(stack, logical_id, stop=stack.is_cancelled).physical_resource_id
+    except RequestFailed as failure:
+        _pause(stack, 0)
+        raise _CreationFailed(failure.reason) from failure
+    stack.set_resource(logical_id, "CREATE_IN_PROGRESS", physical_id=physical_id, reason="Resource creation Initiated")
+    _pause(stack, max(0.0, seconds - (time.monotonic() - begun)))
+    stack.set_resource(logical_id, "CREATE_COMPLETE")
+
+
 def _make(stack: GradualStack, logical_id: str) -> str:
     """Make the resource in moto and return its physical ID."""
-    if (nobody := _principal_of_nobody(stack, logical_id)) is not None:
-        raise _CreationFailed(_by_handler(f'Invalid principal in policy: "AWS":"{nobody}"', code="InvalidRequest"))
+    if (nobody := principal_of_nobody(stack, logical_id)) is not None:
+        raise _CreationFailed(by_handler(f'Invalid principal in policy: "AWS":"{nobody}"', code="InvalidRequest"))
     try:
+        if takes_messaging(stack, logical_id):
+            return make_messaging(stack, logical_id)
         # moto's map makes a resource when somebody first looks it up.
         resource = stack.resource_map[logical_id]
     except Exception as error:
         # Whatever moto raises, the stack must end as failed and not stay in progress.
         log.warning("stack %s: %s could not be made: %r", stack.name, logical_id, error)
-        raise _CreationFailed(_why_refused(stack, logical_id, error)) from error
+        raise _CreationFailed(why_refused(stack, logical_id, error)) from error
     if isinstance(resource, Role) and stack.fault is StackFault.IGNORES_EXTERNAL_ID:
         stop_asking_for_the_external_id(resource)
     return str(getattr(resource, "physical_resource_id", None) or f"{stack.name}-{logical_id}")
-
-
-def _principal_of_nobody(stack: GradualStack, logical_id: str) -> str | None:
-    """Return the principal in the account 000000000000 that the role trusts, if any. IAM refuses unknown accounts."""
-    properties = stack.template_dict["Resources"][logical_id].get("Properties") or {}
-    trust = json.dumps(clean_json(properties.get("AssumeRolePolicyDocument"), stack.resource_map))
-    found = re.search(r'"(arn:[a-z-]+:iam::0{12}:[^"]*|0{12})"', trust)
-    return found[1] if found else None
 
 
 def _roll_back(stack: GradualStack, failed_id: str, *, seconds: float) -> None:
@@ -124,7 +141,16 @@ def _roll_back(stack: GradualStack, failed_id: str, *, seconds: float) -> None:
     )
     _pause(stack, seconds / 2)
     for logical_id in reversed(stack.resources):
-        stack.set_resource(logical_id, "DELETE_IN_PROGRESS")
+        custom = custom_of(stack, logical_id)
+        stack.set_resource(logical_id, "DELETE_IN_PROGRESS", physical_id=custom.physical_resource_id if custom else "")
+        try:
+            # Also for a custom resource that failed: whoever was asked to make it may have begun.
+            delete_custom(stack, logical_id, stop=stack.is_cancelled)
+        except RequestFailed as failure:
+            _pause(stack, 0)
+            stack.set_resource(logical_id, "DELETE_FAILED", reason=failure.reason)
+            stack.set_status("ROLLBACK_FAILED", reason=_failed_to_delete(logical_id))
+            return
         with MOTO_LOCK:
             if logical_id != failed_id:
                 _unmake(stack, logical_id)
@@ -139,7 +165,8 @@ def _delete(
     if making is not None:
         making.join()
     for logical_id, resource in reversed(list(stack.resources.items())):
-        if resource.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED"}:
+        is_made = resource.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED"}
+        if not is_made and custom_of(stack, logical_id) is None:
             continue
         stack.set_resource(logical_id, "DELETE_IN_PROGRESS")
         if stack.is_abandoned.wait(seconds / 2 / len(stack.resources)):
@@ -153,20 +180,30 @@ def _delete(
 
 
 def _delete_resource(stack: GradualStack, logical_id: str) -> bool:
-    """Delete the resource, or leave it and the stack DELETE_FAILED and return False."""
+    """Delete the resource, or leave it and the stack DELETE_FAILED and return False (also when this AWS stops)."""
+    try:
+        delete_custom(stack, logical_id, stop=stack.is_abandoned)
+    except RequestFailed as failure:
+        if not stack.is_abandoned.is_set():
+            stack.set_resource(logical_id, "DELETE_FAILED", reason=failure.reason)
+            stack.set_status("DELETE_FAILED", reason=_failed_to_delete(logical_id))
+        return False
     with MOTO_LOCK:
         try:
             _unmake(stack, logical_id)
         except Exception as error:
             # As in _make: the stack must end as failed, for example when somebody attached a policy by hand.
-            stack.set_resource(logical_id, "DELETE_FAILED", reason=_message(error))
-            stack.set_status("DELETE_FAILED", reason=f"The following resource(s) failed to delete: [{logical_id}]. ")
+            stack.set_resource(logical_id, "DELETE_FAILED", reason=message_of(error))
+            stack.set_status("DELETE_FAILED", reason=_failed_to_delete(logical_id))
             return False
         stack.set_resource(logical_id, "DELETE_COMPLETE")
         return True
 
 
 def _unmake(stack: GradualStack, logical_id: str) -> None:
+    if takes_messaging(stack, logical_id):
+        unmake_messaging(stack, logical_id)
+        return
     made = stack.resource_map._parsed_resources.pop(logical_id, None)
     if made is None:
         return
@@ -180,31 +217,10 @@ def _unmake(stack: GradualStack, logical_id: str) -> None:
         raise
 
 
+def _failed_to_delete(logical_id: str) -> str:
+    return f"The following resource(s) failed to delete: [{logical_id}]. "
+
+
 def _pause(stack: GradualStack, seconds: float) -> None:
     if stack.is_cancelled.wait(seconds):
         raise _Cancelled
-
-
-def _refused_by_policy(stack: GradualStack, logical_id: str) -> str:
-    name = stack.custom_name(logical_id) or f"{stack.name}-{logical_id}"
-    resource = f"arn:{stack.stack_id.split(':')[1]}:iam::{stack.account_id}:role/{name}"
-    return _by_handler(
-        f"User: {stack.caller_arn} is not authorized to perform: iam:CreateRole on resource: {resource} with an "
-        f"explicit deny in a service control policy (Service: Iam, Status Code: 403, Request ID: {uuid4()})",
-        code="AccessDenied",
-    )
-
-
-def _why_refused(stack: GradualStack, logical_id: str, error: Exception) -> str:
-    name = stack.custom_name(logical_id)
-    if "already exists" in _message(error) and name:
-        return f"{name} already exists"
-    return _by_handler(_message(error), code="GeneralServiceException")
-
-
-def _by_handler(message: str, *, code: str) -> str:
-    return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: {code})'
-
-
-def _message(error: Exception) -> str:
-    return str(getattr(error, "message", None) or error)
