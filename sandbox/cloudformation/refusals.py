@@ -9,17 +9,43 @@ from uuid import uuid4
 from moto.cloudformation.parsing import clean_json
 
 from sandbox.cloudformation.gradual_stack import GradualStack
+from sandbox.cloudformation.stack_faults import DEMANDED_TAG, StackFault
+
+_ENDINGS: dict[StackFault | None, str] = {
+    StackFault.STACK_FAILS: "with an explicit deny in a service control policy",
+    StackFault.NO_RIGHTS: "because no identity-based policy allows the iam:CreateRole action",
+    StackFault.BOUNDARY_DEMANDED: (
+        "with an explicit deny in a permissions boundary: arn:{partition}:iam::{account_id}:policy/Developer"
+    ),
+}
 
 
-def refused_by_policy(stack: GradualStack, logical_id: str) -> str:
-    """Return the refusal of a role by a policy of the organisation."""
-    name = stack.custom_name(logical_id) or f"{stack.name}-{logical_id}"
-    resource = f"arn:{stack.stack_id.split(':')[1]}:iam::{stack.account_id}:role/{name}"
-    return by_handler(
-        f"User: {stack.caller_arn} is not authorized to perform: iam:CreateRole on resource: {resource} with an "
-        f"explicit deny in a service control policy (Service: Iam, Status Code: 403, Request ID: {uuid4()})",
-        code="AccessDenied",
-    )
+def why_faulty(stack: GradualStack, logical_id: str) -> str | None:
+    """Return why the stack's fault keeps a resource from being made, or None when it does not.
+
+    Seen in public threads: the three refusals of a right (AWS's page on access denied has their endings), the quota,
+    and the hook of CloudFormation Guard. A role's name stands for that of any resource.
+    """
+    if stack.fault in _ENDINGS:
+        ending = _ENDINGS[stack.fault].format(partition=stack.stack_id.split(":")[1], account_id=stack.account_id)
+        name = stack.custom_name(logical_id) or f"{stack.name}-{logical_id}"
+        resource = f"arn:{stack.stack_id.split(':')[1]}:iam::{stack.account_id}:role/{name}"
+        return by_handler(
+            f"User: {stack.caller_arn} is not authorized to perform: iam:CreateRole on resource: {resource} {ending} "
+            f"(Service: Iam, Status Code: 403, Request ID: {uuid4()})",
+            code="AccessDenied",
+        )
+    if stack.fault is StackFault.QUOTA_REACHED:
+        return by_handler(
+            f"Cannot exceed quota for RolesPerAccount: 1000 (Service: Iam, Status Code: 409, Request ID: {uuid4()})",
+            code="ServiceLimitExceeded",
+        )
+    if stack.fault is StackFault.TAGS_DEMANDED and DEMANDED_TAG not in stack.tags:
+        return (
+            "Hook failed with message: Template failed validation, the following rule(s) failed: "
+            f"IAM_ROLE_REQUIRED_TAGS. Missing required tags: {DEMANDED_TAG}"
+        )
+    return None
 
 
 def why_refused(stack: GradualStack, logical_id: str, error: Exception) -> str:

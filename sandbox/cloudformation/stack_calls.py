@@ -81,10 +81,10 @@ def _new_stack(response: CloudFormationResponse, custom_resources: CustomResourc
     _check_name(name)
     text = template_text(response)
     parameters = _checked_parameters(response, parse_template(text))
-    if any(stack.name == name for stack in backend.stacks.values()):
-        raise AlreadyExistsException(f"Stack [{name}] already exists")
     tags = {item["Key"]: item["Value"] for item in response._get_param("Tags", [])}
     fault = parse_stack_fault(tags)
+    if fault is StackFault.NAME_TAKEN or any(stack.name == name for stack in backend.stacks.values()):
+        raise AlreadyExistsException(f"Stack [{name}] already exists")
     return GradualStack(
         caller_arn=_caller_arn(response),
         capabilities=response._get_param("Capabilities", []),

@@ -12,11 +12,13 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.iam.models import Role
 
 FAULT_TAG = "rolecall:sandbox-fault"
+# The tag without which TAGS_DEMANDED refuses a role: an organisation demands some such.
+DEMANDED_TAG = "CostCenter"
 EXTERNAL_ID_PARAMETER = "ExternalId"
 
 
 class StackFault(StrEnum):
-    """The values of the tag."""
+    """The values of the tag. REGION_FORBIDDEN is refused before CloudFormation sees the call (sts/enforcing.py)."""
 
     STACK_FAILS = "stack-fails"
     WRONG_EXTERNAL_ID = "wrong-external-id"
@@ -24,6 +26,12 @@ class StackFault(StrEnum):
     COMPLETES_LATE = "completes-late"
     UPDATE_FAILS = "update-fails"
     PERIMETER = "perimeter"
+    NO_RIGHTS = "no-rights"
+    BOUNDARY_DEMANDED = "boundary-demanded"
+    TAGS_DEMANDED = "tags-demanded"
+    QUOTA_REACHED = "quota-reached"
+    REGION_FORBIDDEN = "region-forbidden"
+    NAME_TAKEN = "name-taken"
 
 
 def parse_stack_fault(tags: Mapping[str, str]) -> StackFault | None:

@@ -22,7 +22,7 @@ from sandbox.cloudformation.refusals import (
     by_handler,
     message_of,
     principal_of_nobody,
-    refused_by_policy,
+    why_faulty,
     why_refused,
 )
 from sandbox.cloudformation.stack_faults import StackFault, stop_asking_for_the_external_id
@@ -93,8 +93,8 @@ def _create_resource(stack: GradualStack, logical_id: str, *, seconds: float) ->
         _create_custom(stack, logical_id, seconds=seconds)
         return
     _pause(stack, seconds / 2)
-    if stack.fault is StackFault.STACK_FAILS:
-        raise _CreationFailed(refused_by_policy(stack, logical_id))
+    if (why := why_faulty(stack, logical_id)) is not None:
+        raise _CreationFailed(why)
     name = stack.custom_name(logical_id)
     stack.set_resource(logical_id, "CREATE_IN_PROGRESS", physical_id=name, reason="Resource creation Initiated")
     _pause(stack, seconds / 2)

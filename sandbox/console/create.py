@@ -37,6 +37,13 @@ FAULTS = {
     StackFault.IGNORES_EXTERNAL_ID.value: "A role that ignores the external ID",
     StackFault.STACK_FAILS.value: "A stack that fails",
     StackFault.COMPLETES_LATE.value: "A role that is there before its stack is complete",
+    StackFault.NAME_TAKEN.value: "A stack name that is taken",
+    StackFault.REGION_FORBIDDEN.value: "An organisation that forbids the region",
+    StackFault.PERIMETER.value: "An organisation that forbids the callback",
+    StackFault.NO_RIGHTS.value: "No right to create roles",
+    StackFault.BOUNDARY_DEMANDED.value: "Roles need a permissions boundary",
+    StackFault.TAGS_DEMANDED.value: "Roles need a tag",
+    StackFault.QUOTA_REACHED.value: "The account's roles are used up",
 }
 NAME_RULE = (
     "Stack name must contain only letters (a-z, A-Z), numbers (0-9), and hyphens (-), start with a letter, "

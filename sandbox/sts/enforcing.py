@@ -24,7 +24,7 @@ from sandbox import moto_access
 from sandbox.aws_errors import EXPIRED_TOKEN, NAMESPACES, UNKNOWN_TOKEN, AwsError, access_denied, as_response
 from sandbox.faults import Faults
 from sandbox.moto_access import Caller
-from sandbox.sts.identity_policies import refuse_session
+from sandbox.sts.identity_policies import refuse_region, refuse_session
 from sandbox.sts.parameters import AssumeRoleCall, RefusedCall, check_duration, parse_call
 from sandbox.sts.request import AssumeRoleRequest
 from sandbox.sts.resource_control import ResourceControls
@@ -109,7 +109,8 @@ class EnforcingSts:
         if caller.has_expired:
             return EXPIRED_TOKEN
         if signature["service"] != "sts" or form.get("Action") != "AssumeRole":
-            return refuse_session(caller, service=signature["service"], form=form)
+            refused = refuse_session(caller, service=signature["service"], form=form)
+            return refused or refuse_region(caller, region=signature["region"], form=form)
         return self._assume_role(
             caller, form, source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"), region=signature["region"]
         )

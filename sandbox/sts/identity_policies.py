@@ -14,6 +14,7 @@ from typing import Any
 from moto.iam.models import Policy, Role, iam_backends
 
 from sandbox.aws_errors import AwsError
+from sandbox.cloudformation.stack_faults import StackFault
 from sandbox.moto_access import MADE_BY_THE_SANDBOX, Caller, find_role
 from sandbox.sts.operators import matches_glob
 
@@ -38,6 +39,20 @@ def refuse_session(caller: Caller, *, service: str, form: Mapping[str, str]) -> 
         code="AccessDenied",
         message=f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} because no "
         f"{refusing} allows the {action} action",
+    )
+
+
+def refuse_region(caller: Caller, *, region: str, form: Mapping[str, str]) -> AwsError | None:
+    """Return the refusal of a CreateStack whose tag says that the caller's organisation forbids the region, or None."""
+    if form.get("Action") != "CreateStack" or StackFault.REGION_FORBIDDEN not in form.values():
+        return None
+    partition = caller.arn.split(":")[1]
+    resource = f"arn:{partition}:cloudformation:{region}:{caller.account_id}:stack/{form.get('StackName', '')}/*"
+    return AwsError(
+        status=403,
+        code="AccessDenied",
+        message=f"User: {caller.arn} is not authorized to perform: cloudformation:CreateStack on resource: {resource} "
+        "with an explicit deny in a service control policy",
     )
 
 

@@ -12,6 +12,7 @@ from tests.sandbox_callers import (
     NAME,
     RIGHT,
     ROLE_ARN,
+    TENANT,
     WRONG,
     Tenant,
     Vendor,
@@ -37,6 +38,50 @@ def test_a_stack_that_fails_is_rolled_back(tenant: Tenant) -> None:
     ]
     assert f"is not authorized to perform: iam:CreateRole on resource: {ROLE_ARN}" in tenant.reasons()
     assert "The following resource(s) failed to create: [Role]. Rollback requested by user." in tenant.reasons()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("no-rights", "because no identity-based policy allows the iam:CreateRole action (Service: Iam, "),
+        (
+            "boundary-demanded",
+            f"with an explicit deny in a permissions boundary: arn:aws:iam::{TENANT}:policy/Developer",
+        ),
+        ("tags-demanded", "the following rule(s) failed: IAM_ROLE_REQUIRED_TAGS. Missing required tags: CostCenter"),
+        ("quota-reached", "Cannot exceed quota for RolesPerAccount: 1000 (Service: Iam, Status Code: 409, "),
+    ],
+)
+def test_a_stack_can_fail_for_what_an_organisation_or_an_account_lacks(tenant: Tenant, fault: str, words: str) -> None:
+    tenant.create(fault=fault)
+    tenant.finish("ROLLBACK_COMPLETE")
+
+    assert words in tenant.reasons()
+    assert not tenant.has_role()
+
+
+def test_a_role_with_the_demanded_tag_is_made(tenant: Tenant) -> None:
+    tags = {"rolecall:sandbox-fault": "tags-demanded", "CostCenter": "42"}
+    tenant.create(Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+    tenant.finish()
+    assert tenant.has_role()
+
+
+def test_a_forbidden_region_and_a_taken_name_refuse_the_stack_before_anything_begins(tenant: Tenant) -> None:
+    caller = f"arn:aws:sts::{TENANT}:assumed-role/sandbox-administrator/sandbox"
+
+    assert refusal(lambda: tenant.create(fault="region-forbidden")) == (
+        403,
+        "AccessDenied",
+        f"User: {caller} is not authorized to perform: cloudformation:CreateStack on resource: "
+        f"arn:aws:cloudformation:us-east-1:{TENANT}:stack/{NAME}/* with an explicit deny in a service control policy",
+    )
+    assert refusal(lambda: tenant.create(fault="name-taken"))[1:] == (
+        "AlreadyExistsException",
+        f"Stack [{NAME}] already exists",
+    )
+    assert tenant.cloudformation.describe_stacks()["Stacks"] == []
 
 
 def test_a_role_name_that_is_taken_fails_the_stack_and_leaves_that_role_alone(tenant: Tenant) -> None:
