@@ -145,6 +145,7 @@ def _check_rights(topic: Topic, *, caller_arn: str) -> None:
             "aws:viaawsservice": ("true",),
             "aws:principalisawsservice": ("false",),
             "aws:principalaccount": (account_id,),
+            "aws:principaltype": ("AssumedRole" if name else "User",),
             "aws:sourceowner": (account_id,),
             "aws:securetransport": ("true",),
         },

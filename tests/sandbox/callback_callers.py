@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
+from config import PROJECT
 from sandbox.aws import SandboxAws
 from sandbox.callbacks.delivery import DeliverySettings
 from tests.sandbox_callers import VENDOR, Tenant, eventually
@@ -19,46 +20,7 @@ REGION = "us-east-1"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{VENDOR}:{NAME}"
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{VENDOR}:{NAME}"
 
-VENDORS_SIDE = """
-Resources:
-  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: rolecall-callback-northwind}}
-  TopicPolicy:
-    Type: AWS::SNS::TopicPolicy
-    Properties:
-      Topics: [!Ref Topic]
-      PolicyDocument:
-        Version: "2012-10-17"
-        Statement: [{Effect: Allow, Principal: {AWS: "*"}, Action: sns:Publish, Resource: !Ref Topic}]
-  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: rolecall-callback-northwind}}
-  QueuePolicy:
-    Type: AWS::SQS::QueuePolicy
-    Properties:
-      Queues: [!Ref Queue]
-      PolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: {Service: sns.amazonaws.com}
-            Action: sqs:SendMessage
-            Resource: !GetAtt Queue.Arn
-            Condition: {ArnEquals: {aws:SourceArn: !Ref Topic}}
-  Subscription:
-    Type: AWS::SNS::Subscription
-    Properties: {TopicArn: !Ref Topic, Endpoint: !GetAtt Queue.Arn, Protocol: sqs, RawMessageDelivery: true}
-  Alarm:
-    Type: AWS::CloudWatch::Alarm
-    Properties:
-      AlarmName: rolecall-callback-northwind
-      Namespace: AWS/SQS
-      MetricName: ApproximateNumberOfMessagesVisible
-      Dimensions: [{Name: QueueName, Value: !GetAtt Queue.QueueName}]
-      Statistic: Maximum
-      Period: 300
-      EvaluationPeriods: 1
-      Threshold: 0
-      ComparisonOperator: GreaterThanThreshold
-      TreatMissingData: notBreaching
-"""
+VENDORS_SIDE = (PROJECT / "cfn" / "callback.yaml").read_text(encoding="utf-8")
 
 CALLBACK = """
 Conditions:
@@ -102,7 +64,8 @@ class CallbackVendor:
         )
 
     def install(self) -> None:
-        self.cloudformation.create_stack(StackName=NAME, TemplateBody=VENDORS_SIDE)
+        prefix = {"ParameterKey": "Prefix", "ParameterValue": "northwind"}
+        self.cloudformation.create_stack(StackName=NAME, TemplateBody=VENDORS_SIDE, Parameters=[prefix])
         eventually(lambda: self.status() == "CREATE_COMPLETE")
 
     def status(self) -> str:

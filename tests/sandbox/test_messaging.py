@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws.callback_template import says_the_same, wanted_policies
 
+from onboarding.stack_template.yaml_text import read_yaml
 from sandbox.aws import SandboxAws
 from tests.sandbox.callback_callers import (
     NAME,
     QUEUE_ARN,
     TOPIC_ARN,
+    VENDORS_SIDE,
     CallbackVendor,
     with_callback,
 )
@@ -34,21 +37,40 @@ def vendors_side(aws: SandboxAws) -> Iterator[CallbackVendor]:
         eventually(lambda: found.sqs.list_queues().get("QueueUrls") is None)
 
 
-def test_a_stack_makes_the_policies_the_subscription_and_the_alarm(vendors_side: CallbackVendor) -> None:
+def test_a_stack_makes_all_that_its_template_says(vendors_side: CallbackVendor) -> None:
+    declared = {name: one.get("Properties", {}) for name, one in read_yaml(VENDORS_SIDE)["Resources"].items()}
+    wanted = wanted_policies(VENDORS_SIDE, topic_arn=TOPIC_ARN, queue_arn=QUEUE_ARN)
     topic = vendors_side.sns.get_topic_attributes(TopicArn=TOPIC_ARN)["Attributes"]
-    url = vendors_side.sqs.get_queue_url(QueueName=NAME)["QueueUrl"]
-    queue = vendors_side.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    queue, dead = (_attributes(vendors_side, name) for name in (NAME, f"{NAME}-dead"))
     (subscription,) = vendors_side.sns.list_subscriptions_by_topic(TopicArn=TOPIC_ARN)["Subscriptions"]
     how = vendors_side.sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
     (alarm,) = vendors_side.cloudwatch.describe_alarms()["MetricAlarms"]
 
-    assert json.loads(topic["Policy"])["Statement"] == [
-        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sns:Publish", "Resource": TOPIC_ARN}
-    ]
-    assert json.loads(queue["Policy"])["Statement"][0]["Condition"] == {"ArnEquals": {"aws:SourceArn": TOPIC_ARN}}
-    assert (subscription["Endpoint"], how["RawMessageDelivery"]) == (QUEUE_ARN, "true")
-    assert (alarm["AlarmName"], alarm["Threshold"]) == (NAME, 0.0)
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": NAME}]
+    assert says_the_same(topic["Policy"], wanted.topic)
+    assert says_the_same(queue["Policy"], wanted.queue)
+    for made, name in ((queue, "Queue"), (dead, "DeadLetters")):
+        for attribute in ("VisibilityTimeout", "MessageRetentionPeriod", "MaximumMessageSize"):
+            assert attribute not in declared[name] or made[attribute] == str(declared[name][attribute])
+    assert json.loads(queue["RedrivePolicy"]) == {
+        "deadLetterTargetArn": f"{QUEUE_ARN}-dead",
+        "maxReceiveCount": int(declared["Queue"]["RedrivePolicy"]["maxReceiveCount"]),
+    }
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("sqs", QUEUE_ARN)
+    assert how["RawMessageDelivery"] == "true"
+    for name in ("Namespace", "MetricName", "Statistic", "ComparisonOperator"):
+        assert alarm[name] == declared["Alarm"][name]
+    for name in ("Period", "EvaluationPeriods", "Threshold"):
+        assert float(alarm[name]) == float(declared["Alarm"][name])
+    assert (alarm["AlarmName"], alarm["TreatMissingData"]) == (NAME, declared["Alarm"]["TreatMissingData"])
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": f"{NAME}-dead"}]
+
+
+def test_an_output_can_name_what_was_made(vendors_side: CallbackVendor) -> None:
+    (stack,) = vendors_side.cloudformation.describe_stacks(StackName=NAME)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    assert outputs["TopicArn"] == TOPIC_ARN
+    assert json.loads(outputs["ReceiverPolicy"])["Statement"][0]["Resource"] == QUEUE_ARN
 
 
 def test_a_deleted_stack_leaves_none_of_it(vendors_side: CallbackVendor) -> None:
@@ -65,7 +87,8 @@ def test_a_topic_whose_policy_names_other_accounts_takes_nothing(
     aws: SandboxAws, tenant: Tenant, vendors_side: CallbackVendor
 ) -> None:
     policy = json.loads(vendors_side.sns.get_topic_attributes(TopicArn=TOPIC_ARN)["Attributes"]["Policy"])
-    policy["Statement"][0]["Principal"] = {"AWS": "123456789012"}
+    for statement in policy["Statement"]:
+        statement["Principal"] = {"AWS": "123456789012"}
     vendors_side.sns.set_topic_attributes(TopicArn=TOPIC_ARN, AttributeName="Policy", AttributeValue=json.dumps(policy))
 
     tenant.create(TemplateBody=REPORTING)
@@ -147,3 +170,8 @@ def test_what_was_asked_and_how_it_ended_can_be_read(
     assert request["RequestType"] == "Create"
     assert request["answers"] == ["Status is 'FAILURE'", "Answered"]
     assert request["outcome"] == "SUCCESS"
+
+
+def _attributes(vendor: CallbackVendor, name: str) -> dict[str, str]:
+    url = vendor.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return dict(vendor.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"])
