@@ -71,7 +71,7 @@ class CallbackVendor:
     def status(self) -> str:
         return str(self.cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]["StackStatus"])
 
-    def receive(self, *, seconds: int = 5) -> list[dict[str, Any]]:
+    def receive(self, *, seconds: int = 10) -> list[dict[str, Any]]:
         """The next events of the queue, taken out of it."""
         url = self.sqs.get_queue_url(QueueName=NAME)["QueueUrl"]
         found = self.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=seconds, MaxNumberOfMessages=10)

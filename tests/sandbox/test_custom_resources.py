@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.aws import SandboxAws
 from sandbox.callbacks.delivery import DeliverySettings
+from sandbox.console.app import create_console
 from tests.sandbox.callback_callers import TOPIC_ARN, CallbackVendor, with_callback
 from tests.sandbox_callers import NAME, RIGHT, TEMPLATE, TENANT, Tenant, Vendor, eventually
 
@@ -241,6 +242,25 @@ def test_an_organisation_can_forbid_to_publish(tenant: Tenant, receiver: Callbac
         f"SNS:Publish on resource: {TOPIC_ARN} with an explicit deny in a service control policy"
     ) in tenant.reasons()
     assert receiver.receive(seconds=0) == []
+
+
+def test_the_console_shows_what_the_stack_waits_for_and_why_it_failed(
+    aws: SandboxAws, tenant: Tenant, receiver: CallbackVendor
+) -> None:
+    browser = create_console(aws).test_client()
+    stack_id = tenant.create(TemplateBody=REPORTING)
+    event = receiver.event()
+
+    resources = browser.get("/cloudformation/stack/resources", query_string={"stackId": stack_id}).text
+    assert "Custom::RolecallCallback" in resources
+    assert "CREATE_IN_PROGRESS" in resources
+
+    receiver.answer(event, Status="FAILED", Reason="This connection was disconnected.")
+    receiver.answer(receiver.event())
+    tenant.finish("ROLLBACK_COMPLETE")
+    events = browser.get("/cloudformation/stack/events", query_string={"stackId": stack_id}).text
+    assert "Message returned: This connection was disconnected. (RequestId: " in events
+    assert "DELETE_COMPLETE" in events
 
 
 def _create(tenant: Tenant, receiver: CallbackVendor) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aws.callback_template import says_the_same, wanted_policies
 
+from aws.callback_template import says_the_same, wanted_policies
 from onboarding.stack_template.yaml_text import read_yaml
 from sandbox.aws import SandboxAws
 from tests.sandbox.callback_callers import (
