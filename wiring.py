@@ -14,6 +14,8 @@ from aws.clients import Clients
 from aws.identity import NoAnswer, who_am_i
 from aws.managed_policies import AwsManagedPolicies
 from aws.roles import AwsRoles
+from aws.stack_answers import HttpsStackAnswers
+from aws.stack_queue import SqsStackQueue
 from config import Config
 from onboarding.entry.api_keys import ApiKeys
 from onboarding.entry.handovers import Handovers
@@ -24,6 +26,7 @@ from onboarding.permissions.badge import Badge, badge_of
 from onboarding.ports import Clock, Store
 from onboarding.proof.agreement import Agreement
 from onboarding.proof.checks import ALWAYS_REQUIRED
+from onboarding.receiving.receiver import Receiver
 from onboarding.service import Onboarding
 from onboarding.stack_template.callback import without_callback
 from onboarding.stack_template.template import StackTemplate
@@ -124,13 +127,29 @@ class Parts:
         """Verifies connections by asking AWS."""
         return Verifier(
             store=self.store,
-            roles=AwsRoles(self._clients, Budget(self.config.sts_per_second)),
+            roles=self._roles,
             clock=self.clock,
             agreement=self.agreement,
             jitter=random.random,
             managed=self.managed_policies,
             judging=threading.Lock(),
         )
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """Handles what stacks report."""
+        return Receiver(store=self.store, roles=self._roles, clock=self.clock, vendor=self.config.vendor)
+
+    @cached_property
+    def stack_queues(self) -> tuple[SqsStackQueue, ...]:
+        """The queues that stacks report to, one for each region that has a topic."""
+        topics = self.config.vendor.topics
+        return tuple(SqsStackQueue(Clients(region=region), name=topics.name) for region in topics.regions)
+
+    @cached_property
+    def stack_answers(self) -> HttpsStackAnswers:
+        """Sends answers to CloudFormation."""
+        return HttpsStackAnswers(gateway=self.config.answer_gateway)
 
     @cached_property
     def managed_policies(self) -> AwsManagedPolicies:
@@ -143,6 +162,10 @@ class Parts:
         if isinstance(me, NoAnswer):
             return me.finding_code
         return "" if me.is_session_of(self.config.trusted_principal) else "vendor_identity_differs"
+
+    @cached_property
+    def _roles(self) -> AwsRoles:
+        return AwsRoles(self._clients, Budget(self.config.sts_per_second))
 
     @cached_property
     def _clients(self) -> Clients:

@@ -31,10 +31,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"onboarding", "setting_kinds", "settings"}, set()),
     "wiring": ({"onboarding", "aws", "store", "config"}, set()),
     "worker": ({"onboarding"}, set()),
+    "receiver": ({"onboarding"}, set()),
     # It knows the application by WSGI alone, and everything else not at all.
     "front": (set(), {"granian"}),
     "commands": (
-        {"onboarding", "aws", "config", "settings", "wiring", "worker", "front"},
+        {"onboarding", "aws", "config", "settings", "wiring", "receiver", "worker", "front"},
         {"click", "flask", "tabulate"},
     ),
     "app": (
