@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from onboarding.changing import Changed, too_many_unfinished
+from onboarding.examining import Examining
 from onboarding.ground.arn import AccountId
 from onboarding.ground.external_id import ISSUES_PER_CONNECTION, ExternalId, IssuedId, mint, mint_handle
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.ground.wording import say
 from onboarding.lifecycle import Trigger, advance
-from onboarding.model import REFUSALS, Actor, Connection, Event, Flow
+from onboarding.model import Connection, Flow
 from onboarding.naming import AccountsDisagree, parse_account, parse_role, refuse_twice, region_of_stack
-from onboarding.ports import Clock, ConcurrentChange, Store, TooManyUnfinished
+from onboarding.ports import TooManyUnfinished
 from onboarding.schedule import is_touched
-from onboarding.trust.examiner import Examination, examine
-from onboarding.trust.expected import ExpectedTrust
-from onboarding.trust.judgement import TrustVerdict
-from onboarding.vendor import Vendor
 from onboarding.waiting import UNEXAMINED, wait_anew
 
-# The changed connection, the kind of the event and its detail; None if there is nothing to do.
-Changed = tuple[Connection, str, dict[str, str]] | None
-Change = Callable[[Connection], Changed]
-
-_TRIES = 5
 # In these, naming the same account again changes nothing. A rejected or expired connection starts waiting again.
 _UNDER_WAY = (Status.WAITING, Status.CONNECTED, Status.DEGRADED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Onboarding:
+class Onboarding(Examining):
     """The verbs of the wizard. Raises Refused for what the tenant can put right, NotFound, IllegalTransition."""
-
-    store: Store
-    clock: Clock
-    vendor: Vendor
-    actor: Actor = Actor.TENANT
-    noted: Mapping[str, str] = field(default_factory=dict)
-
-    def done_by(self, actor: Actor, **noted: str) -> Onboarding:
-        """Return the same verbs for somebody else: their events name that actor, and carry what is noted."""
-        return replace(self, actor=actor, noted=noted)
 
     def start_connection(self, tenant_id: str) -> Connection:
         """Return a new connection of the tenant's, or the one that was started and never touched. Raises Refused."""
@@ -60,7 +42,7 @@ class Onboarding:
         try:
             return self.store.add_connection(connection, self._event("connection.started", connection))
         except TooManyUnfinished:
-            raise _too_many() from None
+            raise too_many_unfinished() from None
 
     def show_external_id(self, connection: Connection) -> IssuedId:
         """Return the external ID to show: the bound or pinned one, else a fresh one, at most 20 a connection."""
@@ -157,28 +139,6 @@ class Onboarding:
 
         return self._change(connection_id, paste)
 
-    def examine(self, connection: Connection, raw: object) -> Examination:
-        """Compare what the tenant pasted with the external ID that is bound or pinned, else the newest issued one.
-
-        Nothing of what was pasted is kept, but whether it was right or shuts us out. Once one external ID is bound, the
-        others no longer work, whatever their age.
-        """
-        issued, bound = self.store.issued(connection.id), connection.bound_external_id
-        wanted = connection.settled_external_id or issued[-1].external_id
-        found = examine(
-            raw,
-            expected=ExpectedTrust.of(self.vendor.trusted_principal, wanted),
-            issued=[i for i in issued if bound in (None, i.external_id)],
-            claimed=connection.claimed_role_arn,
-            now=self.clock.now(),
-        )
-        if found.verdict is not TrustVerdict.UNREADABLE:
-            is_fine = found.verdict is TrustVerdict.EXACT
-            # One of several external IDs may be shown, and another one be used.
-            is_only = connection.settled_external_id is not None or len(issued) == 1
-            self._note_trust(connection.id, is_fine=is_fine, is_shut=is_only and _shuts_us_out(found))
-        return found
-
     def look(self, connection: Connection) -> None:
         """Somebody is looking at the connection: check it sooner. Writes at most every 15 seconds.
 
@@ -212,19 +172,6 @@ class Onboarding:
 
         return self._change(connection_id, remove)
 
-    def _note_trust(self, connection_id: str, *, is_fine: bool, is_shut: bool) -> None:
-        """Remember, while AWS refuses us, since when the trust policy is right, or is seen to be the cause."""
-
-        def note(connection: Connection) -> Changed:
-            now = self.clock.now() if connection.finding_code in REFUSALS else None
-            fine_at, shut_at = connection.trust_fine_at or now, connection.trust_shut_at or now
-            noted = replace(
-                connection, trust_fine_at=fine_at if is_fine else None, trust_shut_at=shut_at if is_shut else None
-            )
-            return None if noted == connection else (noted, "trust.examined", {"is_fine": "yes" if is_fine else "no"})
-
-        self._change(connection_id, note)
-
     def _issue(self, connection: Connection, *, most: int) -> IssuedId:
         """Return a fresh external ID; if the connection has `most` already, its newest."""
         external_id = mint(prefix=connection.prefix, handle=connection.handle)
@@ -250,37 +197,3 @@ class Onboarding:
 
     def _name(self, connection: Connection) -> Connection:
         return wait_anew(connection, at=self.clock.now())
-
-    def _change(self, connection_id: str, change: Change) -> Connection:
-        """Apply a change to the newest row. After a lost race, read it and apply the change again."""
-        for _ in range(_TRIES):
-            old = self.store.get_connection(connection_id)
-            changed = change(old)
-            if changed is None:
-                return old
-            new, kind, detail = changed
-            try:
-                return self.store.commit(old, new, self._event(kind, old, detail))
-            except ConcurrentChange:
-                continue
-            except TooManyUnfinished:
-                raise _too_many() from None
-        raise ConcurrentChange(connection_id)
-
-    def _event(self, kind: str, connection: Connection, detail: Mapping[str, str] | None = None) -> Event:
-        detail = {**(detail or {}), **self.noted}
-        return Event(kind, self.actor, self.clock.now(), connection.tenant_id, connection.id, detail)
-
-
-def _shuts_us_out(found: Examination) -> bool:
-    """Whether the policy is the role's, as far as we know, and surely refuses us."""
-    is_judged = found.verdict in (TrustVerdict.SHUT, TrustVerdict.LOOSE)
-    return is_judged and found.judgement is not None and found.judgement.lets_us_in is False
-
-
-def _too_many() -> Refused:
-    return Refused(
-        "too_many_unfinished",
-        say("Too many accounts are being connected at once."),
-        say("Finish some of those on your list first."),
-    )
