@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId
+from onboarding.ground.stack_id import StackId
 from onboarding.ground.wording import Text, say
 from onboarding.model import Flow
 
@@ -60,6 +61,17 @@ def update_url(console_url: str, template_url: str, *, region: str, stack_id: st
     return (
         f"{console_url}/cloudformation/home?region={quote(region, safe='')}"
         f"#/stacks/update/template?stackId={quote(stack_id, safe='')}&templateURL={quote(template_url, safe='')}"
+    )
+
+
+def stack_events_url(console_url: str, stack_id: StackId) -> str:
+    """Return the console page with that stack's events, which say why it failed.
+
+    The list beside them shows only stacks of one status. A stack that was rolled back is among the failed ones.
+    """
+    return (
+        f"{console_url}/cloudformation/home?region={quote(stack_id.region, safe='')}"
+        f"#/stacks/events?filteringText=&filteringStatus=failed&viewNested=true&stackId={quote(str(stack_id), safe='')}"
     )
 
 

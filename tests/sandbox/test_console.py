@@ -7,7 +7,8 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from onboarding.launch import Launch
+from onboarding.ground.stack_id import parse_stack_id
+from onboarding.launch import Launch, stack_events_url
 from onboarding.model import Flow
 from sandbox.aws import SandboxAws
 from tests.html_reader import attribute, read
@@ -85,6 +86,19 @@ def test_any_other_address_opens_the_list_of_stacks(browser: FlaskClient, addres
 
     assert page.status_code == 200
     assert ">Stacks</h1>" in page.text
+
+
+def test_the_address_of_a_stacks_events_opens_them(
+    browser: FlaskClient, launch: Launch, sandbox_aws: SandboxAws
+) -> None:
+    quick(browser, launch)
+    stack = stack_of(sandbox_aws, launch.stack_name)
+    assert stack is not None
+
+    page = follow(browser, stack_events_url("http://localhost", parse_stack_id(stack["StackId"])))
+
+    assert "CREATE_IN_PROGRESS" in page.text
+    assert launch.stack_name in page.text
 
 
 # Creating

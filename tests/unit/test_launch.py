@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.partitions import PARTITIONS
-from onboarding.launch import Launch, cloudshell_url, update_url
+from onboarding.ground.stack_id import StackId
+from onboarding.launch import Launch, cloudshell_url, stack_events_url, update_url
 from onboarding.model import Flow
-from tests.builders import EXTERNAL_ID, a_connection, a_vendor
+from tests.builders import ACCOUNT, EXTERNAL_ID, a_connection, a_vendor
 
 CONSOLES = {
     "aws": ("https://console.aws.amazon.com", "us-east-1"),
@@ -154,3 +155,15 @@ def test_an_update_opens_on_that_stack_with_the_published_template():
     assert page == "/stacks/update/template"
     assert parse_qs(query) == {"stackId": [stack_id], "templateURL": [unquote(TEMPLATE)]}
     assert ":" not in query, "every value is percent-encoded"
+
+
+@pytest.mark.parametrize("partition", PARTITIONS)
+def test_a_failed_stacks_events_are_found_in_its_own_region(partition):
+    console, region = CONSOLES[partition]
+    stack = StackId(partition, region, ACCOUNT, "northwind-7kq2m9xd-2", "6f9e8a70-1b2c-11ee-be56-0242ac120002")
+
+    assert stack_events_url(console, stack) == (
+        f"{console}/cloudformation/home?region={region}#/stacks/events?filteringText=&filteringStatus=failed"
+        f"&viewNested=true&stackId=arn%3A{partition}%3Acloudformation%3A{region}%3A{ACCOUNT}%3Astack%2F"
+        "northwind-7kq2m9xd-2%2F6f9e8a70-1b2c-11ee-be56-0242ac120002"
+    )
