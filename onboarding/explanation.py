@@ -16,6 +16,7 @@ from onboarding.diagnosis.catalogue import DEFAULT, diagnose
 from onboarding.diagnosis.diagnosis import Diagnosis
 from onboarding.ground.arn import spaced
 from onboarding.ground.hint import Hint
+from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text, say, together
 from onboarding.model import REFUSALS, Connection, Flow
@@ -30,13 +31,16 @@ class Circumstances:
 
     `vendor_finding_code` is what the worker last found wrong with its own identity, or empty; `others_answer` says
     whether a role of another connection was proved lately, which nearly rules out the vendor's side; `sts_region` is
-    the region whose STS we ask.
+    the region whose STS we ask. `begun` is the stack that reported its beginning from the tenant's account, `begun_at`
+    when it did.
     """
 
     now: datetime
     vendor_finding_code: str = ""
     others_answer: bool = False
     sts_region: str = ""
+    begun: StackId | None = None
+    begun_at: datetime | None = None
 
 
 class Kind(StrEnum):
@@ -93,7 +97,8 @@ def explain(connection: Connection, circumstances: Circumstances) -> Explanation
         return None
     if diagnosis.code != "not_answering":
         return _clear(diagnosis, connection, circumstances)
-    left = NORMAL_SPREAD - (circumstances.now - (connection.waiting_since or connection.created_at))
+    since = circumstances.begun_at or connection.waiting_since or connection.created_at
+    left = NORMAL_SPREAD - (circumstances.now - since)
     if left > timedelta():
         return Explanation(diagnosis, time_left=left)
     return Explanation(diagnosis, causes=_likeliest_first(connection, circumstances))
@@ -125,14 +130,27 @@ def _likeliest_first(connection: Connection, circumstances: Circumstances) -> tu
     first = _HINTED.get(connection.refusal_hint, examined)
     unlikely = {Kind.TRUST} if connection.trust_fine_at else set()
     unlikely |= {Kind.OURS} if circumstances.others_answer else set()
-    remaining = [cause for cause in _causes(connection) if cause.kind is first or cause.kind not in unlikely]
+    remaining = [
+        cause for cause in _causes(connection, circumstances.begun) if cause.kind is first or cause.kind not in unlikely
+    ]
     return tuple(sorted(remaining, key=lambda cause: cause.kind is not first))
 
 
-def _causes(connection: Connection) -> Iterator[Cause]:
+def _causes(connection: Connection, begun: StackId | None) -> Iterator[Cause]:
     is_pasted = _is_pasted(connection)
     account = spaced(connection.account_id or "")
-    if connection.launched_at is None and not is_pasted:
+    if begun is not None:
+        yield Cause(
+            Kind.STACK,
+            say("The stack is still in progress, or failed."),
+            say(
+                "In AWS, open CloudFormation in {region}: does {stack} say CREATE_COMPLETE? "
+                "If not, “It failed in AWS” tells what to do.",
+                region=begun.region,
+                stack=begun.name,
+            ),
+        )
+    elif connection.launched_at is None and not is_pasted:
         yield Cause(
             Kind.STACK,
             say("The stack was not created yet."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from onboarding.callback.shown import accounts_reported
+from onboarding.callback.stacks import StackPhase
 from onboarding.changing import Changed, too_many_unfinished
 from onboarding.examining import Examining
 from onboarding.ground.arn import AccountId
@@ -71,10 +73,13 @@ class Onboarding(Examining):
 
         return self._change(connection_id, pin)
 
-    def launch(self, connection_id: str, *, flow: Flow, region: str, raw_account_id: str = "") -> Connection:
+    def launch(
+        self, connection_id: str, *, flow: Flow, region: str, raw_account_id: str = "", is_plain: bool = False
+    ) -> Connection:
         """Record that the tenant goes to AWS, and watch from now on. Raises Refused.
 
         Quick create and the command carry the external ID, so they pin it; page by page leaves that to Copy.
+        `is_plain` launches the template whose stack reports nothing, where there is one.
         """
         trusted = self.vendor.trusted_principal
         account_id = parse_account(raw_account_id, trusted=trusted) if raw_account_id.strip() else None
@@ -88,8 +93,16 @@ class Onboarding(Examining):
                 moved = self._set_going(connection)
             if flow is not Flow.PAGE_BY_PAGE and moved.settled_external_id is None:
                 moved = replace(moved, pinned_external_id=self._issue(connection, most=1).external_id)
-            moved = replace(moved, flow=flow, region=region, launched_at=connection.launched_at or moved.updated_at)
-            return moved, "connection.launched", {"flow": flow, "region": region, "account_id": account_id or ""}
+            moved = replace(
+                moved,
+                flow=flow,
+                region=region,
+                is_plain=is_plain and bool(self.vendor.plain_template_url),
+                stack_attempt=connection.stack_attempt + self._is_name_taken(connection),
+                launched_at=connection.launched_at or moved.updated_at,
+            )
+            detail = {"flow": flow, "region": region, "account_id": account_id or ""}
+            return moved, "connection.launched", detail | ({"is_plain": "yes"} if moved.is_plain else {})
 
         return self._change(connection_id, go)
 
@@ -112,6 +125,28 @@ class Onboarding(Examining):
             return self._watch_for(connection, account_id), "account.named", {"account_id": account_id}
 
         return self._change(connection_id, name)
+
+    def confirm_account(self, connection_id: str, *, raw_account_id: str) -> Connection:
+        """Watch for the role in an account where a stack reported, since the tenant says that it is theirs.
+
+        Raises Refused, also for any other account: the press confirms what the page shows, and names nothing new.
+        """
+        account_id = parse_account(raw_account_id, trusted=self.vendor.trusted_principal)
+
+        def confirm(connection: Connection) -> Changed:
+            stack = accounts_reported(self.store.reported_stacks(connection.id)).get(account_id)
+            if stack is None:
+                raise Refused(
+                    "account_not_reported",
+                    say("No stack of yours has reported from that account."),
+                    say("Type the account ID in step 1."),
+                )
+            if connection.account_id == account_id and connection.status in _UNDER_WAY:
+                return None
+            moved = replace(self._watch_for(connection, account_id), region=stack.region)
+            return moved, "account.confirmed", {"account_id": account_id, "region": stack.region}
+
+        return self._change(connection_id, confirm)
 
     def submit_role(
         self, connection_id: str, *, raw_role_arn: str, offered_for: str = "", account_may_change: bool = False
@@ -188,6 +223,13 @@ class Onboarding(Examining):
         pasted = connection.claimed_role_arn if connection.account_id == account_id else None
         claimed = pasted or self.vendor.role_arn_in(account_id, connection)
         return replace(moved, account_id=account_id, claimed_role_arn=claimed, check_at=moved.updated_at)
+
+    def _is_name_taken(self, connection: Connection) -> bool:
+        """Whether a stack of that name was rolled back, as far as stacks report: then it still occupies the name."""
+        if connection.is_connected or not self.vendor.callback_regions:
+            return False
+        stacks = self.store.reported_stacks(connection.id)
+        return any(s.phase is StackPhase.ENDED and s.stack_id.name == connection.stack_name for s in stacks)
 
     def _set_going(self, connection: Connection) -> Connection:
         """Return the connection waiting for its stack. A degraded one is checked anyway, and stays degraded."""
