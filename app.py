@@ -20,7 +20,8 @@ from config import PROJECT, Config
 from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.ports import Clock, Store
 from onboarding.proof.checks import QUESTIONS
-from views import api, colleague, embed, entry, errors, examine, handover, health, security, wizard
+from onboarding.receipt import has_receipt
+from views import api, colleague, embed, entry, errors, examine, handover, health, receipt, security, wizard
 from views.guard.access import handed_over
 from views.guard.bodies import MOST_FIELDS, OurRequest
 from views.guard.csrf import Csrf
@@ -64,7 +65,7 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     static = Path(app.static_folder or "static")
     here = _installation(build(config, store=store, clock=clock), static=static)
     app.extensions["rolecall"] = here
-    tenants = (entry.bp, wizard.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
+    tenants = (entry.bp, wizard.bp, receipt.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
     for blueprint in (*tenants, branding.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app, refusal)
@@ -137,7 +138,7 @@ def _install_templates(app: Flask, here: Installation) -> None:
 
     app.jinja_env.globals.update(asset=asset, questions=QUESTIONS, diagnoses=CATALOGUE)
     app.jinja_env.globals.update(framing=framing_start, carried_session=carried_session, session_token=session_token)
-    app.jinja_env.globals.update(handed_over=handed_over)
+    app.jinja_env.globals.update(handed_over=handed_over, has_receipt=has_receipt)
     install_filters(app.jinja_env)
     # Macros are globals: a block rendered alone does not run the imports of its file.
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module

@@ -66,11 +66,19 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """The account that the page shows beside the button: one in which a stack reported."""
+
+    account_id = HiddenField(validators=[InputRequired(), Length(max=20)])
+
+
 class LaunchForm(AccountForm):
-    """How the tenant goes to AWS."""
+    """How the tenant goes to AWS: `plain` by the template whose stack reports nothing, `link` by a link to copy."""
 
     region = SelectField()
     flow = SelectField(choices=[SelectChoice(f.value) for f in Flow], default=Flow.QUICK_CREATE.value)
+    plain = HiddenField(default="")
+    link = HiddenField(default="")
 
 
 class PinForm(FlaskForm):  # type: ignore[misc]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
+from onboarding.callback.shown import News, StackNews
 from onboarding.diagnosis.diagnosis import Who
 from onboarding.entry.handovers import can_hand_over
 from onboarding.explanation import (
@@ -19,9 +21,12 @@ from onboarding.ground.arn import spaced
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
 from onboarding.ground.wording import Text, say
+from onboarding.launch import stack_events_url
 from onboarding.model import Connection, Handover, HandoverState, Verification
 from onboarding.proof.checks import CHECKS
-from views.panel_notes import Note, note_on
+from onboarding.receipt import has_receipt
+from views.panel_notes import NO_NEWS, Note, note_on
+from views.panel_stacks import Item, deletion_items, stack_items
 
 # Up to this age of the wait, this many seconds between two polls: often at first, seldom in a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (
@@ -30,21 +35,21 @@ _INTERVALS: tuple[tuple[timedelta, int], ...] = (
     (timedelta(hours=1), 15),
 )
 _LAST_INTERVAL = 60
+_INTERVAL_CONNECTED = 30
+# A moment in seconds since 1970 has ten digits until the year 2286.
+_LONGEST_END = 10
+# In these, what is known of the stack says more than that the role does not answer.
+_SAYS_MORE = (News.UNFINISHED, News.OTHER_ACCOUNT, News.WHOSE_ACCOUNT)
 TYPICAL_SECONDS = 90
 
 
 @dataclass(frozen=True)
-class Item:
-    """One line of the panel: `state` is done, now, todo or bad."""
-
-    label: Text
-    state: str
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Panel:
-    """What the panel shows. `tag` changes when any of it does; `interval_seconds` is None once it is settled."""
+    """What the panel shows. `tag` changes when any of it does; `interval_seconds` is None once it is settled.
+
+    `progress_since` is when that began which has a typical time, if it has. `events_url` is the AWS page that says why
+    the stack failed.
+    """
 
     tag: str
     status: Status
@@ -55,8 +60,12 @@ class Panel:
     note: Note
     interval_seconds: int | None
     waits_since: datetime | None
+    progress_since: datetime | None
     typical_seconds: int
     is_slow: bool
+    news: StackNews
+    events_url: str
+    has_receipt: bool
     can_hand_over: bool
     handover: Handover | None
 
@@ -67,32 +76,41 @@ def build_panel(
     *,
     circumstances: Circumstances,
     handovers: Sequence[Handover] | None = None,
+    news: StackNews = NO_NEWS,
+    console_url: str = "",
 ) -> Panel:
     """Return the panel of a connection as it is now; without `handovers` for a colleague, who cannot hand it over."""
     now = circumstances.now
     # The newest that nobody revoked.
     handover = next((h for h in reversed(handovers or ()) if h.state(now) is not HandoverState.REVOKED), None)
-    is_slow = _is_slow(connection, now=now)
-    explanation = _shown_explanation(connection, circumstances, is_slow=is_slow)
+    is_slow = _is_slow(connection, now=now) if news.begun_at is None else news.kind is News.BEGUN_AND_SILENT
+    explanation = _shown_explanation(connection, circumstances, is_slow=is_slow, news=news)
+    note = note_on(connection, news)
+    since = news.begun_at or (connection.waiting_since if _waits(connection, news) else None)
     return Panel(
-        tag=panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code),
+        tag=_tag_with_end(panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code), news),
         status=connection.status,
-        headline=_headline(connection, explanation),
-        items=(*_handover_items(handover, now=now), *_items(connection, verification)),
+        headline=_headline(connection, explanation, note),
+        items=(*_handover_items(handover, now=now), *_items(connection, verification, news)),
         explanation=explanation,
         can_examine=_can_examine(explanation),
-        note=note_on(connection),
+        note=note,
         interval_seconds=_interval(connection, now=now),
-        waits_since=connection.waiting_since if _waits_for_role(connection) else None,
+        waits_since=since,
+        # Before the stack has begun, it is up to the tenant how long that takes.
+        progress_since=None if is_slow or news.awaits_event else since,
         typical_seconds=TYPICAL_SECONDS,
         is_slow=is_slow,
         can_hand_over=handovers is not None and can_hand_over(connection),
         handover=handover,
+        news=news,
+        events_url=stack_events_url(console_url, news.stack) if news.stack else "",
+        has_receipt=has_receipt(connection),
     )
 
 
 def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str) -> str:
-    """Return a tag that changes whenever the panel does.
+    """Return a tag that changes whenever the panel does, but for what time makes of its stacks: see `is_current`.
 
     A problem with the worker's own AWS identity changes no connection, but the panel of a waiting one shows it.
     """
@@ -102,46 +120,66 @@ def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str
     return f"{connection.version}.{_interval(connection, now=now) or 0}.{slow}.{despite}.{ours}"
 
 
+def is_current(has: str, connection: Connection, *, now: datetime, vendor_finding_code: str) -> bool:
+    """Whether `has`, the tag of a panel that a browser shows, is that of the panel as it is now.
+
+    What a poll does not read are the stacks that reported: each report is a new version of the connection. What time
+    alone makes of them stands in the tag itself, behind a `~`: the second in which that panel ends.
+    """
+    head, _, end = has.partition("~")
+    is_over = len(end) <= _LONGEST_END and end.isascii() and end.isdecimal() and now.timestamp() >= int(end)
+    return not is_over and head == panel_tag(connection, now=now, vendor_finding_code=vendor_finding_code)
+
+
+def _tag_with_end(tag: str, news: StackNews) -> str:
+    return f"{tag}~{ceil(news.changes_at.timestamp())}" if news.changes_at else tag
+
+
 def _can_examine(explanation: Explanation | None) -> bool:
     """Whether the examiner might help: the tenant must act, or the cause is not known yet."""
     return explanation is not None and (explanation.diagnosis.who is Who.TENANT or bool(explanation.causes))
 
 
-def _headline(connection: Connection, explanation: Explanation | None) -> Text:
+def _headline(connection: Connection, explanation: Explanation | None, note: Note) -> Text:
     is_ours = explanation is not None and explanation.diagnosis.who is Who.VENDOR
-    return (
-        say("A problem on our side")
-        if is_ours and connection.status is Status.WAITING
-        else note_on(connection).headline
-    )
+    return say("A problem on our side") if is_ours and connection.status is Status.WAITING else note.headline
 
 
-def _shown_explanation(connection: Connection, circumstances: Circumstances, *, is_slow: bool) -> Explanation | None:
-    """Return the explanation, unless it is too early for one.
+def _shown_explanation(
+    connection: Connection, circumstances: Circumstances, *, is_slow: bool, news: StackNews
+) -> Explanation | None:
+    """Return the explanation, unless it is too early for one, or what is known of the stack says it better.
 
     It is normal that a role does not answer in its first two minutes, and that there is no external ID yet while the
     tenant names the account: the launch button issues it.
     """
+    circumstances = replace(circumstances, begun=news.stack if news.begun_at else None, begun_at=news.begun_at)
     explanation = explain(connection, circumstances)
     if explanation is None or connection.status in (Status.DISCONNECTED, Status.EXPIRED):
         return None
-    is_early = explanation.diagnosis.code in ("not_answering", "no_external_id") and not is_slow
-    return None if is_early else explanation
+    if explanation.diagnosis.code in ("not_answering", "no_external_id"):
+        return explanation if is_slow and news.kind not in _SAYS_MORE else None
+    # The panel says itself that the role is gone with its stack.
+    return None if news.kind is News.DELETED and explanation.diagnosis.code == "role_lost" else explanation
 
 
-def _items(connection: Connection, verification: Verification | None) -> Sequence[Item]:
-    results = _shown_results(connection, verification)
+def _items(connection: Connection, verification: Verification | None, news: StackNews) -> Sequence[Item]:
     return (
         Item(say("AWS page opened"), "done" if connection.launched_at else "todo", connection.launched_at),
-        _role_item(connection),
-        *(Item(CHECKS[r.check].label, _state(r)) for r in results if _is_shown(r)),
-        *(
-            (Item(say("{number} safety checks", number=_IN_WORDS.get(len(CHECKS), len(CHECKS))), "todo"),)
-            if not results
-            else ()
-        ),
+        *stack_items(connection, news),
+        _role_item(connection, news),
+        # Once the role is gone with its stack, its checks say nothing.
+        *(() if news.kind is News.DELETED else _check_items(connection, verification)),
         Item(say("Connected"), "done" if connection.is_connected else "todo", connection.connected_at),
+        *deletion_items(connection, news),
     )
+
+
+def _check_items(connection: Connection, verification: Verification | None) -> Sequence[Item]:
+    results = _shown_results(connection, verification)
+    if not results:
+        return (Item(say("{number} safety checks", number=_IN_WORDS.get(len(CHECKS), len(CHECKS))), "todo"),)
+    return tuple(Item(CHECKS[r.check].label, _state(r)) for r in results if _is_shown(r))
 
 
 def _handover_items(handover: Handover | None, *, now: datetime) -> Sequence[Item]:
@@ -154,12 +192,14 @@ def _handover_items(handover: Handover | None, *, now: datetime) -> Sequence[Ite
     return (Item(say("Your colleague has not opened the link yet"), "now", handover.created_at),)
 
 
-def _role_item(connection: Connection) -> Item:
+def _role_item(connection: Connection, news: StackNews) -> Item:
     account = spaced(connection.account_id or "")
     if connection.role_seen_at:
         seen = say("Role appeared in {account}", account=account) if account else say("Role appeared")
         return Item(seen, "done", connection.role_seen_at)
-    is_awaited = connection.status in (Status.WAITING, Status.REJECTED)
+    # While the stack has something to do first, that is what the panel waits for.
+    is_first = news.awaits_event or news.kind in _SAYS_MORE
+    is_awaited = connection.status in (Status.WAITING, Status.REJECTED) and not is_first
     awaited = say("Role appears in {account}", account=account) if account else say("Role appears")
     return Item(awaited, "now" if is_awaited else "todo")
 
@@ -181,6 +221,13 @@ def _state(result: CheckResult) -> str:
     return {"passed": "done", "failed": "bad", "inconclusive": "now", "not_checked": "todo"}[result.verdict]
 
 
+def _waits(connection: Connection, news: StackNews) -> bool:
+    """Whether time passes for the tenant: for the stack to report, or for the role to answer."""
+    if news.kind in _SAYS_MORE:
+        return False
+    return _waits_for_role(connection) or (news.awaits_event and connection.status is Status.WAITING)
+
+
 def _waits_for_role(connection: Connection) -> bool:
     return connection.status is Status.WAITING and connection.claimed_role_arn is not None
 
@@ -190,6 +237,9 @@ def _is_slow(connection: Connection, *, now: datetime) -> bool:
 
 
 def _interval(connection: Connection, *, now: datetime) -> int | None:
+    if connection.status is Status.CONNECTED and connection.stack_id is not None:
+        # Its stack reports when it is deleted.
+        return _INTERVALS[0][1] if connection.stack_deleted_at else _INTERVAL_CONNECTED
     if not connection.is_settling:
         return None
     age = _age(connection, now)

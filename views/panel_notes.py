@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from onboarding.callback.shown import News, StackNews
+from onboarding.ground.arn import spaced
 from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING, Text, say
 from onboarding.model import Connection
@@ -28,6 +30,7 @@ class Note:
     tab_title: Text = NOTHING
 
 
+NO_NEWS = StackNews(News.NOTHING)
 _PASTE = Link(say("Paste the role ARN"), step=9)
 _UNNAMED = Note(
     say("Which account is it?"),
@@ -72,7 +75,67 @@ _NOTES = {
 }
 
 
-def note_on(connection: Connection) -> Note:
-    """Return what the panel says about the connection's status."""
+_AWAITED = Note(
+    say("Waiting for your stack"),
+    say(
+        "A few seconds after you press Create stack, the stack reports here by itself. You can stay on the AWS page, "
+        "or close this one: we keep watching for 7 days."
+    ),
+)
+_GONE = Note(
+    say("Disconnected"), say("The stack is deleted, and we no longer use this account. Nothing is left to do.")
+)
+_OF_NEWS = {
+    News.SILENT: Note(
+        say("Waiting for your stack"),
+        say("No stack has reported yet. If you have not pressed Create stack in AWS, just go on: nothing is lost."),
+    ),
+    News.BEGUN: Note(
+        say("The stack has begun"),
+        say(
+            "Its role usually answers within one to two minutes. You can stay on the AWS page, or close this one: we "
+            "keep watching for 7 days."
+        ),
+    ),
+    News.BEGUN_AND_SILENT: Note(
+        say("This takes longer than usual"),
+        say("The stack has begun, but its role does not answer yet. Its events in AWS say how far it is."),
+    ),
+    News.UNFINISHED: Note(
+        say("The stack did not finish"),
+        say(
+            "AWS has undone it, or it was deleted. Its events in AWS say why: copy the reason of the first line that "
+            "says CREATE_FAILED, paste it here, and we tell you what to do."
+        ),
+        tab_title=say("The stack did not finish"),
+    ),
+    News.OTHER_ACCOUNT: Note(say("Is this the right account?"), NOTHING, tab_title=say("Is this the right account?")),
+    News.WHOSE_ACCOUNT: Note(say("Is this account yours?"), NOTHING, tab_title=say("Is this account yours?")),
+}
+
+
+def note_on(connection: Connection, news: StackNews = NO_NEWS) -> Note:
+    """Return what the panel says about the connection's status, and about its stacks."""
+    if news.kind is News.DELETED:
+        return _deleted(connection, news)
+    if connection.status is Status.DISCONNECTED and connection.stack_deleted_at is not None:
+        return _GONE
+    if news.kind in _OF_NEWS:
+        return _OF_NEWS[news.kind]
+    if news.awaits_event and connection.status is Status.WAITING:
+        return _AWAITED
     is_unnamed = connection.status is Status.WAITING and connection.claimed_role_arn is None
     return _UNNAMED if is_unnamed else _NOTES[connection.status]
+
+
+def _deleted(connection: Connection, news: StackNews) -> Note:
+    headline = say("The stack was deleted")
+    if connection.finding_code != "role_lost":
+        return Note(headline, say("We are asking AWS whether its role is gone too."), tab_title=headline)
+    sentence = say(
+        "The role does not answer any more: nobody can use it. If you want to connect account {account} again, create "
+        "a new stack in it by {until}. After that this connection ends.",
+        account=spaced(connection.account_id or ""),
+        until=news.reconnects_until,
+    )
+    return Note(headline, sentence, (Link(say("Create the stack again"), step=1),), tab_title=headline)

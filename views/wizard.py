@@ -18,14 +18,14 @@ from onboarding.pasted.role import NotTheRole
 from onboarding.steps import STEPS
 from onboarding.steps import step as find_step
 from views.errors import error_page
-from views.forms import PinForm, RoleForm, TokenForm
+from views.forms import ConfirmForm, PinForm, RoleForm, TokenForm
 from views.guard.access import onboarding, own_connection
 from views.guard.framing import framing_start
 from views.guard.limits import limited
 from views.guard.shown import shown_external_id
 from views.installation import installation
 from views.look.render import fragment
-from views.panel import panel_tag
+from views.panel import is_current
 from views.wizard_page import launch_form, panel_of, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
@@ -47,15 +47,18 @@ def status(connection: Connection) -> ResponseReturnValue:
     """Answer a poll with three small reads and no AWS: 204 for no news, else the panel, or success once connected."""
     here = installation()
     onboarding().look(connection)
-    # Not if it is degraded: its panel keeps polling, and each poll would lead to success again.
-    if connection.status is Status.CONNECTED and htmx_request.htmx:
-        return _to_success(connection)
     now, finding_code = here.clock.now(), here.store.vendor_finding_code()
-    if request.args.get("has") == panel_tag(connection, now=now, vendor_finding_code=finding_code):
+    if is_current(request.args.get("has", ""), connection, now=now, vendor_finding_code=finding_code):
         return "", 204
+    # Not if it is degraded, or its stack was deleted: its panel keeps polling, and each poll would lead there again.
+    is_sound = connection.status is Status.CONNECTED and connection.stack_deleted_at is None
+    if is_sound and htmx_request.htmx:
+        return _to_success(connection)
     panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding_code=finding_code)
+    tenant = here.store.get_tenant(connection.tenant_id) if panel.news.accounts else None
     form = TokenForm(formdata=None)
-    return fragment("wizard/step.html", "status_panel", connection=connection, panel=panel, form=form)
+    values = {"connection": connection, "panel": panel, "form": form, "tenant": tenant}
+    return fragment("wizard/step.html", "status_panel", **values)
 
 
 @bp.post("/launch")
@@ -70,13 +73,19 @@ def launch(connection: Connection) -> ResponseReturnValue:
     flow = Flow(form.flow.data)
     try:
         launched = onboarding().launch(
-            connection.id, flow=flow, region=form.region.data, raw_account_id=form.account_id.data
+            connection.id,
+            flow=flow,
+            region=form.region.data,
+            raw_account_id=form.account_id.data,
+            is_plain=bool(form.plain.data),
         )
     except Refused as refused:
         form.account_id.errors = [refused.words]
         return step_page(connection, STEPS[0], launch_form=form), 422
     if flow is Flow.COMMAND:
         return redirect(wizard_url("wizard.command", connection), 303)
+    if flow is Flow.QUICK_CREATE and form.link.data:
+        return redirect(wizard_url("wizard.link", connection), 303)
     external_id = launched.settled_external_id or onboarding().show_external_id(launched).external_id
     return redirect(here.vendor.launch(launched, external_id).url(flow), 303)
 
@@ -97,6 +106,16 @@ def command(connection: Connection) -> ResponseReturnValue:
     )
 
 
+@bp.get("/link")
+@own_connection
+def link(connection: Connection) -> ResponseReturnValue:
+    """The address behind the launch button, to copy. Its external ID was pinned when it was asked for."""
+    if connection.settled_external_id is None:
+        return redirect(wizard_url("wizard.step", connection, number=1), 303)
+    shown = installation().vendor.launch(connection, connection.settled_external_id)
+    return wizard_page("wizard/link.html", connection, launch_url=shown.url(Flow.QUICK_CREATE))
+
+
 @bp.post("/account")
 @own_connection
 @limited("account")
@@ -115,6 +134,21 @@ def account(connection: Connection) -> ResponseReturnValue:
     if code == 200:
         return redirect(wizard_url("wizard.step", connection, number=1), 303)
     return step_page(connection, STEPS[0], launch_form=form), code
+
+
+@bp.post("/confirm-account")
+@own_connection
+@limited("account")
+def confirm_account(connection: Connection) -> ResponseReturnValue:
+    """Watch the account in which a stack reported: the tenant pressed that it is theirs."""
+    form = ConfirmForm()
+    if not form.validate():
+        abort(400)
+    try:
+        onboarding().confirm_account(connection.id, raw_account_id=form.account_id.data)
+    except Refused as refused:
+        return error_page(409, headline=refused.sentence, remedy=refused.remedy)
+    return redirect(wizard_url("wizard.step", connection, number=6), 303)
 
 
 @bp.post("/pin")

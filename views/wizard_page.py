@@ -8,10 +8,11 @@ from typing import Any
 from flask import Response, make_response, session, url_for
 from wtforms.fields import SelectChoice
 
+from onboarding.callback.shown import StackNews, stack_news
 from onboarding.explanation import Circumstances
 from onboarding.ground.arn import spaced
 from onboarding.ground.external_id import ExternalId
-from onboarding.ground.wording import say
+from onboarding.ground.wording import Text, say
 from onboarding.model import Connection, Flow, Verification
 from onboarding.steps import STEPS, Step, is_done
 from views.forms import LaunchForm, PinForm, RoleForm, TokenForm
@@ -75,7 +76,22 @@ def panel_of(connection: Connection, verification: Verification | None, *, vendo
     circumstances = Circumstances(now, vendor_finding_code, others, sts_region=installation().vendor.region)
     # Only the tenant sees to whom the connection was handed over, not the colleague.
     handovers = None if handed_over() else installation().handovers.of(connection)
-    return build_panel(connection, verification, circumstances=circumstances, handovers=handovers)
+    return build_panel(
+        connection,
+        verification,
+        circumstances=circumstances,
+        handovers=handovers,
+        news=_news_of(connection),
+        console_url=installation().vendor.console_url,
+    )
+
+
+def _news_of(connection: Connection) -> StackNews:
+    here = installation()
+    # Without callbacks no stack has ever reported.
+    stacks = here.store.reported_stacks(connection.id) if here.vendor.callback_regions else ()
+    has_callback = here.vendor.has_callback(connection)
+    return stack_news(connection, stacks, now=here.clock.now(), has_callback=has_callback)
 
 
 def launch_form(connection: Connection) -> LaunchForm:
@@ -84,11 +100,18 @@ def launch_form(connection: Connection) -> LaunchForm:
     # The portal's account ID is a suggestion: the tenant sees it in the field, and confirms it by going on.
     account_id = connection.account_id or (start.account_id if start else None) or ""
     form = LaunchForm(account_id=spaced(account_id), region=connection.region)
-    regions = installation().vendor.partition.regions
+    vendor = installation().vendor
     form.region.choices = [
-        SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()
+        SelectChoice(code, _region(code, name, reports=code in vendor.callback_regions))
+        for code, name in vendor.partition.regions.items()
     ]
     return form
+
+
+def _region(code: str, name: Text, *, reports: bool) -> Text:
+    if reports:
+        return say("{name} ({code}), reports by itself", name=name, code=code)
+    return say("{name} ({code})", name=name, code=code)
 
 
 def _remember_shown(external_id: ExternalId) -> None:

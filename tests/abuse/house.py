@@ -15,7 +15,7 @@ from store.sqlite import SqliteStore
 from tests.abuse.asked import Ask, Place
 from tests.abuse.measuring import Answered
 from tests.abuse.reading import Reading, WatchedEnviron, watched
-from tests.builders import NOON, OTHER_ACCOUNT, an_event, an_invite
+from tests.builders import NOON, OTHER_ACCOUNT, STACK, a_report, a_vendor, an_event, an_invite
 from tests.fakes import HandClock
 from tests.logos import SVG
 from tests.web.colleague import hand_over
@@ -25,7 +25,10 @@ from tests.web.visitor import PORTAL_ORIGIN, PUBLIC_URL, Story, Visitor, an_app,
 from views.guard.framing import FRAMED_ROOT
 
 # Limits are off, since they would refuse the work instead of doing it; a proxy's headers are read.
-SETTINGS: Mapping[str, Any] = {"open_door": True, "proxy_hops": 1, "has_rate_limits": False}
+SETTINGS: Mapping[str, Any] = {
+    **{"open_door": True, "proxy_hops": 1, "has_rate_limits": False},
+    **{"callback_regions": ("us-east-1",), "plain_template_url": a_vendor().template_url},
+}
 _BROWSER = {
     "Accept-Encoding": "gzip, br",
     "Origin": PUBLIC_URL,
@@ -50,6 +53,10 @@ class House:
         commanded = story.draft(tenant)
         here.onboarding.launch(commanded.id, flow=Flow.COMMAND, region="us-east-1", raw_account_id="222233334444")
         self.waiting = story.waiting(tenant, OTHER_ACCOUNT)
+        ended = here.onboarding.disconnect(story.connected(tenant, "666677778888").id)
+        unconfirmed = story.waiting(tenant, "777788889999")
+        report = a_report(unconfirmed.id, stack_id=replace(STACK, account_id=OTHER_ACCOUNT))
+        store.commit(unconfirmed, unconfirmed, an_event(connection_id=unconfirmed.id), report=report)
         invite = an_invite(tenant.id, id="an-open-one")
         store.add_invite(invite, an_event("invite.made", connection_id=None))
         self._invite = here.invites.token(invite)
@@ -76,6 +83,8 @@ class House:
             "colleague.ask_again": {"token": self._late_handover.removeprefix("/h/")},
             "wizard.success": {"connection_id": self.connected.id},
             "wizard.command": {"connection_id": commanded.id},
+            "receipt.show": {"connection_id": ended.id},
+            "wizard.confirm_account": {"connection_id": unconfirmed.id},
         }
 
     @cached_property

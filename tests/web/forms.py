@@ -8,6 +8,7 @@ FORMS = {
     "start": {"company": "Acme"},
     "launch": {"flow": "quick", "region": "us-east-1"},
     "account": {"account_id": OTHER_ACCOUNT},
+    "confirm-account": {"account_id": OTHER_ACCOUNT},
     "role": {"role_arn": f"arn:aws:iam::{OTHER_ACCOUNT}:role/x", "replace_account": "yes"},
 }
 

@@ -1,0 +1,299 @@
+"""What the live panel says of the tenant's stacks, what it offers, and what a poll costs then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from onboarding.callback.stacks import StackPhase
+from onboarding.ground.status import Status
+from onboarding.model import Flow
+from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, STACK, a_report, a_reported_stack, a_vendor, an_event
+from tests.web.strict_html import by_id, links, text_of
+from tests.web.visitor import an_app, document
+
+PLAIN = "https://northwind-templates.s3.us-east-1.amazonaws.com/plain-0a1b.yaml"
+WITH_CALLBACKS = {"callback_regions": ("us-east-1",), "plain_template_url": PLAIN}
+
+
+@pytest.fixture
+def vendor():
+    return a_vendor(**WITH_CALLBACKS)
+
+
+@pytest.fixture
+def app(store, clock):
+    return an_app(store, clock, **WITH_CALLBACKS)
+
+
+@pytest.fixture
+def launched(onboarding, tenant):
+    """A connection that was launched; the account is named only if it is given."""
+
+    def launch(account_id="", region="us-east-1"):
+        connection = onboarding.start_connection(tenant.id)
+        return onboarding.launch(connection.id, flow=Flow.QUICK_CREATE, region=region, raw_account_id=account_id)
+
+    return launch
+
+
+@pytest.fixture
+def reports(store, clock):
+    """Let a stack of that account report: its beginning, or its end."""
+
+    numbers = count()
+
+    def report(connection, account_id=ACCOUNT, phase=StackPhase.BEGUN, **changes):
+        stack_id = replace(STACK, account_id=account_id)
+        ended_at = clock.now() if phase is StackPhase.ENDED else None
+        kept = a_reported_stack(
+            phase, stack_id=stack_id, connection_id=connection.id, begun_at=clock.now(), ended_at=ended_at
+        )
+        made = a_report(connection.id, stack_id=stack_id, request_id=f"r-{next(numbers)}", at=clock.now())
+        newest = store.get_connection(connection.id)
+        event = an_event("stack.reported", connection_id=connection.id)
+        return store.commit(newest, replace(newest, **changes), event, report=replace(made, stack=kept))
+
+    return report
+
+
+def panel_of(visitor, connection):
+    return by_id(document(visitor.get(f"/connect/{connection.id}/step/6")), "status_panel")
+
+
+def items(panel):
+    return [
+        (item.get("data-s"), text_of(item).partition(":")[0][2:]) for item in panel.iter("li") if item.get("data-s")
+    ]
+
+
+def polled(visitor, panel):
+    """Return the panel that a poll brings, or None if it has no news."""
+    answer = visitor.get(panel.get("hx-get"), htmx=True)
+    return document(answer) if answer.status_code == 200 else None
+
+
+def test_from_the_launch_on_the_panel_says_in_words_what_it_waits_for(visitor, launched):
+    panel = panel_of(visitor, launched())
+
+    assert panel.get("data-news") == "nothing"
+    assert "Waiting for your stack" in text_of(panel)
+    assert items(panel)[:3] == [("done", "AWS page opened"), ("now", "Stack begins"), ("todo", "Role appears")]
+    assert list(panel.iter("progress")) == [], "how long it takes is up to the tenant"
+
+
+def test_a_begun_stack_is_told_with_account_region_and_typical_time(visitor, launched, reports):
+    connection = launched(ACCOUNT)
+    before = panel_of(visitor, connection)
+    reports(connection)
+
+    panel = polled(visitor, before)
+
+    assert "The stack has begun" in text_of(panel)
+    assert "one to two minutes" in text_of(panel)
+    assert items(panel)[1:3] == [
+        ("done", "Stack begun in 1111-2222-3333 (eu-west-1)"),
+        ("now", "Role appears in 1111-2222-3333"),
+    ]
+    [bar] = panel.iter("progress")
+    assert bar.get("data-since") == NOON.isoformat()
+
+
+def test_time_alone_changes_the_panel_once_and_then_no_more(visitor, launched, reports, clock):
+    connection = launched(ACCOUNT)
+    panel = panel_of(visitor, connection)
+    clock.forward(seconds=59)
+    assert polled(visitor, panel) is None
+    clock.forward(seconds=1)
+    panel = polled(visitor, panel)
+    assert panel.get("data-news") == "silent"
+    assert polled(visitor, panel) is None
+
+    reports(connection)
+    panel = polled(visitor, panel)
+    assert panel.get("data-news") == "begun"
+    clock.forward(seconds=119)
+    later = polled(visitor, panel)
+    assert later is None or later.get("data-news") == "begun"
+    clock.forward(seconds=1)
+    panel = polled(visitor, panel)
+    assert panel.get("data-news") == "begun_and_silent"
+    assert polled(visitor, panel) is None
+
+
+@pytest.mark.parametrize("end", ["", "x", "-1", "1", "9" * 10, "9" * 5000, "٣", "1.5", "~1"])
+def test_an_end_in_the_tag_that_is_not_ours_harms_nobody(visitor, launched, end):
+    connection = launched(ACCOUNT)
+    head = parse_qs(urlsplit(panel_of(visitor, connection).get("hx-get")).query)["has"][0].partition("~")[0]
+
+    assert visitor.get(f"/connect/{connection.id}/status?has={head}~{end}").status_code in (200, 204)
+
+
+def test_a_poll_with_nothing_new_stays_three_reads_whatever_was_reported(visitor, launched, reports, statements):
+    connection = launched(ACCOUNT)
+    for _ in range(2):
+        address = panel_of(visitor, connection).get("hx-get")
+        visitor.get(address, htmx=True)
+        statements.clear()
+        assert visitor.get(address, htmx=True).status_code == 204
+        assert [s.split()[0].lower() for s in statements] == ["select"] * 3
+        reports(connection)
+
+
+def test_a_stack_that_did_not_finish_shows_with_the_next_poll_and_where_aws_says_why(visitor, launched, reports):
+    connection = launched(ACCOUNT)
+    reports(connection)
+    before = panel_of(visitor, connection)
+    reports(connection, phase=StackPhase.ENDED)
+
+    panel = polled(visitor, before)
+
+    assert panel.get("data-title") == "The stack did not finish"
+    assert ("bad", "The stack in 1111-2222-3333 (eu-west-1) did not finish") in items(panel)
+    events = by_id(panel, "stack_events")
+    assert events.get("href").startswith(
+        "https://console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/events?"
+    )
+    assert by_id(panel, "stack_line").get("href") == f"/connect/{connection.id}/trouble"
+
+
+def test_a_role_that_takes_long_is_explained_with_the_stack_that_has_begun(visitor, launched, reports, story, clock):
+    connection = launched(ACCOUNT)
+    clock.forward(minutes=10)
+    story.verify(reports(connection))
+    soon = panel_of(visitor, connection)
+    assert soon.get("data-news") == "begun"
+    assert not [e for e in soon.iter() if e.get("data-code")], "the role is not late: its stack has only just begun"
+
+    clock.forward(minutes=2)
+    story.verify(connection)
+    late = text_of(panel_of(visitor, connection))
+
+    assert "The stack is still in progress, or failed." in late
+    assert "never created" not in late
+    assert "created in another account" not in late
+
+
+def test_a_stack_in_another_account_is_asked_about_and_one_press_corrects_it(visitor, launched, reports, store):
+    connection = reports(launched(ACCOUNT), OTHER_ACCOUNT)
+
+    panel = panel_of(visitor, connection)
+    assert "We see your stack in account 4444-5555-6666; you said 1111-2222-3333." in text_of(panel)
+    assert "sign in to 1111-2222-3333" in text_of(panel)
+    answer = visitor.post(f"/connect/{connection.id}/confirm-account", {"account_id": OTHER_ACCOUNT})
+
+    assert (answer.status_code, answer.location) == (303, f"/connect/{connection.id}/step/6")
+    assert store.get_connection(connection.id).account_id == OTHER_ACCOUNT
+    after = panel_of(visitor, connection)
+    assert after.get("data-news") == "begun"
+
+
+def test_an_account_that_nobody_named_stays_unused_until_the_tenant_presses(
+    visitor, launched, reports, story, aws, store
+):
+    """A forged event for somebody else's account changes nothing by itself."""
+    connection = launched()
+    aws.accepts_only(f"arn:aws:iam::{OTHER_ACCOUNT}:role/{connection.role_name}", connection.pinned_external_id)
+    connection = reports(connection, OTHER_ACCOUNT)
+    assert story.verify(connection).status is Status.WAITING
+    assert aws.calls == []
+
+    panel = panel_of(visitor, connection)
+    assert "Is this account yours?" in text_of(panel)
+    assert "for Acme" in text_of(panel)
+    assert text_of(by_id(panel, f"confirm_{OTHER_ACCOUNT}")) == "Yes, connect 4444-5555-6666"
+
+    visitor.post(f"/connect/{connection.id}/confirm-account", {"account_id": OTHER_ACCOUNT})
+    assert story.verify(store.get_connection(connection.id)).status is Status.CONNECTED
+
+
+def test_three_accounts_at_most_are_asked_about(visitor, launched, reports):
+    connection = launched()
+    for digit in "45678":
+        reports(connection, digit * 12)
+
+    buttons = [e for e in panel_of(visitor, connection).iter("button") if (e.get("id") or "").startswith("confirm_")]
+
+    assert len(buttons) == 3
+    assert len({e.get("id") for e in buttons}) == 3
+
+
+@pytest.mark.parametrize("account_id", ["777788889999", "x"])
+def test_an_account_that_did_not_report_cannot_be_confirmed(visitor, launched, reports, store, account_id):
+    connection = reports(launched(), OTHER_ACCOUNT)
+
+    answer = visitor.post(f"/connect/{connection.id}/confirm-account", {"account_id": account_id})
+
+    assert answer.status_code == 409
+    assert store.get_connection(connection.id) == connection
+
+
+def test_after_a_minute_of_silence_the_template_without_the_message_is_one_press_away(visitor, launched, clock, store):
+    connection = launched()
+    clock.forward(seconds=60)
+    panel = panel_of(visitor, connection)
+    [form] = [f for f in panel.iter("form") if f.get("target") == "_blank"]
+    fields = {i.get("name"): i.get("value") or "" for i in form.iter("input")}
+    assert f"/connect/{connection.id}/step/1#account_id" in links(panel)
+
+    location = visitor.post(form.get("action"), fields).location
+
+    assert parse_qs(urlsplit(location).fragment.partition("?")[2])["templateURL"] == [PLAIN]
+    plain = store.get_connection(connection.id)
+    assert plain.is_plain
+    assert plain.pinned_external_id == connection.pinned_external_id
+    assert panel_of(visitor, plain).get("data-news") == "nothing"
+    assert "Which account is it?" in text_of(panel_of(visitor, plain)), "its stack reports nothing"
+
+
+def test_in_a_region_without_a_topic_everything_is_as_ever(visitor, launched, clock):
+    connection = launched(region="eu-central-1")
+    clock.forward(minutes=5)
+    panel = panel_of(visitor, connection)
+
+    assert "Which account is it?" in text_of(panel)
+    assert not [label for _, label in items(panel) if label.startswith("Stack")]
+
+
+def test_a_connected_panel_learns_by_itself_that_the_stack_was_deleted(visitor, story, tenant, store, clock):
+    connection = story.connected(tenant)
+    connection = store.commit(connection, replace(connection, stack_id=STACK), an_event(connection_id=connection.id))
+    panel = panel_of(visitor, connection)
+    assert panel.get("hx-trigger") == "every 30s, look"
+    assert polled(visitor, panel) is None
+
+    gone = replace(connection, stack_deleted_at=clock.now())
+    connection = store.commit(connection, gone, an_event(connection_id=connection.id))
+    panel = polled(visitor, panel)
+    assert "The stack was deleted" in text_of(panel)
+    assert "We are asking AWS" in text_of(panel)
+    assert polled(visitor, panel) is None, "the wizard does not go to success again"
+
+    for _ in range(3):
+        clock.forward(minutes=1)
+        story.aws.is_gone(connection.role_arn)
+        connection = story.verify(connection)
+    panel = polled(visitor, panel)
+    assert panel.get("data-status") == "degraded"
+    assert "by 18 May 2030, 12:00 UTC" in text_of(panel)
+    assert ("done", "AWS refuses us the role") in items(panel)
+    assert not [state for state, _ in items(panel) if state == "bad"], "nothing has failed: the tenant removed it"
+    assert by_id(panel, "receipt_link").get("href") == f"/connect/{connection.id}/receipt"
+
+
+def test_the_fragment_is_the_very_panel_of_the_page_in_each_state(visitor, launched, reports):
+    connection = reports(launched(), OTHER_ACCOUNT)
+
+    page, fragment = (visitor.get(f"/connect/{connection.id}/{path}") for path in ("step/6", "status"))
+
+    assert text_of(document(fragment)) == text_of(by_id(document(page), "status_panel"))
+
+
+def test_a_tag_tells_when_its_panel_ends_to_the_second(visitor, launched):
+    has = parse_qs(urlsplit(panel_of(visitor, launched()).get("hx-get")).query)["has"][0]
+
+    assert has.partition("~")[2] == str(int((NOON + timedelta(minutes=1)).timestamp()))
