@@ -14,6 +14,7 @@ from commands.verify import verify
 from onboarding.diagnosis.diagnosis import Who
 from onboarding.explanation import Circumstances, explain, is_refused_despite_its_trust
 from onboarding.model import REFUSALS, Actor, Connection, Event, Handover, Tenant, Verification
+from onboarding.receipt import receipt_of
 from wiring import Parts
 
 _DESPITE_ITS_TRUST = (
@@ -110,12 +111,16 @@ def _more_facts(here: Parts, connection: Connection) -> dict[str, Any]:
     what_is_wrong, who = _what_is_wrong(here, connection)
     issued = here.store.issued(connection.id)
     settled = connection.settled_external_id
+    receipt = receipt_of(connection, here.store.last_verification(connection.id))
     return {
         "claimed_role_arn": connection.claimed_role_arn,
         "external_id": settled or (issued[-1].external_id if issued else None),
         "external_id_is": "bound" if connection.bound_external_id else "pinned" if settled else "issued",
         "region": connection.region,
         "stack_name": connection.stack_name,
+        "stack_id": connection.stack_id,
+        "stack_deleted_at": connection.stack_deleted_at,
+        "access_refused_at": receipt.refused_at if receipt else None,
         "next_check_at": connection.check_at,
         "what_is_wrong": what_is_wrong,
         "who_must_act": who,

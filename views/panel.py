@@ -78,8 +78,12 @@ def build_panel(
     handovers: Sequence[Handover] | None = None,
     news: StackNews = NO_NEWS,
     console_url: str = "",
+    hears: bool = False,
 ) -> Panel:
-    """Return the panel of a connection as it is now; without `handovers` for a colleague, who cannot hand it over."""
+    """Return the panel of a connection as it is now; without `handovers` for a colleague, who cannot hand it over.
+
+    `hears` says whether the stack of a connected role reports when it is deleted.
+    """
     now = circumstances.now
     # The newest that nobody revoked.
     handover = next((h for h in reversed(handovers or ()) if h.state(now) is not HandoverState.REVOKED), None)
@@ -87,15 +91,16 @@ def build_panel(
     explanation = _shown_explanation(connection, circumstances, is_slow=is_slow, news=news)
     note = note_on(connection, news)
     since = news.begun_at or (connection.waiting_since if _waits(connection, news) else None)
+    tag = panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code, hears=hears)
     return Panel(
-        tag=_tag_with_end(panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code), news),
+        tag=_tag_with_end(tag, news),
         status=connection.status,
         headline=_headline(connection, explanation, note),
         items=(*_handover_items(handover, now=now), *_items(connection, verification, news)),
         explanation=explanation,
         can_examine=_can_examine(explanation),
         note=note,
-        interval_seconds=_interval(connection, now=now),
+        interval_seconds=_interval(connection, now=now, hears=hears),
         waits_since=since,
         # Before the stack has begun, it is up to the tenant how long that takes.
         progress_since=None if is_slow or news.awaits_event else since,
@@ -109,7 +114,7 @@ def build_panel(
     )
 
 
-def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str) -> str:
+def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str, hears: bool) -> str:
     """Return a tag that changes whenever the panel does, but for what time makes of its stacks: see `is_current`.
 
     A problem with the worker's own AWS identity changes no connection, but the panel of a waiting one shows it.
@@ -117,10 +122,10 @@ def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str
     ours = vendor_finding_code if connection.status is Status.WAITING else ""
     despite = int(is_refused_despite_its_trust(connection, now=now))
     slow = int(_is_slow(connection, now=now))
-    return f"{connection.version}.{_interval(connection, now=now) or 0}.{slow}.{despite}.{ours}"
+    return f"{connection.version}.{_interval(connection, now=now, hears=hears) or 0}.{slow}.{despite}.{ours}"
 
 
-def is_current(has: str, connection: Connection, *, now: datetime, vendor_finding_code: str) -> bool:
+def is_current(has: str, connection: Connection, *, now: datetime, vendor_finding_code: str, hears: bool) -> bool:
     """Whether `has`, the tag of a panel that a browser shows, is that of the panel as it is now.
 
     What a poll does not read are the stacks that reported: each report is a new version of the connection. What time
@@ -128,7 +133,8 @@ def is_current(has: str, connection: Connection, *, now: datetime, vendor_findin
     """
     head, _, end = has.partition("~")
     is_over = len(end) <= _LONGEST_END and end.isascii() and end.isdecimal() and now.timestamp() >= int(end)
-    return not is_over and head == panel_tag(connection, now=now, vendor_finding_code=vendor_finding_code)
+    tag = panel_tag(connection, now=now, vendor_finding_code=vendor_finding_code, hears=hears)
+    return not is_over and head == tag
 
 
 def _tag_with_end(tag: str, news: StackNews) -> str:
@@ -236,10 +242,11 @@ def _is_slow(connection: Connection, *, now: datetime) -> bool:
     return _waits_for_role(connection) and _age(connection, now) > NORMAL_SPREAD
 
 
-def _interval(connection: Connection, *, now: datetime) -> int | None:
-    if connection.status is Status.CONNECTED and connection.stack_id is not None:
-        # Its stack reports when it is deleted.
-        return _INTERVALS[0][1] if connection.stack_deleted_at else _INTERVAL_CONNECTED
+def _interval(connection: Connection, *, now: datetime, hears: bool) -> int | None:
+    if connection.status is Status.CONNECTED and connection.stack_deleted_at:
+        return _INTERVALS[0][1]
+    if connection.status is Status.CONNECTED and hears:
+        return _INTERVAL_CONNECTED
     if not connection.is_settling:
         return None
     age = _age(connection, now)

@@ -26,7 +26,7 @@ from views.guard.shown import shown_external_id
 from views.installation import installation
 from views.look.render import fragment
 from views.panel import is_current
-from views.wizard_page import launch_form, panel_of, step_page, wizard_page, wizard_url
+from views.wizard_page import hears_of, launch_form, panel_of, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
 
@@ -48,7 +48,8 @@ def status(connection: Connection) -> ResponseReturnValue:
     here = installation()
     onboarding().look(connection)
     now, finding_code = here.clock.now(), here.store.vendor_finding_code()
-    if is_current(request.args.get("has", ""), connection, now=now, vendor_finding_code=finding_code):
+    has, hears = request.args.get("has", ""), hears_of(connection)
+    if is_current(has, connection, now=now, vendor_finding_code=finding_code, hears=hears):
         return "", 204
     # Not if it is degraded, or its stack was deleted: its panel keeps polling, and each poll would lead there again.
     is_sound = connection.status is Status.CONNECTED and connection.stack_deleted_at is None

@@ -83,7 +83,14 @@ def panel_of(connection: Connection, verification: Verification | None, *, vendo
         handovers=handovers,
         news=_news_of(connection),
         console_url=installation().vendor.console_url,
+        hears=hears_of(connection),
     )
+
+
+def hears_of(connection: Connection) -> bool:
+    """Whether the stack that made the connected role reports when it is deleted."""
+    stack_id = connection.stack_id
+    return stack_id is not None and stack_id.region in installation().vendor.callback_regions
 
 
 def _news_of(connection: Connection) -> StackNews:

@@ -133,7 +133,8 @@ OF_THE_ROLE: tuple[Diagnosis, ...] = (
             "If not, create the stack again from step 1."
         ),
         Who.TENANT,
-        "AssumeRole was refused three rounds in a row, a minute apart, for a role that was connected.",
+        "AssumeRole was refused for a role that was connected: three rounds in a row, a minute apart, or once after "
+        "its stack reported that it was deleted.",
     ),
     Diagnosis(
         "permissions_excess",

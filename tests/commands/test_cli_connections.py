@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from botocore.configloader import load_config
@@ -13,7 +14,7 @@ from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.external_id import ExternalId
 from onboarding.ground.status import Status
 from onboarding.model import Actor, Event
-from tests.builders import EXTERNAL_ID, HANDLE, NOON, ROLE_ARN, a_connection, a_tenant, a_verification, an_event
+from tests.builders import EXTERNAL_ID, HANDLE, NOON, ROLE_ARN, STACK, a_connection, a_tenant, a_verification, an_event
 from tests.commands.operator import Operator, settings_in
 
 
@@ -64,6 +65,21 @@ def test_a_connection_is_shown_by_id_handle_or_the_beginning_of_either(run, stor
     assert (facts["status"], facts["external_id"], facts["who_must_act"]) == ("rejected", EXTERNAL_ID, "tenant")
     assert facts["last_verification"]["checks"][0]["verdict"] == "failed"
     assert facts["events"][-1]["kind"] == "connection.rejected"
+
+
+def test_the_operator_sees_when_the_stack_was_deleted_and_when_aws_refused_us(run, store, tenant):
+    connected = add(store, a_connection(Status.CONNECTED, stack_id=STACK))
+    refused = CheckResult("role_is_assumable", Verdict.FAILED, "…", "not_answering", raw_codes=("AccessDenied",))
+    lost = replace(connected, status=Status.DEGRADED, finding_code="role_lost", stack_deleted_at=NOON)
+    store.commit(connected, lost, an_event(connection_id=lost.id), a_verification("not_yet", results=(refused,)))
+
+    text = run("connections", "show", HANDLE).stdout
+    facts = json.loads(run("connections", "show", HANDLE, "--json").stdout)
+
+    assert facts["stack_id"] == str(STACK)
+    assert (facts["stack_deleted_at"], facts["access_refused_at"]) == ("2030-05-17T12:00:00Z", "2030-05-17T12:00:01Z")
+    assert "access refused at" in text
+    assert "AccessDenied" in text
 
 
 def of(run, reference):

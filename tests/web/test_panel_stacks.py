@@ -261,7 +261,11 @@ def test_in_a_region_without_a_topic_everything_is_as_ever(visitor, launched, cl
 
 def test_a_connected_panel_learns_by_itself_that_the_stack_was_deleted(visitor, story, tenant, store, clock):
     connection = story.connected(tenant)
-    connection = store.commit(connection, replace(connection, stack_id=STACK), an_event(connection_id=connection.id))
+    connection = store.commit(
+        connection,
+        replace(connection, stack_id=replace(STACK, region="us-east-1")),
+        an_event(connection_id=connection.id),
+    )
     panel = panel_of(visitor, connection)
     assert panel.get("hx-trigger") == "every 30s, look"
     assert polled(visitor, panel) is None
@@ -273,10 +277,9 @@ def test_a_connected_panel_learns_by_itself_that_the_stack_was_deleted(visitor, 
     assert "We are asking AWS" in text_of(panel)
     assert polled(visitor, panel) is None, "the wizard does not go to success again"
 
-    for _ in range(3):
-        clock.forward(minutes=1)
-        story.aws.is_gone(connection.role_arn)
-        connection = story.verify(connection)
+    clock.forward(seconds=5)
+    story.aws.is_gone(connection.role_arn)
+    connection = story.verify(connection)
     panel = polled(visitor, panel)
     assert panel.get("data-status") == "degraded"
     assert "by 18 May 2030, 12:00 UTC" in text_of(panel)
