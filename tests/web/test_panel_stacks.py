@@ -182,7 +182,7 @@ def test_a_stack_in_another_account_is_asked_about_and_one_press_corrects_it(vis
     connection = reports(launched(ACCOUNT), OTHER_ACCOUNT)
 
     panel = panel_of(visitor, connection)
-    assert "We see your stack in account 4444-5555-6666; you said 1111-2222-3333." in text_of(panel)
+    assert "We see your stack in account 4444-5555-6666; you said 1111-2222-3333. Is 4444-5555-6666 right?" in text_of(panel)
     assert "sign in to 1111-2222-3333" in text_of(panel)
     answer = visitor.post(f"/connect/{connection.id}/confirm-account", {"account_id": OTHER_ACCOUNT})
 
