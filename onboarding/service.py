@@ -98,7 +98,7 @@ class Onboarding(Examining):
                 flow=flow,
                 region=region,
                 is_plain=is_plain and bool(self.vendor.plain_template_url),
-                stack_attempt=connection.stack_attempt + self._is_name_taken(connection),
+                stack_attempt=connection.stack_attempt + self._is_name_taken(connection, is_plain=is_plain),
                 launched_at=connection.launched_at or moved.updated_at,
             )
             detail = {"flow": flow, "region": region, "account_id": account_id or ""}
@@ -224,10 +224,15 @@ class Onboarding(Examining):
         claimed = pasted or self.vendor.role_arn_in(account_id, connection)
         return replace(moved, account_id=account_id, claimed_role_arn=claimed, check_at=moved.updated_at)
 
-    def _is_name_taken(self, connection: Connection) -> bool:
-        """Whether a stack of that name was rolled back, as far as stacks report: then it still occupies the name."""
+    def _is_name_taken(self, connection: Connection, *, is_plain: bool) -> bool:
+        """Whether a stack of that name was rolled back, as far as we know: then it still occupies the name.
+
+        Where its report was forbidden, it failed without a word. That is why the tenant takes the plain template.
+        """
         if connection.is_connected or not self.vendor.callback_regions:
             return False
+        if is_plain and not connection.is_plain and connection.launched_at:
+            return True
         stacks = self.store.reported_stacks(connection.id)
         return any(s.phase is StackPhase.ENDED and s.stack_id.name == connection.stack_name for s in stacks)
 

@@ -165,8 +165,9 @@ def _shown_explanation(
         return None
     if explanation.diagnosis.code in ("not_answering", "no_external_id"):
         return explanation if is_slow and news.kind not in _SAYS_MORE else None
-    # The panel says itself that the role is gone with its stack.
-    return None if news.kind is News.DELETED and explanation.diagnosis.code == "role_lost" else explanation
+    # The panel says itself that the role is gone with its stack, and that a new one has begun.
+    is_told = news.kind in (News.DELETED, News.BEGUN)
+    return None if is_told and explanation.diagnosis.code == "role_lost" else explanation
 
 
 def _items(connection: Connection, verification: Verification | None, news: StackNews) -> Sequence[Item]:
@@ -175,10 +176,17 @@ def _items(connection: Connection, verification: Verification | None, news: Stac
         *stack_items(connection, news),
         _role_item(connection, news),
         # Once the role is gone with its stack, its checks say nothing.
-        *(() if news.kind is News.DELETED else _check_items(connection, verification)),
-        Item(say("Connected"), "done" if connection.is_connected else "todo", connection.connected_at),
+        *(() if news.kind is News.DELETED else _check_items(connection, None if news.is_under_way else verification)),
+        _connected_item(connection, news),
         *deletion_items(connection, news),
     )
+
+
+def _connected_item(connection: Connection, news: StackNews) -> Item:
+    # Where a new stack is to reconnect the account, that is still to come.
+    if connection.is_connected and not news.is_under_way:
+        return Item(say("Connected"), "done", connection.connected_at)
+    return Item(say("Connected"), "todo")
 
 
 def _check_items(connection: Connection, verification: Verification | None) -> Sequence[Item]:
@@ -200,12 +208,12 @@ def _handover_items(handover: Handover | None, *, now: datetime) -> Sequence[Ite
 
 def _role_item(connection: Connection, news: StackNews) -> Item:
     account = spaced(connection.account_id or "")
-    if connection.role_seen_at:
+    if connection.role_seen_at and not news.is_under_way:
         seen = say("Role appeared in {account}", account=account) if account else say("Role appeared")
         return Item(seen, "done", connection.role_seen_at)
     # While the stack has something to do first, that is what the panel waits for.
     is_first = news.awaits_event or news.kind in _SAYS_MORE
-    is_awaited = connection.status in (Status.WAITING, Status.REJECTED) and not is_first
+    is_awaited = news.is_under_way or (connection.status in (Status.WAITING, Status.REJECTED) and not is_first)
     awaited = say("Role appears in {account}", account=account) if account else say("Role appears")
     return Item(awaited, "now" if is_awaited else "todo")
 

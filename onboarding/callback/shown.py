@@ -68,8 +68,10 @@ def stack_news(
     a region with a topic, unless the plain template was launched.
     """
     if connection.stack_deleted_at is not None and connection.is_connected:
+        anew = _begun_since(connection.stack_deleted_at, connection, stacks)
         until = connection.stack_deleted_at + RECONNECTS_WITHIN
-        return StackNews(News.DELETED, connection.stack_id, reconnects_until=until)
+        deleted = StackNews(News.DELETED, connection.stack_id, reconnects_until=until)
+        return _begun(anew, now=now) if anew else deleted
     if connection.status is Status.DRAFT:
         return StackNews(News.NOTHING, awaits_event=has_callback)
     if connection.status is not Status.WAITING or connection.role_seen_at is not None:
@@ -108,6 +110,13 @@ def _begun(stack: ReportedStack, *, now: datetime) -> StackNews:
     if now >= silent_at:
         return StackNews(News.BEGUN_AND_SILENT, stack.stack_id, begun_at)
     return StackNews(News.BEGUN, stack.stack_id, begun_at, changes_at=silent_at)
+
+
+def _begun_since(at: datetime, connection: Connection, stacks: Iterable[ReportedStack]) -> ReportedStack | None:
+    """Return the newest stack that has begun in the connection's account since then, if one has."""
+    live = [s for s in _in_order(stacks) if s.phase is StackPhase.BEGUN and s.stack_id != connection.stack_id]
+    here = [s for s in live if s.stack_id.account_id == connection.account_id and s.begun_at and s.begun_at >= at]
+    return here[-1] if here else None
 
 
 def _unheard(connection: Connection, *, now: datetime, has_callback: bool) -> StackNews:

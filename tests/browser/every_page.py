@@ -69,6 +69,9 @@ def waiting(wizard: Wizard) -> Iterator[Opened]:
     yield "waiting, step 1", wizard.page
     wizard.page.get_by_role("button", name="one command in CloudShell").click()
     yield "command", wizard.page
+    wizard.go(1)
+    wizard.page.get_by_role("button", name="a link to copy").click()
+    yield "link", wizard.page
     for number in (3, 9):
         wizard.go(number)
         yield f"waiting, step {number}", wizard.page
@@ -109,6 +112,9 @@ def rejected_then_connected(wizard: Wizard) -> Iterator[Opened]:
         yield f"connected, step {number}", wizard.page
     wizard.page.goto(f"{wizard.visitor.sandbox.wizard_url}/connections")
     yield "connections, one connected", wizard.page
+    wizard.visitor.sandbox.command("connections", "disconnect", wizard.connection_id)
+    wizard.go("receipt")
+    yield "receipt", wizard.page
 
 
 def _invite_id(visitor: Visitor) -> str:

@@ -128,9 +128,11 @@ class TestLaunching:
         plain = launch(before, is_plain=True)
 
         assert plain.is_plain
+        assert plain.stack_name == f"{before.stack_name}-2", "the stack that could not report has failed, and is there"
         assert plain.pinned_external_id == before.pinned_external_id
         assert vendor.launch(plain, plain.pinned_external_id).template_url == PLAIN
         assert store.events(plain.id)[-1].detail["is_plain"] == "yes"
+        assert launch(plain, is_plain=True).stack_name == plain.stack_name
         assert not launch(plain).is_plain
 
     def test_without_a_plain_template_there_is_none_to_launch(self, onboarding, launch):

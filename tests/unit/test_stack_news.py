@@ -156,6 +156,15 @@ def test_a_deleted_stack_is_told_and_until_when_a_new_one_reconnects(status):
     assert (news.kind, news.stack, news.reconnects_until) == (News.DELETED, STACK, NOON + RECONNECTS_WITHIN)
 
 
+def test_a_new_stack_after_the_deletion_is_told_as_it_begins_and_if_it_fails_the_deletion_stands():
+    deleted = a_connection(Status.DEGRADED, stack_id=STACK, stack_deleted_at=NOON + SECOND, finding_code="role_lost")
+
+    assert known(deleted, begun(unique="new")).kind is News.BEGUN
+    assert known(deleted, ended(unique="new")).kind is News.DELETED
+    assert known(deleted, begun(OTHER_ACCOUNT, unique="new")).kind is News.DELETED
+    assert known(deleted, begun(unique="old", after=-SECOND)).kind is News.DELETED
+
+
 def test_a_connection_that_has_ended_has_no_news():
     assert known(a_connection(Status.DISCONNECTED, stack_deleted_at=NOON)).kind is News.NOTHING
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,12 +10,10 @@ import pytest
 from onboarding.callback.stacks import StackPhase
 from onboarding.ground.status import Status
 from onboarding.model import Flow
-from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, STACK, a_report, a_reported_stack, a_vendor, an_event
+from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, a_vendor
+from tests.web.stack_reports import PLAIN, WITH_CALLBACKS, Reports, items, panel_of, polled
 from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import an_app, document
-
-PLAIN = "https://northwind-templates.s3.us-east-1.amazonaws.com/plain-0a1b.yaml"
-WITH_CALLBACKS = {"callback_regions": ("us-east-1",), "plain_template_url": PLAIN}
 
 
 @pytest.fixture
@@ -31,6 +27,11 @@ def app(store, clock):
 
 
 @pytest.fixture
+def reports(store, clock):
+    return Reports(store, clock)
+
+
+@pytest.fixture
 def launched(onboarding, tenant):
     """A connection that was launched; the account is named only if it is given."""
 
@@ -39,42 +40,6 @@ def launched(onboarding, tenant):
         return onboarding.launch(connection.id, flow=Flow.QUICK_CREATE, region=region, raw_account_id=account_id)
 
     return launch
-
-
-@pytest.fixture
-def reports(store, clock):
-    """Let a stack of that account report: its beginning, or its end."""
-
-    numbers = count()
-
-    def report(connection, account_id=ACCOUNT, phase=StackPhase.BEGUN, **changes):
-        stack_id = replace(STACK, account_id=account_id)
-        ended_at = clock.now() if phase is StackPhase.ENDED else None
-        kept = a_reported_stack(
-            phase, stack_id=stack_id, connection_id=connection.id, begun_at=clock.now(), ended_at=ended_at
-        )
-        made = a_report(connection.id, stack_id=stack_id, request_id=f"r-{next(numbers)}", at=clock.now())
-        newest = store.get_connection(connection.id)
-        event = an_event("stack.reported", connection_id=connection.id)
-        return store.commit(newest, replace(newest, **changes), event, report=replace(made, stack=kept))
-
-    return report
-
-
-def panel_of(visitor, connection):
-    return by_id(document(visitor.get(f"/connect/{connection.id}/step/6")), "status_panel")
-
-
-def items(panel):
-    return [
-        (item.get("data-s"), text_of(item).partition(":")[0][2:]) for item in panel.iter("li") if item.get("data-s")
-    ]
-
-
-def polled(visitor, panel):
-    """Return the panel that a poll brings, or None if it has no news."""
-    answer = visitor.get(panel.get("hx-get"), htmx=True)
-    return document(answer) if answer.status_code == 200 else None
 
 
 def test_from_the_launch_on_the_panel_says_in_words_what_it_waits_for(visitor, launched):
@@ -182,7 +147,9 @@ def test_a_stack_in_another_account_is_asked_about_and_one_press_corrects_it(vis
     connection = reports(launched(ACCOUNT), OTHER_ACCOUNT)
 
     panel = panel_of(visitor, connection)
-    assert "We see your stack in account 4444-5555-6666; you said 1111-2222-3333. Is 4444-5555-6666 right?" in text_of(panel)
+    assert "We see your stack in account 4444-5555-6666; you said 1111-2222-3333. Is 4444-5555-6666 right?" in text_of(
+        panel
+    )
     assert "sign in to 1111-2222-3333" in text_of(panel)
     answer = visitor.post(f"/connect/{connection.id}/confirm-account", {"account_id": OTHER_ACCOUNT})
 
@@ -257,35 +224,6 @@ def test_in_a_region_without_a_topic_everything_is_as_ever(visitor, launched, cl
 
     assert "Which account is it?" in text_of(panel)
     assert not [label for _, label in items(panel) if label.startswith("Stack")]
-
-
-def test_a_connected_panel_learns_by_itself_that_the_stack_was_deleted(visitor, story, tenant, store, clock):
-    connection = story.connected(tenant)
-    connection = store.commit(
-        connection,
-        replace(connection, stack_id=replace(STACK, region="us-east-1")),
-        an_event(connection_id=connection.id),
-    )
-    panel = panel_of(visitor, connection)
-    assert panel.get("hx-trigger") == "every 30s, look"
-    assert polled(visitor, panel) is None
-
-    gone = replace(connection, stack_deleted_at=clock.now())
-    connection = store.commit(connection, gone, an_event(connection_id=connection.id))
-    panel = polled(visitor, panel)
-    assert "The stack was deleted" in text_of(panel)
-    assert "We are asking AWS" in text_of(panel)
-    assert polled(visitor, panel) is None, "the wizard does not go to success again"
-
-    clock.forward(seconds=5)
-    story.aws.is_gone(connection.role_arn)
-    connection = story.verify(connection)
-    panel = polled(visitor, panel)
-    assert panel.get("data-status") == "degraded"
-    assert "by 18 May 2030, 12:00 UTC" in text_of(panel)
-    assert ("done", "AWS refuses us the role") in items(panel)
-    assert not [state for state, _ in items(panel) if state == "bad"], "nothing has failed: the tenant removed it"
-    assert by_id(panel, "receipt_link").get("href") == f"/connect/{connection.id}/receipt"
 
 
 def test_the_fragment_is_the_very_panel_of_the_page_in_each_state(visitor, launched, reports):
