@@ -75,6 +75,14 @@ def stack_events_url(console_url: str, stack_id: StackId) -> str:
     )
 
 
+def stacks_url(console_url: str, *, region: str, name: str) -> str:
+    """Return the console page with the stacks in a region whose name holds that text, whatever became of them."""
+    return (
+        f"{console_url}/cloudformation/home?region={quote(region, safe='')}"
+        f"#/stacks?filteringText={quote(name, safe='')}&filteringStatus=active&viewNested=true"
+    )
+
+
 def cloudshell_url(console_url: str, region: str) -> str:
     """Return the address of AWS CloudShell, a shell in the browser with the tenant's own rights."""
     return f"{console_url}/cloudshell/home?region={quote(region, safe='')}"
