@@ -21,7 +21,7 @@ from onboarding.diagnosis.catalogue import CATALOGUE
 from onboarding.ports import Clock, Store
 from onboarding.proof.checks import QUESTIONS
 from onboarding.receipt import has_receipt
-from views import api, colleague, embed, entry, errors, examine, handover, health, receipt, security, wizard
+from views import api, colleague, embed, entry, errors, examine, handover, health, receipt, security, trouble, wizard
 from views.guard.access import handed_over
 from views.guard.bodies import MOST_FIELDS, OurRequest
 from views.guard.csrf import Csrf
@@ -65,7 +65,8 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
     static = Path(app.static_folder or "static")
     here = _installation(build(config, store=store, clock=clock), static=static)
     app.extensions["rolecall"] = here
-    tenants = (entry.bp, wizard.bp, receipt.bp, examine.bp, handover.bp, colleague.bp, embed.bp, language.bp)
+    asides = (trouble.bp, receipt.bp, examine.bp, handover.bp)
+    tenants = (entry.bp, wizard.bp, *asides, colleague.bp, embed.bp, language.bp)
     for blueprint in (*tenants, branding.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)
     errors.install_error_pages(app, refusal)

@@ -13,6 +13,7 @@ from onboarding.entry.handovers import DEFAULT_LIFETIME, LIFETIMES
 from onboarding.ground.wording import Text, say
 from onboarding.model import Flow
 from onboarding.pasted.access_keys import AccessKeyPasted, holds_access_key
+from onboarding.pasted.stack_line import LONGEST_PASTE
 
 
 def at_most(longest: int, message: Text) -> Callable[[FlaskForm, StringField], None]:
@@ -115,6 +116,27 @@ class ExamineForm(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(say("Paste what the command printed.")), _no_access_key, _TOO_LONG_TO_EXAMINE],
         default="",
     )
+
+
+_TOO_LONG_A_LINE = at_most(
+    LONGEST_PASTE, say("That is too long. Paste only the lines of the stack’s events that say CREATE_FAILED.")
+)
+
+
+class TroubleForm(FlaskForm):  # type: ignore[misc]
+    """What AWS shows of a stack that failed."""
+
+    pasted = TextAreaField(
+        validators=[DataRequired(say("Paste what AWS shows.")), _no_access_key, _TOO_LONG_A_LINE], default=""
+    )
+
+
+class TroubleLaunchForm(FlaskForm):  # type: ignore[misc]
+    """How the stack is made anew: in another region, under another name, without the message to us."""
+
+    region = SelectField()
+    new_name = HiddenField(default="")
+    plain = HiddenField(default="")
 
 
 class HandoverForm(FlaskForm):  # type: ignore[misc]

@@ -26,6 +26,7 @@ from views.guard.shown import shown_external_id
 from views.installation import installation
 from views.look.render import fragment
 from views.panel import is_current
+from views.trouble import trouble_page
 from views.wizard_page import hears_of, launch_form, panel_of, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
@@ -224,8 +225,8 @@ def success(connection: Connection) -> ResponseReturnValue:
 @bp.get("/trouble")
 @own_connection
 def trouble(connection: Connection) -> ResponseReturnValue:
-    """What to do if the stack failed in AWS: the usual causes, and what helps."""
-    return wizard_page("wizard/trouble.html", connection)
+    """What to do if the stack failed in AWS: a box for what AWS shows, and the usual causes."""
+    return trouble_page(connection)
 
 
 @bp.post("/retry")

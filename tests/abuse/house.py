@@ -218,8 +218,16 @@ _OF_STRANGERS = {
     *("entry.start", "entry.invite", "entry.accept", "entry.landing", "embed.show", "embed.exchange"),
     *("colleague.show", "colleague.accept", "colleague.ask_again"),
 }
-_FORM_ON = {"wizard.pin": "step/3", "handover.make": "handover", "handover.revoke": "handover"}
+_FORM_ON = {
+    "trouble.diagnose": "trouble",
+    "trouble.launch": "trouble",
+    "wizard.pin": "step/3",
+    "handover.make": "handover",
+    "handover.revoke": "handover",
+}
 _TYPED = {
+    "trouble.diagnose": {"pasted": "CREATE_FAILED | Requires capabilities : [CAPABILITY_NAMED_IAM]"},
+    "trouble.launch": {"region": "us-east-1", "new_name": "yes"},
     "examine.examine": {"pasted": '{"Statement": []}'},
     "language.choose": {"language": "de", "back": "/connections"},
     "handover.make": {"asked_by": "Sam", "days": "3"},

@@ -17,6 +17,13 @@ _PASTED = {
     "a loose policy": '> {"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}',
 }
 
+_BY_SCP = "with an explicit deny in a service control policy"
+_FAILED = {
+    "role left over": "CREATE_FAILED | northwind-7kq2m9xd already exists",
+    "region": f"is not authorized to perform: cloudformation:CreateStack {_BY_SCP}",
+    "role forbidden": f"is not authorized to perform: iam:CreateRole {_BY_SCP}",
+}
+
 
 def entrance(visitor: Visitor) -> Iterator[Opened]:
     """The ways in, and what stands in the way."""
@@ -61,6 +68,11 @@ def untouched(wizard: Wizard) -> Iterator[Opened]:
     yield "role offered", wizard.page
     wizard.go("trouble")
     yield "trouble", wizard.page
+    for name, pasted in _FAILED.items():
+        wizard.page.get_by_label("What AWS shows").fill(pasted)
+        wizard.page.get_by_role("button", name="What does it mean?").click()
+        expect(wizard.page.locator("section.stack-help")).to_be_visible()
+        yield f"trouble {name}", wizard.page
 
 
 def waiting(wizard: Wizard) -> Iterator[Opened]:

@@ -171,7 +171,14 @@ def test_another_part_of_aws_is_refused_in_words_before_aws_is_asked(draft, stor
 
 @pytest.mark.parametrize("secret", [KEY, SECRET, f"{KEY} {SECRET}", f"{ACCOUNT} {KEY} " + "x" * 5_000])
 @pytest.mark.parametrize(
-    ("page", "box"), [("account", "account_id"), ("launch", "account_id"), ("role", "role_arn"), ("examine", "pasted")]
+    ("page", "box"),
+    [
+        ("account", "account_id"),
+        ("launch", "account_id"),
+        ("role", "role_arn"),
+        ("examine", "pasted"),
+        ("trouble", "pasted"),
+    ],
 )
 def test_an_access_key_is_not_shown_again_kept_or_logged_and_is_to_be_replaced(
     visitor, story, tenant, store, statements, caplog, secret, page, box
