@@ -133,15 +133,23 @@ class ConsoleAccount:
         return ""
 
     def create_stack(
-        self, *, name: str, template_url: str, parameters: Mapping[str, str], capabilities: list[str], fault: str
+        self,
+        *,
+        name: str,
+        template_url: str,
+        parameters: Mapping[str, str],
+        capabilities: list[str],
+        fault: str,
+        tags: Mapping[str, str],
     ) -> str:
         """Create the stack and return its ID. `fault` is one of stack_faults.StackFault, or empty."""
+        tagged = {**tags, **({FAULT_TAG: fault} if fault else {})}
         made = self._cloudformation.create_stack(
             StackName=name,
             TemplateURL=template_url,
             Capabilities=capabilities,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-            Tags=[{"Key": FAULT_TAG, "Value": fault}] if fault else [],
+            Tags=[{"Key": key, "Value": value} for key, value in tagged.items()],
         )
         return str(made["StackId"])
 

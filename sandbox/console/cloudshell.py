@@ -105,6 +105,7 @@ def _create_stack(account: ConsoleAccount, options: Options, fault: str) -> str:
         parameters=_parameters(options.get("parameters", [])),
         capabilities=list(options.get("capabilities", [])),
         fault=fault,
+        tags={},
     )
     return json.dumps({"StackId": stack_id}, indent=4)
 

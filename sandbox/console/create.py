@@ -28,7 +28,7 @@ FIELDS = {
     QUICK_CREATE: ("stackName", "param_", "acknowledged", "fault"),
     "create_stack": ("templateURL", "fault"),
     "stack_details": ("stackName", "param_", "fault"),
-    "stack_options": ("fault",),
+    "stack_options": ("tag_", "fault"),
     "review": ("acknowledged", "fault"),
 }
 FAULTS = {
@@ -53,13 +53,18 @@ NAME_RULE = (
 
 @dataclass(frozen=True)
 class Draft:
-    """The stack as entered so far, with the names of launch URLs. `given` holds the parameters by name."""
+    """The stack as entered so far, with the names of launch URLs. `given` holds the parameters by name.
+
+    The real console takes fifty tags, and this one takes one.
+    """
 
     template_url: str
     stack_name: str
     given: Mapping[str, str]
     acknowledged: bool
     fault: str
+    tag_key: str
+    tag_value: str
 
     @property
     def entries(self) -> dict[str, str]:
@@ -70,6 +75,7 @@ class Draft:
             **{f"param_{name}": value for name, value in self.given.items()},
             **({"acknowledged": "yes"} if self.acknowledged else {}),
             **({"fault": self.fault} if self.fault else {}),
+            **({"tag_key": self.tag_key, "tag_value": self.tag_value} if self.tag_key else {}),
         }
 
     def parameters(self, summary: TemplateSummary) -> list[dict[str, str]]:
@@ -89,6 +95,8 @@ def parse_draft(entries: Mapping[str, str]) -> Draft:
         given={name.removeprefix("param_"): value for name, value in entries.items() if name.startswith("param_")},
         acknowledged=entries.get("acknowledged") == "yes",
         fault=fault if fault in FAULTS else "",
+        tag_key=entries.get("tag_key", "").strip(),
+        tag_value=entries.get("tag_value", "").strip(),
     )
 
 
@@ -131,6 +139,7 @@ def _create(page: str, draft: Draft) -> ResponseReturnValue:
             parameters={p["name"]: p["value"] for p in draft.parameters(summary)},
             capabilities=[summary.capability] if draft.acknowledged and summary.capability else [],
             fault=draft.fault,
+            tags={draft.tag_key: draft.tag_value} if draft.tag_key else {},
         )
     except ClientError as error:
         at_tick = error.response["Error"]["Code"].startswith("InsufficientCapabilities")
@@ -182,6 +191,8 @@ def _show(page: str, draft: Draft, **values: Any) -> ResponseReturnValue:
         stack_description=summary.description if summary else "",
         acknowledged=draft.acknowledged,
         fault=draft.fault,
+        tag_key=draft.tag_key,
+        tag_value=draft.tag_value,
         faults=FAULTS,
         hidden=hidden,
         **values,

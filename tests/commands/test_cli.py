@@ -112,9 +112,18 @@ def test_the_sandbox_is_started_with_what_was_asked_for(run, env, tmp_path, monk
     monkeypatch.setattr(sandbox.run, "run_sandbox", lambda **values: started.append(values))
 
     run("sandbox", "--port", "5055", "--data", str(tmp_path), "--stack-seconds", "0.5")
+    run("sandbox", "--without-callbacks")
 
     assert callable(started[0].pop("serve"))
-    assert started == [{"port": 5055, "host": "localhost", "data": tmp_path, "stack_seconds": 0.5, "env": env}]
+    assert started[0] == {
+        "port": 5055,
+        "host": "localhost",
+        "data": tmp_path,
+        "stack_seconds": 0.5,
+        "with_callbacks": True,
+        "env": env,
+    }
+    assert started[1]["with_callbacks"] is False
 
 
 @pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "0.0.0.0"])

@@ -150,6 +150,19 @@ def test_page_by_page_ends_in_the_same_stack(browser: FlaskClient, launch: Launc
     assert stack["Parameters"] == [{"ParameterKey": "ExternalId", "ParameterValue": launch.external_id}]
 
 
+def test_a_tag_of_the_options_page_is_on_the_stack(
+    browser: FlaskClient, launch: Launch, sandbox_aws: SandboxAws
+) -> None:
+    details = press(browser, follow(browser, launch.url(Flow.PAGE_BY_PAGE)), "Next")
+    options = press(browser, details, "Next", param_ExternalId=launch.external_id, fault="tags-demanded")
+    review = press(browser, options, "Next", tag_key="CostCenter", tag_value="42")
+    press(browser, review, "Create stack", acknowledged="yes")
+
+    stack = stack_of(sandbox_aws, launch.stack_name)
+    assert stack is not None
+    assert {"Key": "CostCenter", "Value": "42"} in stack["Tags"]
+
+
 def test_previous_goes_back_with_everything_kept(browser: FlaskClient, launch: Launch) -> None:
     details = press(browser, follow(browser, launch.url(Flow.PAGE_BY_PAGE)), "Next")
     options = press(browser, details, "Next", param_ExternalId=launch.external_id, stackName="another-name")
