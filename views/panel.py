@@ -30,12 +30,15 @@ from views.panel_stacks import Item, deletion_items, stack_items
 
 # Up to this age of the wait, this many seconds between two polls: often at first, seldom in a forgotten tab.
 _INTERVALS: tuple[tuple[timedelta, int], ...] = (
+    (timedelta(minutes=1), 1),
     (timedelta(minutes=2), 2),
     (timedelta(minutes=10), 5),
     (timedelta(hours=1), 15),
 )
 _LAST_INTERVAL = 60
-_INTERVAL_CONNECTED = 30
+_INTERVAL_CONNECTED = 10
+# Nothing comes while the tenant reads: a draft changes only by what they do themselves.
+_INTERVAL_DRAFT = 2
 # A moment in seconds since 1970 has ten digits until the year 2286.
 _LONGEST_END = 10
 # In these, what is known of the stack says more than that the role does not answer.
@@ -258,6 +261,12 @@ def _interval(connection: Connection, *, now: datetime, hears: bool) -> int | No
     if not connection.is_settling:
         return None
     age = _age(connection, now)
+    if connection.status is Status.DRAFT:
+        return max(_INTERVAL_DRAFT, _interval_at(age))
+    return _interval_at(age)
+
+
+def _interval_at(age: timedelta) -> int:
     return next((seconds for until, seconds in _INTERVALS if age < until), _LAST_INTERVAL)
 
 
