@@ -41,8 +41,11 @@ class _LocalName(click.ParamType[str]):
 @click.option(
     "--host", type=_LocalName(), default="localhost", show_default=True, help="What browsers call this machine."
 )
+@click.option("--without-callbacks", is_flag=True, help="Stacks do not report back, as in an installation without.")
 @click.pass_context
-def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: float, host: str) -> None:
+def sandbox(
+    ctx: click.Context, *, port: int, data: Path | None, stack_seconds: float, host: str, without_callbacks: bool
+) -> None:
     """Try Rolecall on this machine, without an AWS account.
 
     Runs the wizard, the worker and a stand-in for AWS. Do not use it in production: it lets anyone in.
@@ -69,4 +72,12 @@ def sandbox(ctx: click.Context, port: int, data: Path | None, stack_seconds: flo
         finally:
             keys.revoke(key.id)
 
-    run_sandbox(port=port, host=host, data=data, stack_seconds=stack_seconds, env=ctx.obj, serve=serve)
+    run_sandbox(
+        port=port,
+        host=host,
+        data=data,
+        stack_seconds=stack_seconds,
+        with_callbacks=not without_callbacks,
+        env=ctx.obj,
+        serve=serve,
+    )

@@ -13,6 +13,7 @@ from onboarding.stack_template.template import bake
 from sandbox.aws import SandboxAws
 from sandbox.console.app import create_console
 from sandbox.faults import FaultSettings
+from tests.sandbox.callback_callers import CallbackVendor
 from tests.sandbox.console_browser import BUCKET, TEMPLATE_URL, WITH_A_SECRET, a_client
 from tests.sandbox_callers import OTHER_TENANT, STACK_SECONDS, TENANT, Tenant, Vendor, client, eventually
 
@@ -37,6 +38,21 @@ def aws(running: SandboxAws) -> Iterator[SandboxAws]:
         for stack in cloudformation.describe_stacks()["Stacks"]:
             cloudformation.delete_stack(StackName=stack["StackName"])
         eventually(lambda found=cloudformation: not found.describe_stacks()["Stacks"])
+
+
+@pytest.fixture(scope="module")
+def receiver(running: SandboxAws) -> CallbackVendor:
+    """The vendor's side of the callback, installed, and its queue read by hand."""
+    found = CallbackVendor(running)
+    found.install()
+    return found
+
+
+@pytest.fixture
+def empty_queue(aws: SandboxAws, receiver: CallbackVendor) -> Iterator[None]:
+    """After the test no stack waits for an answer, and no event is left."""
+    yield
+    receiver.delete_stacks(Tenant(aws))
 
 
 @pytest.fixture

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from sandbox.aws import SandboxAws
 from tests.sandbox.callback_callers import CallbackVendor, with_callback
 from tests.sandbox_callers import NAME, RIGHT, TEMPLATE, WRONG, Tenant, Vendor, eventually
 
 REPORTING = with_callback(TEMPLATE)
-
-
-@pytest.fixture(scope="module")
-def receiver(running: SandboxAws) -> CallbackVendor:
-    found = CallbackVendor(running)
-    found.install()
-    return found
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(aws: SandboxAws, receiver: CallbackVendor) -> Iterator[None]:
-    yield
-    receiver.delete_stacks(Tenant(aws))
+pytestmark = pytest.mark.usefixtures("empty_queue")
 
 
 def test_a_changed_property_asks_for_an_update_and_nothing_else(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,20 +13,7 @@ from tests.sandbox.callback_callers import TOPIC_ARN, CallbackVendor, with_callb
 from tests.sandbox_callers import NAME, RIGHT, TEMPLATE, TENANT, Tenant, Vendor, eventually
 
 REPORTING = with_callback(TEMPLATE)
-
-
-@pytest.fixture(scope="module")
-def receiver(running: SandboxAws) -> CallbackVendor:
-    found = CallbackVendor(running)
-    found.install()
-    return found
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(aws: SandboxAws, receiver: CallbackVendor) -> Iterator[None]:
-    """Between tests nothing waits, and no stack waits for an answer."""
-    yield
-    receiver.delete_stacks(Tenant(aws))
+pytestmark = pytest.mark.usefixtures("empty_queue")
 
 
 def test_a_stack_asks_before_it_makes_its_role_and_goes_on_when_answered(
@@ -159,55 +144,6 @@ def test_a_stack_deleted_while_it_waits_sends_a_delete(tenant: Tenant, receiver:
     assert delete["RequestType"] == "Delete"
     receiver.answer(delete)
     eventually(lambda: tenant.stack(stack_id)["StackStatus"] == "DELETE_COMPLETE")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"Status": "FAILURE"},
-        {"Status": "success"},
-        {"Status": None},
-        {"RequestId": "another"},
-        {"StackId": None},
-        {"LogicalResourceId": "Role"},
-        {"Status": "FAILED"},
-        {"Data": "text"},
-    ],
-)
-def test_an_answer_that_aws_does_not_understand_is_not_heard(
-    tenant: Tenant, receiver: CallbackVendor, changes: dict[str, Any]
-) -> None:
-    tenant.create(TemplateBody=REPORTING)
-    event = receiver.event()
-
-    assert receiver.answer(event, **changes) == 200
-    assert receiver.put(event["ResponseURL"], b"SUCCESS")[0] == 200
-    assert tenant.events()[-1] == ("Callback", "CREATE_IN_PROGRESS")
-
-    receiver.answer(event)
-    tenant.finish()
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"PhysicalResourceId": None}, "Invalid PhysicalResourceId"),
-        ({"PhysicalResourceId": ""}, "Invalid PhysicalResourceId"),
-        ({"PhysicalResourceId": "x" * 1025}, "Invalid PhysicalResourceId"),
-        ({"Reason": "x" * 4096}, "Response object is too long."),
-    ],
-)
-def test_an_answer_that_breaks_the_contract_fails_the_stack(
-    tenant: Tenant, receiver: CallbackVendor, changes: dict[str, Any], reason: str
-) -> None:
-    tenant.create(TemplateBody=REPORTING)
-    receiver.answer(receiver.event(), **changes)
-
-    delete = receiver.event()
-    receiver.answer(delete)
-
-    tenant.finish("ROLLBACK_COMPLETE")
-    assert reason in tenant.reasons().splitlines()
 
 
 def test_a_stack_in_a_region_without_a_topic_asks_nobody(aws: SandboxAws, receiver: CallbackVendor) -> None:

@@ -9,11 +9,14 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
 
 from sandbox.aws import SandboxAws
+from sandbox.run import BUCKET, publish_and_install
+from tests.sandbox.callback_callers import CallbackVendor
 from tests.sandbox_callers import (
     OTHER_TENANT,
     VENDOR,
@@ -87,3 +90,30 @@ def test_it_runs_in_a_process_of_its_own_until_told_to_stop() -> None:
         assert process.wait(timeout=10) == 0
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(url, timeout=2)
+
+
+def test_the_real_callback_and_both_templates_are_installed_for_the_sandbox(aws: SandboxAws) -> None:
+    settings = publish_and_install(aws.url, aws.vendor_credentials(), ("us-east-1", "eu-west-1"))
+
+    assert settings["ROLECALL_CALLBACK_REGIONS"] == "us-east-1,eu-west-1"
+    assert settings["ROLECALL_ANSWER_GATEWAY"] == aws.url
+    assert "rolecall-callback-northwind" in _published(aws, settings["ROLECALL_TEMPLATE_URL"])
+    assert "rolecall-callback-northwind" not in _published(aws, settings["ROLECALL_PLAIN_TEMPLATE_URL"])
+    for region in ("us-east-1", "eu-west-1"):
+        attributes = CallbackVendor(aws, region=region).sns.get_topic_attributes(
+            TopicArn=f"arn:aws:sns:{region}:{VENDOR}:rolecall-callback-northwind"
+        )["Attributes"]
+        assert attributes["SubscriptionsConfirmed"] in {"0", "1"}
+        assert "AnyAccountCanReport" in attributes["Policy"]
+
+
+def test_without_callbacks_only_the_template_is_published(aws: SandboxAws) -> None:
+    settings = publish_and_install(aws.url, aws.vendor_credentials(), ())
+
+    assert list(settings) == ["ROLECALL_TEMPLATE_URL"]
+    assert "rolecall-callback-northwind" not in _published(aws, settings["ROLECALL_TEMPLATE_URL"])
+
+
+def _published(aws: SandboxAws, url: str) -> str:
+    found = client("s3", aws.vendor_credentials(), aws).get_object(Bucket=BUCKET, Key=urlsplit(url).path[1:])
+    return str(found["Body"].read().decode())
