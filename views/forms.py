@@ -135,7 +135,6 @@ class TroubleLaunchForm(FlaskForm):  # type: ignore[misc]
     """How the stack is made anew: in another region, under another name, without the message to us."""
 
     region = SelectField()
-    new_name = HiddenField(default="")
     plain = HiddenField(default="")
 
 

@@ -69,8 +69,6 @@ def launch(connection: Connection) -> ResponseReturnValue:
     if not form.validate():
         return trouble_page(connection), 422
     try:
-        if form.new_name.data:
-            onboarding().try_again(connection.id)
         is_plain = bool(form.plain.data) or connection.is_plain
         launched = onboarding().launch(
             connection.id, flow=Flow.QUICK_CREATE, region=form.region.data, is_plain=is_plain

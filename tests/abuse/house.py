@@ -227,7 +227,7 @@ _FORM_ON = {
 }
 _TYPED = {
     "trouble.diagnose": {"pasted": "CREATE_FAILED | Requires capabilities : [CAPABILITY_NAMED_IAM]"},
-    "trouble.launch": {"region": "us-east-1", "new_name": "yes"},
+    "trouble.launch": {"region": "us-east-1", "plain": "yes"},
     "examine.examine": {"pasted": '{"Statement": []}'},
     "language.choose": {"language": "de", "back": "/connections"},
     "handover.make": {"asked_by": "Sam", "days": "3"},

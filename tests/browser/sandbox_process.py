@@ -109,17 +109,38 @@ class Sandbox:
         with urllib.request.urlopen(f"{self.aws_url}/sandbox/{name}", data=data, timeout=10) as answer:
             return json.load(answer)
 
-    def client(self, service: str, account_id: str) -> Any:
+    def client(self, service: str, account_id: str, *, region: str = "us-east-1") -> Any:
         """Return a boto3 client that acts as the account's administrator."""
         found = self.control(f"credentials?account_id={account_id}")
         return boto3.client(
             service,
-            region_name="us-east-1",
+            region_name=region,
             endpoint_url=self.aws_url,
             aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
             aws_session_token=found["AWS_SESSION_TOKEN"],
         )
+
+    @contextmanager
+    def delivery(self, **changed: float) -> Iterator[None]:
+        """Let events of stacks come otherwise for a while (sandbox/callbacks/delivery.py)."""
+        self.control("delivery", changed)
+        try:
+            yield
+        finally:
+            self.control("delivery", {})
+
+    @contextmanager
+    def sleeping_worker(self) -> Iterator[None]:
+        """Let the worker do nothing while the block lasts."""
+        with closing(sqlite3.connect(self.data / "rolecall.db", timeout=10)) as db:
+            [(name,)] = db.execute("select worker from workers order by beat_at desc limit 1").fetchall()
+        worker = int(name.rpartition(":")[2])
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
 
     def row(self, connection_id: str) -> dict[str, Any]:
         """Return the connection as it is stored."""
@@ -162,11 +183,14 @@ def database(sandbox: Sandbox) -> sqlite3.Connection:
 
 
 @contextmanager
-def running_sandbox(folder: Path, *, stack_seconds: float = 1, host: str = "localhost") -> Iterator[Sandbox]:
+def running_sandbox(
+    folder: Path, *, stack_seconds: float = 1, host: str = "localhost", with_callbacks: bool = True
+) -> Iterator[Sandbox]:
     """Run `python app.py sandbox` while the block lasts. It must come up, and must stop cleanly on SIGTERM."""
     sandbox = Sandbox(port=free_ports(), data=folder / "data", output=folder / "output.txt", host=host)
     command = [sys.executable, str(PROJECT / "app.py"), "sandbox", "--port", str(sandbox.port)]
     command += ["--host", host, "--data", str(sandbox.data), "--stack-seconds", str(stack_seconds)]
+    command += [] if with_callbacks else ["--without-callbacks"]
     with sandbox.output.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
     try:
