@@ -90,7 +90,7 @@ class CallbackRegion:
         return Finding(what, True, sentence, not_seen if unseen else "")
 
     def _try_the_queue(self) -> None:
-        sqs, url = self._clients.of("sqs"), self._url_of(self._name)
+        sqs, url = self._clients.sqs, self._url_of(self._name)
         sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, WaitTimeSeconds=0)
         try:
@@ -110,7 +110,8 @@ class CallbackRegion:
         if outcome_of(error) is Outcome.REFUSED:
             return Finding(what, False, f"Our own role cannot read the queue in {self.region} ({code}).", policy)
         why = failed(error, region=self.region)
-        return Finding(what, False, f"We cannot tell whether our own role can read the queue. {why.message}", why.hint)
+        sentence = f"We cannot tell whether our own role can read the queue in {self.region} ({code})."
+        return Finding(what, False, sentence, f"{why.message} {why.hint}")
 
     def _asked(self, name: str, ask: Callable[[], Finding]) -> Finding:
         try:
@@ -214,12 +215,12 @@ class CallbackRegion:
 
     def _attributes(self, name: str) -> Mapping[str, str]:
         url = self._url_of(name)
-        found: Mapping[str, str] = self._clients.of("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
+        found: Mapping[str, str] = self._clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
             "Attributes"
         ]
         return found
 
     def _url_of(self, name: str) -> str:
         if name not in self._urls:
-            self._urls[name] = str(self._clients.of("sqs").get_queue_url(QueueName=name)["QueueUrl"])
+            self._urls[name] = str(self._clients.sqs.get_queue_url(QueueName=name)["QueueUrl"])
         return self._urls[name]

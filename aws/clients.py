@@ -106,7 +106,7 @@ class Clients:
         return client
 
     def of(self, service: str) -> Any:
-        """A client of another service of the vendor's own account, such as `cloudformation`, `sns` or `sqs`."""
+        """A client of another service of the vendor's own account, such as `cloudformation` or `sns`."""
         return self._client(service, self._config)
 
     @property

@@ -246,11 +246,15 @@ def answer_to(name: str, question: Callable[[Env], DoctorAnswer], env: Env) -> D
 
 
 def _each_fix_once(found: Mapping[str, DoctorAnswer]) -> Mapping[str, DoctorAnswer]:
-    """Return the answers; what keeps AWS from saying who we are mostly keeps it from the next question too."""
-    identity, asked = found["identity"], found["assume role"]
-    if identity.is_ok or identity.fix != asked.fix or not asked.sentence.startswith("AWS does not say"):
+    """Return the answers; what keeps AWS from saying who we are mostly keeps it from the next questions too."""
+    identity = found["identity"]
+    if not identity.sentence.startswith("AWS does not say who we are"):
         return found
-    return {**found, "assume role": replace(asked, fix="See the line about the identity.")}
+    there = "See the line about the identity."
+    return {
+        name: replace(answer, fix=there) if answer.fix == identity.fix and answer is not identity else answer
+        for name, answer in found.items()
+    }
 
 
 def _how_to_open(config: Config, setting: str, url: str, fetched: FetchResult) -> str:

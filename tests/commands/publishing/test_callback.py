@@ -223,6 +223,17 @@ def test_doctor_does_not_ask_for_more_rights_than_our_role_needs(complete, finis
     assert "not allowed to see the subscription, and does not have to" in found["fix"]
 
 
+def test_doctor_says_once_what_keeps_it_from_asking_aws(complete, monkeypatch):
+    callbacks_set(complete)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+
+    found = doctors(complete)[f"callback {REGION}"]
+
+    assert found["sentence"].startswith("We cannot tell whether our own role can read the queue")
+    assert found["fix"] == "See the line about the identity."
+
+
 def test_doctor_names_dead_letters(complete, aws, finished):
     callbacks_set(complete)
     sqs = aws("sqs")
