@@ -12,9 +12,10 @@ from onboarding.callback.stacks import StackPhase
 from onboarding.callback.topics import CallbackTopics
 from onboarding.ground.arn import AccountId
 from onboarding.ground.status import Status
+from onboarding.stack_template.template import bake
 from tests.builders import HANDLE, NOON, STACK, a_report, a_reported_stack, an_event
 from tests.commands.operator import SETTINGS
-from tests.commands.publishing.answers import BUCKET, PRINCIPAL
+from tests.commands.publishing.answers import BUCKET, PRINCIPAL, TEMPLATE
 
 REGION = STACK.region
 NAME = "rolecall-callback-northwind"
@@ -99,7 +100,7 @@ def test_a_stack_without_callback_or_that_is_gone_does_not_keep_it(run, installe
 
 def test_a_published_template_that_names_the_topic_keeps_it(run, env, installed, store, s3):
     s3.create_bucket(Bucket=BUCKET)
-    text = f"Conditions: [{REGION}]\nResources: {{{TOPICS.logical_id}: x}}\n"
+    text = bake(TEMPLATE.read_text(), account_id="999988887777", principal="role/northwind-rolecall", topics=TOPICS)
     s3.put_object(Bucket=BUCKET, Key="role.yaml", Body=text.encode(), ACL="public-read")
     env["ROLECALL_TEMPLATE_URL"] = f"https://{BUCKET}.s3.us-east-1.amazonaws.com/role.yaml"
 
