@@ -49,12 +49,13 @@ class CustomResource:
 
 @dataclass(frozen=True, kw_only=True)
 class Asker:
-    """The stack that asks: who made it, and whether its organisation forbids to publish."""
+    """The stack that asks: who made it, whether its organisation forbids to publish, and whether its Create is lost."""
 
     stack_id: str
     caller_arn: str
     region: str
     is_fenced: bool = False
+    loses_create: bool = False
 
 
 class CustomResources:
@@ -121,6 +122,8 @@ class CustomResources:
         topic_arn = str(event["ServiceToken"])
         if asker.is_fenced:
             raise not_authorized(asker.caller_arn, topic_arn, PERIMETER)
+        if asker.loses_create and event["RequestType"] == "Create":
+            return
         self._delivery.publish(event, topic_arn=topic_arn, caller_arn=asker.caller_arn, region=asker.region)
 
     def _timeout_seconds(self, properties: Mapping[str, Any]) -> float:

@@ -100,6 +100,7 @@ def _asker(stack: GradualStack) -> Asker:
         caller_arn=stack.caller_arn,
         region=stack.region_name,
         is_fenced=stack.fault is StackFault.PERIMETER,
+        loses_create=stack.fault is StackFault.CALLBACK_LOST,
     )
 
 

@@ -26,6 +26,7 @@ class StackFault(StrEnum):
     COMPLETES_LATE = "completes-late"
     UPDATE_FAILS = "update-fails"
     PERIMETER = "perimeter"
+    CALLBACK_LOST = "callback-lost"
     NO_RIGHTS = "no-rights"
     BOUNDARY_DEMANDED = "boundary-demanded"
     TAGS_DEMANDED = "tags-demanded"

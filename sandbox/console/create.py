@@ -40,6 +40,7 @@ FAULTS = {
     StackFault.NAME_TAKEN.value: "A stack name that is taken",
     StackFault.REGION_FORBIDDEN.value: "An organisation that forbids the region",
     StackFault.PERIMETER.value: "An organisation that forbids the callback",
+    StackFault.CALLBACK_LOST.value: "A callback that does not arrive (rolls back after five minutes)",
     StackFault.NO_RIGHTS.value: "No right to create roles",
     StackFault.BOUNDARY_DEMANDED.value: "Roles need a permissions boundary",
     StackFault.TAGS_DEMANDED.value: "Roles need a tag",

@@ -180,6 +180,19 @@ def test_an_organisation_can_forbid_to_publish(tenant: Tenant, receiver: Callbac
     assert receiver.receive(seconds=0) == []
 
 
+def test_a_callback_can_get_lost_so_that_only_the_delete_is_heard(
+    aws: SandboxAws, tenant: Tenant, receiver: CallbackVendor
+) -> None:
+    aws.delivery.settings = DeliverySettings(timeout_seconds=0.3)
+    tenant.create(TemplateBody=REPORTING, fault="callback-lost")
+
+    event = receiver.event()
+
+    assert event["RequestType"] == "Delete"
+    receiver.answer(event)
+    tenant.finish("ROLLBACK_COMPLETE")
+
+
 def test_the_console_shows_what_the_stack_waits_for_and_why_it_failed(
     aws: SandboxAws, tenant: Tenant, receiver: CallbackVendor
 ) -> None:

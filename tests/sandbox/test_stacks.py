@@ -64,8 +64,8 @@ pytestmark = pytest.mark.clocked
             {"Tags": [{"Key": "rolecall:sandbox-fault", "Value": "typo"}]},
             "ValidationError",
             "Tag rolecall:sandbox-fault must be one of: stack-fails, wrong-external-id, ignores-external-id, "
-            "completes-late, update-fails, perimeter, no-rights, boundary-demanded, tags-demanded, quota-reached, "
-            "region-forbidden, name-taken (a rule of the sandbox)",
+            "completes-late, update-fails, perimeter, callback-lost, no-rights, boundary-demanded, "
+            "tags-demanded, quota-reached, region-forbidden, name-taken (a rule of the sandbox)",
         ),
     ],
 )
