@@ -18,6 +18,7 @@ from aws.identity import NoAnswer, can_assume, who_am_i
 from aws.managed_policies import snapshot_day, why_unread
 from aws.publishing import bucket_policy_needed
 from commands.callback import region_of
+from commands.heard import reading_of
 from commands.logs import say_no_more_in_the_log
 from commands.options import json_option
 from commands.printing import print_json, print_line, shown
@@ -210,6 +211,15 @@ def callback_in(env: Env, *, region: str) -> DoctorAnswer:
     return DoctorAnswer(found.is_ok, found.sentence, found.fix)
 
 
+def receiver(env: Env) -> DoctorAnswer:
+    """Does the worker read what stacks report, in every region?"""
+    config = Config.from_env(env)
+    opened = open_store(config)
+    states = opened.queue_states()
+    opened.close()
+    return DoctorAnswer(*reading_of(states, config.callback_regions, now=SystemClock().now()))
+
+
 QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
     "configuration": configuration,
     "identity": identity,
@@ -222,13 +232,16 @@ QUESTIONS: Mapping[str, Callable[[Env], DoctorAnswer]] = {
 
 
 def questions(env: Env) -> Mapping[str, Callable[[Env], DoctorAnswer]]:
-    """Return the questions: one more for each region in which tenants' stacks report back."""
+    """Return the questions: where tenants' stacks report back, one on the receiver and one more for each region."""
     try:
         regions = Config.for_publishing(env).topics.regions
     except ConfigError:
         # "configuration" says so.
         regions = ()
-    return {**QUESTIONS, **{f"callback {region}": partial(callback_in, region=region) for region in regions}}
+    if not regions:
+        return QUESTIONS
+    of_regions = {f"callback {region}": partial(callback_in, region=region) for region in regions}
+    return {**QUESTIONS, "receiver": receiver, **of_regions}
 
 
 def answer_to(name: str, question: Callable[[Env], DoctorAnswer], env: Env) -> DoctorAnswer:

@@ -82,6 +82,10 @@ def with_callbacks(run, complete):
     }
     printed = run("publish", "--bucket", BUCKET).stdout.splitlines()
     complete |= dict(line.split("=", 1) for line in printed if line.startswith("ROLECALL_"))
+    store = a_store(Path(complete["ROLECALL_DATABASE_URL"].removeprefix("sqlite:///")))
+    for region in ("us-east-1", "eu-central-1"):
+        store.note_queue(region, at=datetime.now(UTC))
+    store.close()
     return complete
 
 
