@@ -57,10 +57,18 @@ def new_client(session: boto3.Session, service: str, **options: Any) -> Any:
 
 
 class Clients:
-    """The clients of one installation, in one region."""
+    """The clients of one installation, in one region. Without a profile, boto3 finds the credentials by itself."""
 
-    def __init__(self, *, region: str, read_seconds: float = READ_SECONDS, anew_seconds: float = ANEW_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        region: str,
+        profile: str | None = None,
+        read_seconds: float = READ_SECONDS,
+        anew_seconds: float = ANEW_SECONDS,
+    ) -> None:
         self.region = region
+        self._profile = profile
         self._read_seconds = read_seconds
         self._anew_seconds = anew_seconds
         self._lock = threading.Lock()
@@ -135,7 +143,7 @@ class Clients:
             self._session, self._refused, self._anew_at = None, None, now
             self._made.clear()
         if self._session is None:
-            self._session = boto3.Session(region_name=self.region)
+            self._session = boto3.Session(region_name=self.region, profile_name=self._profile)
         return self._session
 
     def _answered(self, session: boto3.Session, parsed: Any, model: Any, **_: Any) -> None:

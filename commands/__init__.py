@@ -8,6 +8,7 @@ from commands.callback import callback
 from commands.connections import connections
 from commands.doctor import doctor
 from commands.examine import examine
+from commands.fieldtest import fieldtest
 from commands.invites import invite, invites
 from commands.keys import keys
 from commands.publish import publish
@@ -26,5 +27,5 @@ def command_line() -> None:
 
 _SERVING = (sandbox, serve, web, worker)
 _PEOPLE = (invite, invites, tenants, keys, connections)
-for _command in (*_SERVING, *_PEOPLE, publish, callback, doctor, examine):
+for _command in (*_SERVING, *_PEOPLE, publish, callback, doctor, examine, fieldtest):
     command_line.add_command(_command)

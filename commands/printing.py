@@ -28,6 +28,14 @@ def print_lines(text: str, *, err: bool = False) -> None:
     click.echo("\n".join(map(printable, text.split("\n"))), err=err)
 
 
+def confirmed(question: str) -> bool:
+    """Ask a question of ours, and return whether the answer is yes. No answer at all is a no."""
+    try:
+        return click.confirm(printable(question), default=False)
+    except click.Abort:
+        return False
+
+
 def print_json(value: Any) -> None:
     """Print the value as JSON, times in ISO 8601."""
     text = masked(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))

@@ -1,0 +1,1 @@
+"""The parts of the field test, each about one thing that AWS does."""

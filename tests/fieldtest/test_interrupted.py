@@ -1,0 +1,54 @@
+"""Whatever ends a field test, and at whatever moment: nothing of it stays in either account."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.fieldtest.two_accounts import TwoAccounts
+
+# What the state file names when the signal comes: from the first thing that is made to the last.
+MOMENTS = ("stack rolecall-callback-", "bucket ", "stack ft", "-like", "-closed")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_after_a_kill_clean_leaves_nothing_behind(accounts: TwoAccounts, moment: str) -> None:
+    accounts.stop_at(moment, signal.SIGKILL)
+    assert accounts.state_file.exists()
+
+    assert "All of it is gone." in accounts.run("--clean", code=0)
+
+    assert accounts.left() == []
+    assert not accounts.state_file.exists()
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_interrupted_test_removes_what_it_made_by_itself(accounts: TwoAccounts, moment: str) -> None:
+    printed = accounts.stop_at(moment, signal.SIGINT)
+
+    assert "It was interrupted." in printed
+    assert accounts.left() == []
+    assert not accounts.state_file.exists()
+    assert "It was interrupted." in accounts.report()[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_service_manager_or_a_closed_terminal_interrupts_it_too(accounts: TwoAccounts, number: int) -> None:
+    accounts.stop_at("bucket ", number)
+
+    assert accounts.left() == []
+
+
+def test_clean_can_be_killed_and_repeated(accounts: TwoAccounts) -> None:
+    accounts.stop_at("-closed", signal.SIGKILL)
+    cleaning = accounts.start("--clean")
+    assert cleaning.stdout is not None
+    while "Removing the tenant's role" not in cleaning.stdout.readline():
+        assert cleaning.poll() is None
+    cleaning.kill()
+    cleaning.communicate()
+
+    accounts.run("--clean", code=0)
+
+    assert accounts.left() == []
