@@ -171,6 +171,11 @@ FACTS: Mapping[str, Fact] = {
         f"{_CFN}/UserGuide/troubleshooting.html",
         "a second stack for the same handle; the reason of its role's CREATE_FAILED",
     ),
+    "stack-lines-understood": Fact(
+        "The wizard's box for a failed stack's line understands each sentence that AWS gave here.",
+        f"{_CFN}/UserGuide/troubleshooting.html",
+        "the product's read_stack_line, on what AWS said in this run",
+    ),
     "callback-delete-on-rollback": Fact(
         "A rollback sends the event Delete, without a reason.", _CUSTOM, "the queue, while that stack rolls back"
     ),

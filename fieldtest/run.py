@@ -51,6 +51,8 @@ class Run:
     stack: TenantStack | None = None
     callbacks: Callbacks | None = None
     problems: list[str] = field(default_factory=list)
+    # What AWS said why a stack failed, by the fact that it is about.
+    sentences: dict[str, str] = field(default_factory=dict)
     handle: str = field(default_factory=mint_handle)
 
     @property

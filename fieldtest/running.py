@@ -12,7 +12,7 @@ from fieldtest.cleaning import Cleaner
 from fieldtest.interrupts import Interrupted, Interrupts
 from fieldtest.pace import TookTooLong
 from fieldtest.run import Run, Skipped, said
-from fieldtest.steps import callback, publishing, refusals, removal, role, shapes, stacks, trail
+from fieldtest.steps import callback, publishing, refusals, removal, role, sentences, shapes, stacks, trail
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ STEPS = (
     Step("Making a stack that rolls back", removal.roll_back),
     Step("Asking who publishes", callback.ask_who_publishes),
     Step("Deleting the stack", removal.delete),
+    Step("Diagnosing what AWS said", sentences.diagnose),
 )
 
 

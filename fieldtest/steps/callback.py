@@ -119,6 +119,8 @@ def ask_who_publishes(run: Run) -> None:
     stack, took = run.finished(stack_id)
     failed = [e for e in run.events(stack_id) if e["ResourceStatus"] == "CREATE_FAILED"]
     reason = str(failed[0].get("ResourceStatusReason", "")) if failed else ""
+    if reason:
+        run.sentences["callback-publisher"] = reason
     names_caller = _names(reason, run.tenant.identity.arn)
     names_service = "cloudformation.amazonaws.com" in reason
     run.findings.note(

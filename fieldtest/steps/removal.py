@@ -19,6 +19,7 @@ def roll_back(run: Run) -> None:
     stack, _ = run.finished(stack_id)
     failed = [e for e in run.events(stack_id) if e["ResourceStatus"] == "CREATE_FAILED"]
     reason = str(failed[0].get("ResourceStatusReason", "")) if failed else ""
+    run.sentences["stack-role-name-taken"] = reason
     run.findings.note(
         "stack-role-name-taken",
         stack["StackStatus"] == "ROLLBACK_COMPLETE" and "already exists" in reason,

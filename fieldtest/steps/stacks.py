@@ -45,6 +45,7 @@ def try_unpublished(run: Run) -> None:
     stack_id = run.create_stack(f"{run.id}-{handle}", run.mint(handle), TemplateURL=None, TemplateBody=run.template)
     stack, _ = run.finished(stack_id)
     reasons = _reasons(run, stack_id)
+    run.sentences["stack-unpublished"] = reasons
     run.findings.note(
         "stack-unpublished",
         stack["StackStatus"] == "ROLLBACK_COMPLETE" and "nvalid principal" in reasons,
@@ -85,6 +86,7 @@ def _refused(run: Run, fact: str, name: str, external_id: str, *, code: str, tex
         run.create_stack(name, external_id, **others)
     except ClientError as error:
         found = said(error)
+        run.sentences[fact] = found[1]
         run.findings.note(fact, found == (code, text), f"{found[0]}: {found[1]}")
     else:
         run.findings.note(fact, False, "CloudFormation made the stack.")
