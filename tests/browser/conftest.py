@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,30 @@ def browser(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """One sandbox for all: every test is a tenant of its own with an account of its own."""
-    folder = tmp_path_factory.mktemp("sandbox")
-    with running_sandbox(folder, stack_seconds=0.5) as running, running.settings(propagation_seconds=0.2):
-        yield running
+def sandbox_where(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], Sandbox]]:
+    """`sandbox_where(True)`: the sandbox in which stacks report back. Each is started when the first test needs it."""
+    running: dict[bool, Sandbox] = {}
+    with ExitStack() as started:
+
+        def sandbox(with_callbacks: bool) -> Sandbox:
+            if with_callbacks not in running:
+                folder = tmp_path_factory.mktemp("sandbox")
+                new = started.enter_context(running_sandbox(folder, stack_seconds=0.5, with_callbacks=with_callbacks))
+                new.control("settings", {"propagation_seconds": 0.2})
+                running[with_callbacks] = new
+            return running[with_callbacks]
+
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest, sandbox_where: Callable[[bool], Sandbox]) -> Sandbox:
+    """One sandbox for all: every test is a tenant of its own with an account of its own.
+
+    Stacks report back in it, unless the test or ROLECALL_CALLBACKS=no says otherwise. What holds both ways says
+    `pytestmark = BOTH_WAYS`.
+    """
+    return sandbox_where(getattr(request, "param", os.environ.get("ROLECALL_CALLBACKS") != "no"))
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Console, Wizard
+from tests.browser.visitor import BOTH_WAYS, Console, Wizard
+
+pytestmark = BOTH_WAYS
 
 
 def test_nine_steps_in_two_windows_with_copy_and_paste_connect_the_account(wizard: Wizard, shots: Path | None) -> None:

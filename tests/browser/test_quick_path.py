@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 
 from onboarding.proof.checks import CHECKS
 from tests.browser import by_request
-from tests.browser.visitor import Wizard
+from tests.browser.visitor import BOTH_WAYS, Wizard
+
+pytestmark = BOTH_WAYS
 
 
 @pytest.mark.parametrize("standing_at", [1, 6])

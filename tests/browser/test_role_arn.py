@@ -7,7 +7,9 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.sandbox_process import VENDOR_ACCOUNT
-from tests.browser.visitor import Console, Wizard
+from tests.browser.visitor import BOTH_WAYS, Console, Wizard
+
+pytestmark = BOTH_WAYS
 
 
 def test_a_wrong_arn_is_refused_beside_the_field_and_kept_in_it(wizard: Wizard) -> None:

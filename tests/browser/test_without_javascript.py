@@ -9,7 +9,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Console, Visitor, Wizard
+from tests.browser.visitor import BOTH_WAYS, Console, Visitor, Wizard
+
+pytestmark = BOTH_WAYS
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import pytest
 from playwright.sync_api import (
     APIResponse,
     Browser,
@@ -27,6 +28,8 @@ from tests.browser.sandbox_process import Sandbox
 
 WAITS_MILLISECONDS = 15_000
 expect.set_options(timeout=WAITS_MILLISECONDS)
+# With stacks that report back, and without.
+BOTH_WAYS = pytest.mark.parametrize("sandbox", [True, False], ids=["reports", "silent"], indirect=True)
 WIDE: Any = {"viewport": {"width": 1280, "height": 900}}
 _numbers = itertools.count(1)
 
