@@ -7,6 +7,7 @@ import statistics
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import by_request
 from tests.browser.role_by_hand import RoleByHand
@@ -26,6 +27,7 @@ NOTE_SUCCESS = """() => {
 }"""
 SAMPLES = 40
 RUNS = 13
+BATCHES = 3
 
 
 def test_pages_and_polls_are_as_fast_with_aws_hanging_as_with_aws_healthy(wizard: Wizard, measured: list[str]) -> None:
@@ -64,10 +66,15 @@ def median_milliseconds(wizard: Wizard, url: str) -> float:
 
 def test_success_is_on_screen_soon_after_the_role_can_be_used(visitor: Visitor, measured: list[str]) -> None:
     visitor.start()
+    took: list[float] = []
     with visitor.sandbox.settings(propagation_seconds=0):
-        watched = [a_watched_tab(visitor) for _ in range(RUNS)]
-        begun = [make_role(wizard) for wizard in watched]
-        took = [wizard.page.evaluate("window.successAt") / 1000 - at for wizard, at in zip(watched, begun, strict=True)]
+        # Each waits for its page's next question and for the worker's: of many the median hardly moves.
+        for _ in range(BATCHES):
+            watched = [a_watched_tab(visitor) for _ in range(RUNS)]
+            begun = [make_role(wizard) for wizard in watched]
+            for wizard, at in zip(watched, begun, strict=True):
+                took.append(wizard.page.evaluate("window.successAt") / 1000 - at)
+                wizard.page.close()
 
     measured.append(
         f"From the role becoming usable to success on screen: median {statistics.median(took):.2f} s of "
@@ -86,6 +93,7 @@ def test_success_is_on_screen_soon_after_the_role_of_a_reporting_stack_answers(
         wizard = visitor.connect_another()
         wizard.visitor.account_id = an_account_id()
         asked = by_request.launch(wizard)
+        expect(wizard.panel).to_contain_text("Waiting for your stack")
         wizard.page.evaluate(NOTE_SUCCESS)
         name = by_request.create_stack(wizard, asked)
         success_at = wizard.page.evaluate("window.successAt") / 1000
