@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from store.sqlite import SqliteStore
 from tests.commands.operator import SETTINGS, Operator
 from tests.commands.publishing.answers import BUCKET, PRINCIPAL
 from tests.stores import a_store
@@ -82,7 +83,7 @@ def with_callbacks(run, complete):
     }
     printed = run("publish", "--bucket", BUCKET).stdout.splitlines()
     complete |= dict(line.split("=", 1) for line in printed if line.startswith("ROLECALL_"))
-    store = a_store(Path(complete["ROLECALL_DATABASE_URL"].removeprefix("sqlite:///")))
+    store = SqliteStore(Path(complete["ROLECALL_DATABASE_URL"].removeprefix("sqlite:///")))
     for region in ("us-east-1", "eu-central-1"):
         store.note_queue(region, at=datetime.now(UTC))
     store.close()
