@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -69,6 +69,13 @@ class Panel:
     news: StackNews
     events_url: str
     has_receipt: bool
+
+    @property
+    def asks(self) -> Mapping[str, str | None]:
+        """What goes with a poll: the tag, and "connected" if the page around the panel says that all is well."""
+        is_sound = self.status is Status.CONNECTED and self.news.kind is not News.DELETED
+        return {"has": self.tag, "was": "connected" if is_sound else None}
+
     can_hand_over: bool
     handover: Handover | None
 

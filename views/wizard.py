@@ -49,12 +49,14 @@ def status(connection: Connection) -> ResponseReturnValue:
     here = installation()
     onboarding().look(connection)
     now, finding_code = here.clock.now(), here.store.vendor_finding_code()
-    has, hears = request.args.get("has", ""), hears_of(connection)
+    has, was, hears = request.args.get("has", ""), request.args.get("was", ""), hears_of(connection)
     if is_current(has, connection, now=now, vendor_finding_code=finding_code, hears=hears):
         return "", 204
-    # Not if it is degraded, or its stack was deleted: its panel keeps polling, and each poll would lead there again.
+    # If it is degraded, or its stack was deleted, then only from a page that still says that all is well: the panel of
+    # the new page keeps polling, and each poll would lead there again.
     is_sound = connection.status is Status.CONNECTED and connection.stack_deleted_at is None
-    if is_sound and htmx_request.htmx:
+    is_outdated = connection.is_connected and was == "connected"
+    if htmx_request.htmx and (is_sound or is_outdated):
         return _to_success(connection)
     panel = panel_of(connection, here.store.last_verification(connection.id), vendor_finding_code=finding_code)
     tenant = here.store.get_tenant(connection.tenant_id) if panel.news.accounts else None

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import STACK, a_vendor, an_event
 from tests.web.stack_reports import WITH_CALLBACKS, Reports, items, panel_of, polled
 from tests.web.strict_html import by_id, text_of
-from tests.web.visitor import an_app
+from tests.web.visitor import an_app, document
 
 
 @pytest.fixture
@@ -35,12 +35,15 @@ def test_a_connected_panel_learns_by_itself_that_the_stack_was_deleted(visitor, 
         an_event(connection_id=connection.id),
     )
     panel = panel_of(visitor, connection)
-    assert panel.get("hx-trigger") == "every 30s, look"
+    assert panel.get("hx-trigger") == "every 10s, look"
     assert polled(visitor, panel) is None
 
     gone = replace(connection, stack_deleted_at=clock.now())
     connection = store.commit(connection, gone, an_event(connection_id=connection.id))
-    panel = polled(visitor, panel)
+    assert "HX-Location" in visitor.get(panel.get("hx-get"), htmx=True).headers, "the page still says that all is well"
+    success = document(visitor.get(f"/connect/{connection.id}/success"))
+    assert "was deleted" in text_of(next(success.iter("h1")))
+    panel = by_id(success, "status_panel")
     assert "The stack was deleted" in text_of(panel)
     assert "We are asking AWS" in text_of(panel)
     assert polled(visitor, panel) is None, "the wizard does not go to success again"
