@@ -22,7 +22,8 @@ from onboarding.verification import Verifier
 log = logging.getLogger("rolecall.worker")
 
 THREADS = 8
-IDLE_SECONDS = 0.2
+# Looking into the queue is one indexed read.
+IDLE_SECONDS = 0.05
 BEAT_SECONDS = 5.0
 OWN_IDENTITY_SECONDS = 60.0
 
