@@ -51,7 +51,9 @@ def replace_stack_calls(
         return ActionResult({"StackId": stack.stack_id})
 
     def delete_stack(response: CloudFormationResponse) -> ActionResult:
-        _delete_stack(response.cloudformation_backend, response._get_param("StackName"), seconds=stack_seconds())
+        retained = frozenset(response._get_param("RetainResources") or ())
+        name_or_id = response._get_param("StackName")
+        _delete_stack(response.cloudformation_backend, name_or_id, seconds=stack_seconds(), retained=retained)
         return EmptyResult()
 
     return patch.multiple(
@@ -131,14 +133,22 @@ def _check_name(name: str) -> None:
         )
 
 
-def _delete_stack(backend: CloudFormationBackend, name_or_id: str, *, seconds: float) -> None:
+def _delete_stack(backend: CloudFormationBackend, name_or_id: str, *, seconds: float, retained: frozenset[str]) -> None:
     # AWS answers 200 also when there is no such stack.
     found = [stack for stack in backend.stacks.values() if name_or_id in {stack.name, stack.stack_id}]
     for stack in found:
+        if retained and stack.status != "DELETE_FAILED":
+            # The rule is AWS's, the words are ours: they are not documented.
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+            raise ValidationError(
+                message=f"Invalid operation on stack [{stack.stack_id}]. RetainResources can be used only with "
+                "DELETE_FAILED stacks."
+            )
         if not isinstance(stack, GradualStack):
             backend.delete_stack(stack.stack_id)
         elif stack.status != "DELETE_IN_PROGRESS":
-            start_deleting(stack, seconds=seconds, when_deleted=partial(_move_to_deleted, backend, stack))
+            when_deleted = partial(_move_to_deleted, backend, stack)
+            start_deleting(stack, seconds=seconds, when_deleted=when_deleted, retained=retained)
 
 
 def _move_to_deleted(backend: CloudFormationBackend, stack: GradualStack) -> None:

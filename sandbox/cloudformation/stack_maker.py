@@ -49,12 +49,24 @@ def start_creating(stack: GradualStack, *, seconds: float) -> None:
     stack.maker.start()
 
 
-def start_deleting(stack: GradualStack, *, seconds: float, when_deleted: Callable[[], None]) -> None:
-    """Begin to delete the stack and return at once; `when_deleted` is called under MOTO_LOCK at the end."""
+def start_deleting(
+    stack: GradualStack,
+    *,
+    seconds: float,
+    when_deleted: Callable[[], None],
+    retained: frozenset[str] = frozenset(),
+) -> None:
+    """Begin to delete the stack and return at once; `when_deleted` is called under MOTO_LOCK at the end.
+
+    The resources with the logical IDs in `retained` are left as they are.
+    """
     stack.is_cancelled.set()
     stack.set_status("DELETE_IN_PROGRESS", reason="User Initiated")
     stack.maker = threading.Thread(
-        target=_delete, args=(stack, seconds, stack.maker, when_deleted), name=f"delete {stack.name}", daemon=True
+        target=_delete,
+        args=(stack, seconds, stack.maker, when_deleted, retained),
+        name=f"delete {stack.name}",
+        daemon=True,
     )
     stack.maker.start()
 
@@ -160,11 +172,18 @@ def _roll_back(stack: GradualStack, failed_id: str, *, seconds: float) -> None:
 
 
 def _delete(
-    stack: GradualStack, seconds: float, making: threading.Thread | None, when_deleted: Callable[[], None]
+    stack: GradualStack,
+    seconds: float,
+    making: threading.Thread | None,
+    when_deleted: Callable[[], None],
+    retained: frozenset[str],
 ) -> None:
     if making is not None:
         making.join()
     for logical_id, resource in reversed(list(stack.resources.items())):
+        if logical_id in retained:
+            stack.set_resource(logical_id, "DELETE_SKIPPED")
+            continue
         is_made = resource.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED"}
         if not is_made and custom_of(stack, logical_id) is None:
             continue

@@ -10,7 +10,7 @@ from sandbox.aws import SandboxAws
 from sandbox.callbacks.delivery import DeliverySettings
 from sandbox.console.app import create_console
 from tests.sandbox.callback_callers import TOPIC_ARN, CallbackVendor, with_callback
-from tests.sandbox_callers import NAME, RIGHT, TEMPLATE, TENANT, Tenant, Vendor, eventually
+from tests.sandbox_callers import NAME, RIGHT, TEMPLATE, TENANT, Tenant, Vendor, eventually, refusal
 
 REPORTING = with_callback(TEMPLATE)
 pytestmark = pytest.mark.usefixtures("empty_queue")
@@ -130,6 +130,20 @@ def test_a_delete_that_fails_leaves_the_stack_to_be_deleted_again(tenant: Tenant
 
     tenant.cloudformation.delete_stack(StackName=NAME)
     receiver.answer(receiver.event())
+
+    eventually(lambda: not tenant.cloudformation.describe_stacks()["Stacks"])
+
+
+def test_a_stack_that_cannot_be_deleted_goes_without_what_is_retained(tenant: Tenant, receiver: CallbackVendor) -> None:
+    _create(tenant, receiver)
+    code = refusal(lambda: tenant.cloudformation.delete_stack(StackName=NAME, RetainResources=["Callback"]))[1]
+    assert code == "ValidationError"
+    tenant.cloudformation.delete_stack(StackName=NAME)
+    event = receiver.event()
+    receiver.answer(event, Status="FAILED", Reason="not now")
+    tenant.finish("DELETE_FAILED")
+
+    tenant.cloudformation.delete_stack(StackName=NAME, RetainResources=[event["LogicalResourceId"]])
 
     eventually(lambda: not tenant.cloudformation.describe_stacks()["Stacks"])
 
