@@ -190,7 +190,7 @@ FACTS: Mapping[str, Fact] = {
         "AssumeRole until it is refused",
     ),
     "trail-tenant-sees-sessions": Fact(
-        "The tenant's CloudTrail shows our successful calls with session name and user agent within 20 minutes.",
+        "The tenant's CloudTrail shows our successful calls with session name and our user agent within 20 minutes.",
         f"{_DOCS}/awscloudtrail/latest/userguide/view-cloudtrail-events.html",
         "LookupEvents in the tenant's account (--cloudtrail)",
         False,

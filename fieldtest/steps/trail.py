@@ -13,6 +13,8 @@ from fieldtest.accounts import Account
 from fieldtest.run import Run
 from fieldtest.steps.refusals import SESSION_NAME
 
+# How the product's own clients begin theirs (aws/clients.py).
+OUR_AGENT = "Rolecall"
 MOST_PAGES = 10
 LOOKS = 20
 
@@ -32,7 +34,7 @@ def look_up(run: Run) -> None:
     names = {str((event.get("requestParameters") or {}).get("roleSessionName", "")) for event in good}
     run.findings.note(
         "trail-tenant-sees-sessions",
-        SESSION_NAME in names if good else None,
+        SESSION_NAME in names and any(OUR_AGENT in agent for agent in agents) if good else None,
         f"{len(good)} calls in the tenant's event history, by the user agents {', '.join(agents) or '(none)'}.",
     )
     refused = {side: [e for e in events if e.get("errorCode")] for side, events in found.items()}

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from sandbox.callbacks.delivery import DeliverySettings
 from tests.fieldtest.two_accounts import TwoAccounts
 
 # What the state file names when the signal comes: from the first thing that is made to the last.
@@ -50,5 +51,16 @@ def test_clean_can_be_killed_and_repeated(accounts: TwoAccounts) -> None:
     cleaning.communicate()
 
     accounts.run("--clean", code=0)
+
+    assert accounts.left() == []
+
+
+def test_a_stack_whose_callback_nobody_can_answer_any_more_is_removed_too(accounts: TwoAccounts) -> None:
+    accounts.stop_at("-like", signal.SIGKILL)
+    accounts.aws.delivery.settings = DeliverySettings(lost=True, timeout_seconds=0.2)
+    try:
+        accounts.run("--clean", code=0)
+    finally:
+        accounts.aws.delivery.settings = DeliverySettings()
 
     assert accounts.left() == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 
 import pytest
 
 from aws.identity import OwnIdentity
+from config import PROJECT
 from fieldtest import accounts
 from fieldtest.facts import FACTS, Findings
 from fieldtest.interrupts import Interrupted, Interrupts
@@ -150,3 +152,12 @@ def test_a_region_that_nobody_knows_is_refused_before_anybody_is_asked(monkeypat
 
     with pytest.raises(accounts.CannotRun, match="cannot be used"):
         accounts.open_accounts(vendor_profile="v", tenant_profile="v", region="moon-1")
+
+
+def test_every_fact_is_in_the_documentation_in_the_same_words():
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", (PROJECT / "docs" / "field-test.md").read_text(), re.MULTILINE)
+    unsure = " (AWS might show nothing of it)"
+
+    assert [
+        (name, said.removesuffix(unsure).replace("&lt;", "<"), not said.endswith(unsure)) for name, said in rows
+    ] == [(name, fact.assumption, fact.is_needed) for name, fact in FACTS.items()]
