@@ -156,6 +156,8 @@ class Sandbox:
             db.execute(
                 "update connections set waiting_since = ?, version = version + 1 where id = ?", [since, connection_id]
             )
+            # The wait counts from the stack's own beginning, if it reported one.
+            db.execute("update reported_stacks set begun_at = ? where connection_id = ?", [since, connection_id])
 
     def leave(self) -> None:
         """Let the worker look at no connection any more: those of a test that is over would take its time for hours."""

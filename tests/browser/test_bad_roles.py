@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser import by_request
 from tests.browser.sandbox_process import sound_trust
-from tests.browser.visitor import Visitor, Wizard
+from tests.browser.visitor import SILENT, Visitor, Wizard
 
 
 def test_a_role_that_ignores_the_external_id_is_refused_and_turns_green_when_its_trust_is_mended(
@@ -46,6 +46,15 @@ def test_a_refused_role_ticks_all_steps_but_the_last_and_creating_the_stack_anew
     wizard.see_success()
 
 
+def test_a_stack_with_an_external_id_that_nobody_issued_is_undone_with_a_reason(wizard: Wizard) -> None:
+    stack = by_request.launch_and_create(wizard, fault="wrong-external-id")
+
+    by_request.see_stack(wizard, stack, "ROLLBACK_COMPLETE")
+    assert "Northwind Cost did not issue this External ID." in by_request.first_failure(wizard, stack)
+    wizard.see_status("waiting")
+
+
+@SILENT
 def test_a_role_that_expects_another_external_id_is_waited_for_and_then_explained(wizard: Wizard) -> None:
     stack = by_request.launch_and_create(wizard, fault="wrong-external-id")
     by_request.see_stack(wizard, stack, "CREATE_COMPLETE")

@@ -158,7 +158,8 @@ def test_a_link_forwarded_by_a_stranger_connects_nothing_that_nobody_named(
     theirs = accept(colleague, link, stranger)
     theirs.launch().create_stack()
 
-    expect(theirs.panel).to_contain_text("Which account is it?")
+    expect(theirs.panel).to_contain_text("Is this account yours?")
+    expect(theirs.panel).to_contain_text(f"You are connecting it for {stranger}")
     theirs.page.wait_for_timeout(4000)
     assert (asker.row["status"], asker.row["account_id"], asker.row["role_arn"]) == ("waiting", None, None)
     for number in range(1, 10):

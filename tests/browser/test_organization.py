@@ -25,7 +25,7 @@ def behind_the_policy(wizard: Wizard) -> Wizard:
     """A tenant whose stack is complete, in an account that lets nobody in from outside its organization."""
     wizard.name_account()
     wizard.visitor.sandbox.control("resource-control-policies", {"account_id": wizard.row["account_id"]})
-    by_request.launch_and_create(wizard)
+    by_request.see_stack(wizard, by_request.launch_and_create(wizard), "CREATE_COMPLETE")
     return wizard
 
 
@@ -36,7 +36,7 @@ def test_it_is_suspected_first_once_the_trust_policy_was_examined_and_the_except
     wizard.visitor.sandbox.age(wizard.connection_id, timedelta(minutes=3))
     see_diagnosis(wizard, "not_answering")
     causes = wizard.panel.locator(".why li")
-    expect(causes.first).to_contain_text("The stack failed")
+    expect(causes.first).to_contain_text("The stack is still in progress, or failed.")
     expect(causes.first).to_have_css("list-style-type", "decimal")
 
     wizard.panel.get_by_role("link", name="Examine the role’s trust policy").click()

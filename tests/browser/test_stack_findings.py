@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from onboarding.schedule import LOST_AFTER_ROUNDS
 from tests.browser import by_request
 from tests.browser.diagnoses import (
-    see_diagnosis,
     see_finding,
     see_passed,
     seen_long_ago,
@@ -130,7 +129,7 @@ def create_again(wizard: Wizard) -> None:
     for _ in range(LOST_AFTER_ROUNDS):
         verify(wizard)
     wizard.go(1)
-    see_diagnosis(wizard, "role_lost")
+    expect(wizard.panel).to_contain_text("The role does not answer any more")
     by_request.see_stack(wizard, by_request.launch_and_create(wizard), "CREATE_COMPLETE")
     wizard.see_success()
     verify_and_look(wizard)

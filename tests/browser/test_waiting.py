@@ -9,9 +9,10 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from tests.browser import by_request
-from tests.browser.visitor import Wizard
+from tests.browser.visitor import SILENT, Wizard
 
 
+@SILENT
 def test_a_stack_that_never_comes_is_waited_for_calmly_and_then_explained(wizard: Wizard) -> None:
     by_request.launch(wizard)
     expect(wizard.panel).to_contain_text("Waiting for your role")

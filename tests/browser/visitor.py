@@ -30,6 +30,7 @@ WAITS_MILLISECONDS = 15_000
 expect.set_options(timeout=WAITS_MILLISECONDS)
 # With stacks that report back, and without.
 BOTH_WAYS = pytest.mark.parametrize("sandbox", [True, False], ids=["reports", "silent"], indirect=True)
+SILENT = pytest.mark.parametrize("sandbox", [False], ids=["silent"], indirect=True)
 WIDE: Any = {"viewport": {"width": 1280, "height": 900}}
 _numbers = itertools.count(1)
 

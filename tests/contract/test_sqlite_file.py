@@ -106,7 +106,7 @@ def test_the_write_ahead_log_is_on_and_every_table_is_strict(file, store):
     ours = [t for t in store._db.tables if not t.name.startswith("_")]
     assert {t.name for t in ours} == {
         *("tenants", "invites", "connections", "external_ids", "verifications", "events", "workers"),
-        *("api_keys", "portal_launches", "handovers", "reported_stacks", "stack_events"),
+        *("api_keys", "portal_launches", "handovers", "reported_stacks", "stack_events", "callback_queues"),
     }
     assert all(t.strict for t in ours)
 
