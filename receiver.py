@@ -192,7 +192,7 @@ class QueueReader:
 
     def _handle(self, queue: StackQueue, queued: QueuedEvent, event: StackEvent) -> None:
         heard = self.handler.handle(queued.raw, region=queue.region, sent_at=queued.sent_at)
-        if heard.connection_id:
+        if heard.connection_id and (heard.result != "too_many" or self._is_news(f"too_many {heard.connection_id}")):
             log.info(
                 "callback.heard result=%s request=%s stack=%s connection=%s",
                 heard.result,
@@ -200,7 +200,7 @@ class QueueReader:
                 event.stack_id,
                 heard.connection_id,
             )
-        elif self._is_news(f"{heard.result} {queue.region}"):
+        elif not heard.connection_id and self._is_news(f"{heard.result} {queue.region}"):
             log.warning("callback.not_ours region=%s result=%s", queue.region, heard.result)
         reply = None if self._is_late(event) else heard.reply
         if reply is None or self.answers.send(reply.response_url, reply.body):

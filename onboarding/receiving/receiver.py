@@ -80,7 +80,9 @@ class Receiver:
             if before is not None:
                 return Heard("again", event, connection.id, _reply(event, before.status, before.reason))
             if self._is_too_many(event, connection):
-                return Heard("too_many", event, connection.id)
+                # Without an answer, a stack could not be deleted.
+                is_delete = event.request_type is RequestType.DELETE
+                return Heard("too_many", event, connection.id, _reply(event, SUCCESS, "") if is_delete else None)
             try:
                 return self._decide_and_keep(event, connection)
             except ConcurrentChange:
@@ -120,11 +122,12 @@ class Receiver:
 
     def _is_too_many(self, event: StackEvent, connection: Connection) -> bool:
         since = self.clock.now() - _MINUTE
-        of_stack = self.store.count_handled(connection.id, since=since, stack_id=event.stack_id)
-        return (
-            of_stack >= PER_STACK_AND_MINUTE
-            or self.store.count_handled(connection.id, since=since) >= PER_CONNECTION_AND_MINUTE
-        )
+        if self.store.count_handled(connection.id, since=since, stack_id=event.stack_id) >= PER_STACK_AND_MINUTE:
+            return True
+        if event.request_type is RequestType.DELETE and event.stack_id == connection.stack_id:
+            # However many other stacks report: that the role's own was deleted must be heard.
+            return False
+        return self.store.count_handled(connection.id, since=since) >= PER_CONNECTION_AND_MINUTE
 
     def _role_answers(self, connection: Connection) -> bool:
         """Whether AWS gives us the connected role right now. If in doubt, the new stack is not refused."""

@@ -9,6 +9,7 @@ import pytest
 
 from onboarding.ground.status import Status
 from tests.builders import EXTERNAL_ID, ROLE_ARN, STACK
+from tests.stack_events import said
 
 SECOND = replace(STACK, unique="a-second-stack")
 
@@ -71,3 +72,26 @@ def test_of_one_connection_forty_events_a_minute_are_heard(hears, issued, store)
 
     assert results == ["kept"] * 40 + ["too_many"] * 10
     assert len(store.reported_stacks("connection-1")) == 20
+
+
+def test_a_deletion_that_is_one_too_many_is_answered_all_the_same(hears, issued, store):
+    issued(Status.WAITING)
+    for number in range(10):
+        hears("Update", request_id=f"r-{number}")
+    before = store.get_connection("connection-1"), store.events()
+
+    heard = hears("Delete", request_id="r-10")
+
+    assert (heard.result, said(heard)) == ("too_many", ("SUCCESS", ""))
+    assert (store.get_connection("connection-1"), store.events()) == before
+
+
+def test_however_many_other_stacks_report_the_deletion_of_the_roles_own_is_heard(hears, issued, store, clock):
+    issued(Status.CONNECTED, stack_id=STACK)
+    for number in range(40):
+        hears("Delete", stack_id=replace(STACK, unique=f"n-{number}"), request_id=f"r-{number}")
+
+    heard = hears("Delete")
+
+    assert (heard.result, said(heard)) == ("kept", ("SUCCESS", ""))
+    assert store.get_connection("connection-1").stack_deleted_at == clock.now()
