@@ -20,6 +20,8 @@ LOST_AFTER_ROUNDS = 3
 ROLE_GOES_WITHIN = timedelta(minutes=10)
 # Whoever deletes the stack to create it again has so much time before the connection ends.
 RECONNECTS_WITHIN = timedelta(hours=24)
+# Whoever begins to do so in time has so much more: a stack takes its minutes.
+FINISHES_WITHIN = timedelta(hours=1)
 # The latest that a proved role can be due again: see `_spread`.
 LONGEST_PROOF_PAUSE = 1.2 * PROOF_PAUSE
 # A clock can be set, and those of two machines differ a little. A time further in the future is not believed.

@@ -21,6 +21,7 @@ from onboarding.lifecycle import Trigger, advance
 from onboarding.model import Connection, Verification
 from onboarding.schedule import (
     DOUBT_PAUSE,
+    FINISHES_WITHIN,
     LOST_AFTER_ROUNDS,
     RECONNECTS_WITHIN,
     ROLE_GOES_WITHIN,
@@ -180,7 +181,7 @@ def _after_failure(before: Connection, facts: Facts, at: datetime) -> tuple[Conn
 
     A loosened role counts at once. A role that does not answer might come back: it counts as lost after three
     rounds, a minute apart, and until then nothing is said. If its stack reported that it was deleted, it counts as lost
-    at once, and as gone for good after a day.
+    at once, and as gone for good after a day; later where a new stack or the tenant has begun to make it again.
     """
     if facts.conclusion is Conclusion.REFUSED:
         trigger = Trigger.WEAKENED if before.is_connected else Trigger.REFUSED
@@ -188,7 +189,8 @@ def _after_failure(before: Connection, facts: Facts, at: datetime) -> tuple[Conn
     if not before.is_connected:
         return before, facts.finding_code
     if facts.conclusion is Conclusion.NOT_YET and before.stack_deleted_at:
-        is_gone = before.finding_code == "role_lost" and at - before.stack_deleted_at >= RECONNECTS_WITHIN
+        is_over = at - before.stack_deleted_at >= RECONNECTS_WITHIN and at - before.updated_at >= FINISHES_WITHIN
+        is_gone = is_over and before.finding_code == "role_lost"
         return _moved(before, Trigger.REMOVED if is_gone else Trigger.WEAKENED, at), "role_lost"
     if facts.conclusion is Conclusion.NOT_YET and before.attempts + 1 >= LOST_AFTER_ROUNDS:
         return _moved(before, Trigger.WEAKENED, at), "role_lost"

@@ -59,9 +59,14 @@ def reason_unknown(vendor: Vendor) -> str:
 
 
 def must_ask(event: StackEvent, connection: Connection) -> bool:
-    """Whether the answer depends on whether the connected role still answers: the stack is not the one that made it."""
+    """Whether the answer depends on whether the connected role still answers: the stack is not the one that made it.
+
+    It does not where that one was deleted, and this one follows in the same account: a role that is gone still answers
+    for some seconds.
+    """
     is_other = connection.status is Status.CONNECTED and not _may_have_made_the_role(event.stack_id, connection)
-    return is_other and event.request_type is not RequestType.DELETE
+    follows = connection.stack_deleted_at is not None and connection.account_id == event.stack_id.account_id
+    return is_other and not follows and event.request_type is not RequestType.DELETE
 
 
 def decide(
@@ -98,10 +103,14 @@ def decide(
 
 def _woken(connection: Connection, stack_id: StackId, *, is_new: bool, vendor: Vendor, now: datetime) -> Connection:
     """Return the connection that a stack has woken: its check is due now, and an expired one waits again."""
+    is_there = connection.account_id == stack_id.account_id
     if connection.is_connected:
         made = stack_id if _may_have_made_the_role(stack_id, connection) else connection.stack_id
-        return replace(connection, stack_id=made, check_at=now, updated_at=_touched(connection, now))
-    is_there = connection.account_id == stack_id.account_id
+        # A stack that is to reconnect the account: its role is awaited from now on.
+        follows = is_new and is_there and connection.stack_deleted_at is not None
+        return replace(
+            connection, stack_id=made, check_at=now, updated_at=now if follows else _touched(connection, now)
+        )
     begins = is_new and connection.status is Status.WAITING and (is_there or connection.account_id is None)
     begins = begins or connection.status in (Status.DRAFT, Status.EXPIRED)
     if is_there:

@@ -10,8 +10,9 @@ import pytest
 from onboarding.ground.status import Status
 from onboarding.model import Actor
 from onboarding.proof.answer import Outcome
-from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, STACK, an_event
+from tests.builders import EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, STACK, an_event
 from tests.deployed import a_self_report, a_stack
+from tests.stack_events import said
 
 MINUTE = timedelta(minutes=1)
 NEW_STACK = replace(STACK, unique="made-again")
@@ -115,6 +116,47 @@ def test_without_a_new_stack_the_connection_ends_after_a_day_with_a_last_refusal
     assert store.last_verification(after.id).finished_at == clock.now()
     [*_, event] = store.events(after.id)
     assert (event.kind, event.actor) == ("connection.removed", Actor.WORKER)
+
+
+def test_a_new_stack_that_begins_in_the_last_minute_of_the_day_still_connects(
+    deleted, round_, aws, clock, hears, store
+):
+    aws.is_gone(ROLE_ARN)
+    round_()
+    clock.at = deleted.stack_deleted_at + timedelta(hours=23, minutes=59)
+    hears("Create", stack_id=NEW_STACK)
+    while clock.now() < deleted.stack_deleted_at + timedelta(hours=24, minutes=2):
+        after = round_()
+        assert after.status is Status.DEGRADED
+        assert after.check_at - clock.now() <= timedelta(seconds=20), "the new role is awaited as any new one is"
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(NEW_STACK))))
+
+    after = round_()
+
+    assert (after.status, after.stack_id, after.stack_deleted_at) == (Status.CONNECTED, NEW_STACK, None)
+
+
+def test_a_new_stack_that_comes_to_nothing_puts_the_end_off_by_an_hour(deleted, round_, aws, clock, hears):
+    aws.is_gone(ROLE_ARN)
+    round_()
+    clock.at = deleted.stack_deleted_at + timedelta(hours=23, minutes=59)
+    hears("Create", stack_id=NEW_STACK)
+    for number in range(5):
+        hears("Update", stack_id=NEW_STACK, request_id=f"r-{number}")
+
+    while round_().status is Status.DEGRADED:
+        assert clock.now() < deleted.stack_deleted_at + timedelta(hours=26)
+
+    assert clock.now() >= deleted.stack_deleted_at + timedelta(hours=24, minutes=59)
+
+
+def test_a_new_stack_is_not_refused_while_the_role_of_the_deleted_one_still_answers(deleted, round_, hears, store):
+    assert round_().status is Status.CONNECTED
+
+    assert said(hears("Create", stack_id=NEW_STACK)) == ("SUCCESS", "")
+    elsewhere = replace(NEW_STACK, account_id=OTHER_ACCOUNT)
+    assert said(hears("Create", stack_id=elsewhere))[0] == "FAILED"
 
 
 def test_an_outage_ends_no_connection(deleted, round_, aws, clock):
