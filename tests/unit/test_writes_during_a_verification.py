@@ -10,12 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onboarding.entry.handovers import Handovers
+from onboarding.ground.arn import AccountId
 from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
 from onboarding.lifecycle import IllegalTransition
@@ -28,8 +30,10 @@ from tests.builders import (
     NOON,
     OTHER_ACCOUNT,
     ROLE_ARN,
+    STACK,
     a_connection,
     a_handover,
+    a_report,
     a_tenant,
     an_event,
     an_external_id,
@@ -65,6 +69,14 @@ class Scene:
 
 Act = Callable[[Scene], object]
 
+
+def _confirmed(scene: Scene, account_id: AccountId | None) -> object:
+    """A stack reports from the account, and the tenant says that it is theirs."""
+    report = a_report(scene.id, stack_id=replace(STACK, account_id=account_id), request_id=uuid4().hex)
+    scene.store.commit(scene.newest, scene.newest, an_event("stack.begun"), report=report)
+    return scene.onboarding.confirm_account(scene.id, raw_account_id=str(account_id))
+
+
 # The verbs of Onboarding, Handovers and the store; of those that change what a verdict can be about, each way to.
 HARMLESS: dict[str, Act] = {
     "start_connection": lambda s: s.onboarding.start_connection("tenant-acme"),
@@ -74,6 +86,9 @@ HARMLESS: dict[str, Act] = {
     "pin_external_id, the one that is pinned": lambda s: s.onboarding.pin_external_id(s.id, external_id=EXTERNAL_ID),
     "submit_account, the same": lambda s: s.onboarding.submit_account(s.id, raw_account_id=s.before.account_id),
     "submit_role, the same": lambda s: s.onboarding.submit_role(s.id, raw_role_arn=ROLE_ARN),
+    "confirm_account, the same": lambda s: _confirmed(s, s.before.account_id),
+    "note_queue": lambda s: s.store.note_queue("eu-west-1", at=NOON),
+    "note_unknown_host": lambda s: s.store.note_unknown_host("eu-west-1", host="host.example", at=NOON),
     "look": lambda s: s.onboarding.look(s.newest),
     "check_now": lambda s: s.onboarding.check_now(s.id),
     "check_even_at_rest": lambda s: s.onboarding.check_even_at_rest(s.newest),
@@ -100,6 +115,7 @@ CHANGES_THE_SUBJECT: dict[str, Act] = {
     "disconnect": lambda s: s.onboarding.disconnect(s.id),
     "submit_account": lambda s: s.onboarding.submit_account(s.id, raw_account_id=OTHER_ACCOUNT),
     "submit_role": lambda s: s.onboarding.submit_role(s.id, raw_role_arn=OTHER_ROLE, account_may_change=True),
+    "confirm_account": lambda s: _confirmed(s, OTHER_ACCOUNT),
     "pin_external_id": lambda s: s.onboarding.pin_external_id(s.id, external_id=EXTERNAL_ID),
     "launch, which pins": lambda s: s.onboarding.launch(s.id, flow=Flow.QUICK_CREATE, region="eu-west-1"),
     "commit": lambda s: s.store.commit(s.newest, replace(s.newest, status=Status.EXPIRED), an_event()),
@@ -109,7 +125,7 @@ CHANGES_THE_SUBJECT: dict[str, Act] = {
 # What only the worker that holds the lease calls.
 THE_WORKERS_OWN = {"reschedule", "release"}
 # Once connected, these are refused or change nothing that the verdict is about.
-ONLY_WHILE_WAITING = {"submit_account", "submit_role", "pin_external_id", "launch, which pins"}
+ONLY_WHILE_WAITING = {"confirm_account", "submit_account", "submit_role", "pin_external_id", "launch, which pins"}
 
 
 @pytest.fixture
@@ -215,6 +231,7 @@ def test_every_verb_that_writes_is_in_the_table():
         "last_",
         "has_",
         "events",
+        "queue_states",
         "reported_",
         "count_",
         "issued",
