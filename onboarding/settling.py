@@ -47,8 +47,9 @@ class Conclusion(StrEnum):
 class Facts:
     """What a round found: the role, the external ID that worked, what the results come to; and what was known before.
 
-    `hint` is whose policy AWS said refuses us. `stack_id` is the stack that the role says made it. `last` is the
-    verification before this one, if the role was connected then.
+    `hint` is whose policy AWS said refuses us. `stack_id` is the stack that the role says made it, `stack_ended_at`
+    when that one reported its end, if it did. `last` is the verification before this one, if the role was connected
+    then.
     """
 
     role_arn: RoleArn
@@ -58,6 +59,7 @@ class Facts:
     finding_code: str = ""
     hint: Hint | None = None
     stack_id: StackId | None = None
+    stack_ended_at: datetime | None = None
     last: Verification | None = None
 
 
@@ -115,6 +117,7 @@ def _put_right(connection: Connection, now: datetime) -> Connection:
         updated_at=plausible(connection.updated_at, now=now),
         waiting_since=plausible(connection.waiting_since, now=now),
         role_seen_at=plausible(connection.role_seen_at, now=now),
+        stack_deleted_at=plausible(connection.stack_deleted_at, now=now),
     )
 
 
@@ -131,7 +134,7 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
         refusal_hint=None,
         trust_fine_at=None,
         trust_shut_at=None,
-        stack_id=facts.stack_id or before.stack_id,
+        stack_id=_made_by(before, facts, deleted_at),
         stack_deleted_at=deleted_at,
         check_at=at + (gone_pause(at - deleted_at) if deleted_at else _proof_pause(facts, at, jitter)),
         attempts=0,
@@ -141,11 +144,21 @@ def _proved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Co
 def _still_deleted_at(before: Connection, facts: Facts, at: datetime) -> datetime | None:
     """Return when the stack was deleted whose role still answers, if that is so lately that the role may yet go.
 
-    A role answers for some seconds after it was deleted. One that stays was kept, or the stack is another by now.
+    A role answers for some seconds after it was deleted. One that stays was kept, or the stack is another by now, which
+    can also have ended while the role was asked.
     """
-    deleted_at = before.stack_deleted_at
     is_same = facts.stack_id in (None, before.stack_id)
-    return deleted_at if deleted_at and is_same and at - deleted_at < ROLE_GOES_WITHIN else None
+    deleted_at = before.stack_deleted_at if is_same else facts.stack_ended_at
+    return deleted_at if deleted_at and at - deleted_at < ROLE_GOES_WITHIN else None
+
+
+def _made_by(before: Connection, facts: Facts, deleted_at: datetime | None) -> StackId | None:
+    """Return the stack that made the role which has answered, where that is known.
+
+    If the one that was taken for it was deleted and the role stays, it was another one, or the role was kept.
+    """
+    is_refuted = before.stack_deleted_at is not None and deleted_at is None
+    return facts.stack_id or (None if is_refuted else before.stack_id)
 
 
 def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> Connection:
@@ -156,6 +169,9 @@ def _unproved(before: Connection, facts: Facts, at: datetime, jitter: float) -> 
     keeps_finding = keeps_finding and not (before.stack_deleted_at and facts.conclusion is Conclusion.NOT_YET)
     if after.status is Status.DISCONNECTED:
         return replace(after, role_arn=None, finding_code=finding_code, check_at=None, attempts=0)
+    if before.is_connected and facts.external_id:
+        deleted_at = _still_deleted_at(before, facts, at)
+        after = replace(after, stack_id=_made_by(before, facts, deleted_at), stack_deleted_at=deleted_at)
     return replace(
         after,
         finding_code=before.finding_code if keeps_finding else finding_code or None,
@@ -224,7 +240,8 @@ _KINDS = {
 
 
 def _seen(connection: Connection) -> tuple[object, ...]:
-    return connection.status, connection.finding_code, connection.refusal_hint, connection.role_seen_at
+    stack = connection.stack_id, connection.stack_deleted_at
+    return connection.status, connection.finding_code, connection.refusal_hint, connection.role_seen_at, stack
 
 
 def _is_unfinished(results: Sequence[CheckResult]) -> bool:

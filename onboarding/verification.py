@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
+from onboarding.callback.stacks import StackPhase
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.check_result import CheckResult
 from onboarding.ground.external_id import ExternalId, candidates
@@ -133,6 +134,9 @@ class Verifier:
 
     def _keep(self, before: Connection, newest: Connection, facts: Facts, probe: Probe) -> Connection:
         """Commit what follows; where nobody can see a difference, only put off the next check."""
+        if facts.stack_id and facts.stack_id != newest.stack_id:
+            # Read after the row: what is reported later is a later version of it.
+            facts = replace(facts, stack_ended_at=self._ended_at(newest, facts.stack_id))
         settled = settle(newest, facts, at=probe.finished_at, jitter=self.jitter())
         after = settled.connection
         if newest.check_at and newest.check_at != before.check_at:
@@ -144,6 +148,11 @@ class Verifier:
         detail = {"finding": after.finding_code or "", "role_arn": str(facts.role_arn)}
         event = _event(newest, settled.kind, probe.finished_at, **detail)
         return self.store.commit(newest, after, event, _record(newest, facts, probe))
+
+    def _ended_at(self, connection: Connection, stack_id: StackId) -> datetime | None:
+        """Return when that stack reported its end, if it did: also while its role still answered us."""
+        stacks = self.store.reported_stacks(connection.id)
+        return next((s.ended_at for s in stacks if s.stack_id == stack_id and s.phase is StackPhase.ENDED), None)
 
     def _expire(self, newest: Connection, now: datetime) -> Connection:
         ends_at = _watching_ends_at(newest, now)

@@ -189,3 +189,51 @@ def test_what_was_wrong_before_the_stack_was_deleted_no_longer_matters(deleted, 
 
     assert round_().finding_code == "role_lost"
     assert store.last_verification(deleted.id).finished_at > NOON
+
+
+def test_a_stack_that_is_rolled_back_while_its_role_is_asked_does_not_stay_connected(
+    verifier, aws, stored, store, hears, clock
+):
+    connection = stored(Status.WAITING)
+    store.issue(EXTERNAL_ID, connection.id, at=NOON, event=an_event("external_id.issued"))
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(STACK))))
+    hears("Create")
+    aws.before_answering = lambda _: hears("Delete", request_id="r-2") if len(aws.calls) >= 3 else None
+    verifier.verify(store.claim(connection.id, now=clock.now(), lease=MINUTE))
+
+    after = store.get_connection(connection.id)
+    assert (after.status, after.stack_id, after.stack_deleted_at) == (Status.CONNECTED, STACK, clock.now())
+    assert after.check_at - clock.now() == timedelta(seconds=2)
+
+    aws.is_gone(ROLE_ARN)
+    clock.at = after.check_at
+    verifier.verify(store.claim_due(now=clock.now(), lease=MINUTE))
+    assert store.get_connection(connection.id).finding_code == "role_lost"
+
+
+def test_a_weakened_role_that_outlives_its_stack_is_not_held_to_be_deleted_for_ever(deleted, round_, aws, clock):
+    aws.accepts_anyone(ROLE_ARN)
+    while round_().stack_deleted_at:
+        assert clock.now() < deleted.stack_deleted_at + timedelta(minutes=30)
+    clock.forward(days=5)
+    aws.is_gone(ROLE_ARN)
+    for _ in range(5):
+        assert round_().status is Status.DEGRADED, "the tenant has not deleted the stack now"
+
+
+def test_a_role_that_outlives_the_stack_that_was_taken_for_its_own_is_of_an_unknown_one(deleted, round_, aws, hears):
+    aws.reports(ROLE_ARN, replace(a_self_report(ROLE, EXTERNAL_ID), stack=None))
+    while (after := round_()).stack_deleted_at:
+        pass
+
+    assert (after.status, after.stack_id) == (Status.CONNECTED, None)
+    assert said(hears("Update", stack_id=NEW_STACK)) == ("SUCCESS", "")
+
+
+def test_a_deletion_of_the_future_was_noted_before_the_clock_was_set_back(deleted, verifier, store, clock):
+    clock.at = deleted.stack_deleted_at - timedelta(hours=1)
+
+    after = verifier.verify(store.claim(deleted.id, now=clock.now(), lease=MINUTE))
+
+    assert after.stack_deleted_at == clock.now()
