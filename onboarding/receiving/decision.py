@@ -76,17 +76,18 @@ def decide(
     *,
     vendor: Vendor,
     now: datetime,
-    role_answers: bool = False,
+    is_another: bool = False,
 ) -> Decision:
     """Return what follows from an event that comes for the first time.
 
-    `stacks` are those that reported before. `role_answers` says whether the connected role does, if `must_ask`.
+    `stacks` are those that reported before. `is_another` says, if `must_ask`, whether the connected role answers and
+    was made by another stack.
     """
     if event.request_type is RequestType.DELETE:
         return _ended(event, connection, stacks, now)
     if connection.status is Status.DISCONNECTED:
         return _refused(connection, f"This connection to {vendor.name} was ended. Start a new one from your link.")
-    if must_ask(event, connection) and role_answers:
+    if must_ask(event, connection) and is_another:
         account = spaced(connection.account_id or "")
         return _refused(
             connection,
@@ -125,13 +126,17 @@ def _ended(event: StackEvent, connection: Connection, stacks: Sequence[ReportedS
     known = _known(event, stacks)
     stack = known or ReportedStack(event.stack_id, connection.id, StackPhase.ENDED)
     stack = replace(stack, phase=StackPhase.ENDED, ended_at=stack.ended_at or min(event.sent_at, now))
-    is_bound = connection.is_connected and connection.stack_id == event.stack_id
+    # Of a role that cannot say which stack made it, that is any that reported from its account.
+    is_bound = known is not None and _may_have_made_the_role(event.stack_id, connection)
+    is_bound = connection.is_connected and (is_bound or connection.stack_id == event.stack_id)
     # Also one whose beginning is heard later, but not each stack that was refused.
     is_kept = known or is_bound or (connection.status in _PENDING and _has_room(connection, stacks, event.stack_id))
     after = connection
     if is_bound:
         deleted_at, updated_at = connection.stack_deleted_at or now, _touched(connection, now)
-        after = replace(connection, stack_deleted_at=deleted_at, check_at=now, updated_at=updated_at)
+        after = replace(
+            connection, stack_id=event.stack_id, stack_deleted_at=deleted_at, check_at=now, updated_at=updated_at
+        )
     return Decision(after, _KINDS[event.request_type], stack if is_kept else None)
 
 

@@ -9,6 +9,7 @@ from onboarding.callback.answer import answer_body
 from onboarding.callback.event import EventRefused, RequestType, StackEvent, parse_event
 from onboarding.callback.response_url import ResponseUrl
 from onboarding.callback.stacks import HandledEvent, StackReport
+from onboarding.ground.stack_id import StackId
 from onboarding.model import Actor, Connection, Event
 from onboarding.ports import Clock, ConcurrentChange, NotFound, Roles, Store, TooManyUnfinished
 from onboarding.proof.answer import Asked, Outcome
@@ -96,7 +97,7 @@ class Receiver:
             self.store.reported_stacks(connection.id),
             vendor=self.vendor,
             now=self.clock.now(),
-            role_answers=must_ask(event, connection) and self._role_answers(connection),
+            is_another=must_ask(event, connection) and self._is_another(event.stack_id, connection),
         )
         try:
             self._keep(event, connection, decision)
@@ -129,18 +130,21 @@ class Receiver:
             return False
         return self.store.count_handled(connection.id, since=since) >= PER_CONNECTION_AND_MINUTE
 
-    def _role_answers(self, connection: Connection) -> bool:
-        """Whether AWS gives us the connected role right now. If in doubt, the new stack is not refused."""
-        role_arn = connection.role_arn
-        if role_arn is None:
+    def _is_another(self, stack_id: StackId, connection: Connection) -> bool:
+        """Whether AWS gives us the connected role right now, which another stack has made.
+
+        If in doubt, the new stack is not refused. Which stack made the role can have changed without a word, by two
+        that do not report: so the role is asked, unless it is in another account.
+        """
+        role_arn, external_id, name = connection.role_arn, connection.bound_external_id, connection.session_name
+        if role_arn is None or external_id is None:
             return False
-        answer = self.roles.assume(
-            role_arn,
-            asked=Asked.RIGHT,
-            external_id=connection.bound_external_id,
-            session_name=connection.session_name,
-        )
-        return answer.outcome is Outcome.ASSUMED
+        answer = self.roles.assume(role_arn, asked=Asked.RIGHT, external_id=external_id, session_name=name)
+        if answer.outcome is not Outcome.ASSUMED or stack_id.account_id != role_arn.account_id:
+            return answer.outcome is Outcome.ASSUMED
+        _, report = self.roles.report(role_arn, external_id=external_id, session_name=name)
+        made_by = report.stack.stack_id if report and report.stack else ""
+        return made_by != str(stack_id)
 
 
 def _reply(event: StackEvent, status: str, reason: str) -> Reply:

@@ -12,7 +12,8 @@ from onboarding.ground.status import Status
 from onboarding.model import Actor
 from onboarding.proof.answer import Outcome
 from onboarding.schedule import WATCHING_ENDS_AFTER
-from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, STACK
+from tests.builders import ACCOUNT, EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, STACK, a_report, an_event
+from tests.deployed import a_self_report, a_stack
 from tests.stack_events import said
 
 ELSEWHERE = replace(STACK, account_id=OTHER_ACCOUNT)
@@ -151,6 +152,13 @@ class TestWhatIsRefused:
         assert said(heard)[0] == "SUCCESS"
         assert (after.status, after.stack_id, after.check_at) == (Status.CONNECTED, STACK, clock.now())
 
+    def test_not_the_stack_that_the_role_says_made_it_though_another_one_is_known(self, hears, issued, store, aws):
+        aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+        aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(SECOND))))
+        issued(Status.CONNECTED, stack_id=STACK, bound_external_id=EXTERNAL_ID)
+
+        assert said(hears("Create", stack_id=SECOND)) == ("SUCCESS", "")
+
 
 class TestAConnectedAccount:
     def test_a_stack_that_gets_the_callback_by_an_update_is_heard_and_known_from_then_on(self, hears, issued, store):
@@ -188,6 +196,18 @@ class TestAConnectedAccount:
         assert said(heard) == ("SUCCESS", "")
         assert replace(after, version=before.version) == before
         assert store.reported_stacks(before.id) == []
+
+    def test_of_a_role_that_cannot_name_its_stack_one_that_reported_is_taken_for_it(self, hears, issued, store, clock):
+        before = issued(Status.CONNECTED)
+        hears("Delete", stack_id=SECOND, request_id="unheard-of")
+        assert store.get_connection(before.id).stack_deleted_at is None
+        report = a_report(stack_id=STACK)
+        store.commit(store.get_connection(before.id), before, an_event("stack.begun"), report=report)
+
+        hears("Delete")
+
+        after = store.get_connection(before.id)
+        assert (after.stack_id, after.stack_deleted_at, after.check_at) == (STACK, clock.now(), clock.now())
 
 
 class TestTheEnd:
