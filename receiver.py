@@ -102,7 +102,8 @@ class QueueReader:
         self.topics = topics
         self.stop = stop
         self._narrow = Lane("narrow lane", threads=NARROW_THREADS, places=NARROW_PLACES)
-        self._told = Hourly()
+        # Apart, since strangers choose the hosts: they could keep everything else from being said.
+        self._told, self._refusals_told = Hourly(), Hourly()
         self._under_way: Counter[str] = Counter()
         self._changed = threading.Condition()
 
@@ -230,7 +231,7 @@ class QueueReader:
             self._changed.notify_all()
 
     def _refused(self, region: str, refused: EventRefused) -> None:
-        if self._is_news(f"{region} {refused.code} {refused.host}"):
+        if self._refusals_told.is_new(f"{region} {refused.code} {refused.host}", at=self.clock.elapsed()):
             log.warning("callback.refused region=%s reason=%s host=%s", region, refused.code, refused.host or "-")
             if refused.host:
                 self.store.note_unknown_host(region, host=refused.host, at=self.clock.now())

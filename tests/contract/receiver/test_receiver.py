@@ -141,6 +141,20 @@ def test_a_message_that_cannot_be_deleted_does_no_harm(waiting, reading, caplog)
     assert len([r for r in caplog.records if "callback.undeleted" in r.getMessage()]) == 1
 
 
+def test_hosts_that_strangers_make_up_do_not_keep_other_warnings_from_being_said(waiting, reading, caplog):
+    queue = FakeQueue()
+    for number in range(150):
+        queue.put(a_raw(ResponseURL=f"https://host-{number}.example/?x"))
+    reading(queue)
+    until(lambda: not queue.left())
+
+    queue.put(a_raw(request_id="late"), sent_at=NOON - timedelta(hours=3))
+    until(lambda: not queue.left())
+
+    assert sum("callback.refused" in r.getMessage() for r in caplog.records) == 100
+    assert "callback.too_late" in caplog.text
+
+
 @pytest.mark.clocked
 def test_it_stops_at_once_though_a_long_poll_and_an_answer_hang(waiting, reading):
     hang = threading.Event()
