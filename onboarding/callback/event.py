@@ -17,14 +17,13 @@ from enum import StrEnum
 from typing import Any
 
 from onboarding.callback.response_url import ResponseUrl, ResponseUrlRefused, parse_response_url
-from onboarding.callback.topics import CallbackTopics
+from onboarding.callback.topics import RESOURCE_TYPE, CallbackTopics
 from onboarding.ground.external_id import ExternalId, is_well_formed
 from onboarding.ground.refused import Refused
 from onboarding.ground.stack_id import StackId, parse_stack_id
 from onboarding.policy.json_text import beyond_bounds, without_duplicates
 
 LONGEST_EVENT = 65_536
-RESOURCE_TYPE = "Custom::RolecallCallback"
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html: letters and digits.
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]{1,255}", re.ASCII)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from onboarding.ground.arn import AccountId
 
+# The type of the custom resource by which a stack reports.
+RESOURCE_TYPE = "Custom::RolecallCallback"
+
 
 @dataclass(frozen=True)
 class CallbackTopics:

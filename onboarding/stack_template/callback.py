@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from onboarding.callback.topics import CallbackTopics
+from onboarding.callback.topics import RESOURCE_TYPE, CallbackTopics
 from onboarding.ground.wording import Text
 from onboarding.stack_template.reading import StackTemplateError, text_at, value_at
 
-CALLBACK_TYPE = "Custom::RolecallCallback"
 CONDITION = "HasCallback"
 
 # Fn::Or takes two to ten conditions.
@@ -69,7 +68,7 @@ class Callback:
             return None
         if len(made) != 1 or not is_explained:
             raise StackTemplateError(
-                f"The stack template must have one resource of the type {CALLBACK_TYPE} and its explanation under "
+                f"The stack template must have one resource of the type {RESOURCE_TYPE} and its explanation under "
                 f"Metadata, Callback, or neither; it has {len(made)} and {'an' if is_explained else 'no'} explanation."
             )
         title, reads, why, never_reads = (
@@ -121,7 +120,7 @@ def missing_parts(document: Mapping[str, Any], topics: CallbackTopics) -> list[s
     is_there = {
         "the explanation under Metadata, Callback": value_at(document, "Metadata", "Callback") is not None,
         f"the condition {CONDITION}": value_at(document, "Conditions", CONDITION) == _any_of(topics.regions),
-        f"the resource Callback00000000 of the type {CALLBACK_TYPE}": value_at(made, "Type") == CALLBACK_TYPE,
+        f"the resource Callback00000000 of the type {RESOURCE_TYPE}": value_at(made, "Type") == RESOURCE_TYPE,
         f"its Condition {CONDITION}": value_at(made, "Condition") == CONDITION,
         "its Properties as in cfn/role.yaml": value_at(made, "Properties") == wanted
         and account_id == topics.account_id,
@@ -179,7 +178,7 @@ def _yaml(condition: Mapping[str, Any], indent: str) -> Iterator[str]:
 def _of_our_type(document: Mapping[str, Any]) -> list[str]:
     resources = value_at(document, "Resources")
     found = resources.items() if isinstance(resources, dict) else ()
-    return [name for name, resource in found if value_at(resource, "Type") == CALLBACK_TYPE]
+    return [name for name, resource in found if value_at(resource, "Type") == RESOURCE_TYPE]
 
 
 def _regions(condition: Any) -> Iterator[str]:
