@@ -13,18 +13,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from functools import partial
 from queue import Full, Queue
-from typing import Protocol
 
-from onboarding.callback.event import EventRefused, RequestType, StackEvent, parse_event
+from onboarding.callback.event import EventRefused, StackEvent, parse_event
 from onboarding.callback.hourly import Hourly
 from onboarding.callback.queues import QueuedEvent, QueueUnread, StackAnswers, StackQueue
-from onboarding.callback.response_url import VALID_SECONDS
 from onboarding.callback.topics import CallbackTopics
 from onboarding.ports import Clock, ConcurrentChange, NotFound, Store
-from onboarding.receiving.receiver import Heard
+from onboarding.receiving.receiver import Heard, Receiver
 
 log = logging.getLogger("rolecall.receiver")
 
@@ -39,15 +36,8 @@ PER_CONNECTION = 4
 # Whatever has waited so long here comes again before it could be answered (the queue hides it for 30 seconds).
 STALE_SECONDS = 12.0
 STOP_SECONDS = 1.5
-_ANSWERABLE = timedelta(seconds=VALID_SECONDS)
 
 Job = Callable[[], None]
-
-
-class Handler(Protocol):
-    """What handles one event: onboarding.receiving.receiver.Receiver."""
-
-    def handle(self, raw: str, *, region: str, sent_at: datetime) -> Heard: ...
 
 
 class Lane:
@@ -87,7 +77,7 @@ class QueueReader:
         self,
         *,
         queues: Sequence[StackQueue],
-        handler: Handler,
+        handler: Receiver,
         answers: StackAnswers,
         store: Store,
         clock: Clock,
@@ -145,16 +135,11 @@ class QueueReader:
         return ""
 
     def _hand_on(self, queue: StackQueue, lane: Lane, queued: QueuedEvent, until: float) -> None:
-        """Give the event to a lane. Drop it if it is none, or if nobody awaits its answer any more."""
+        """Give the event to a lane, or drop it if it is none."""
         try:
             event = parse_event(queued.raw, region=queue.region, topics=self.topics, sent_at=queued.sent_at)
         except EventRefused as refused:
             self._refused(queue.region, refused)
-            self._delete(queue, queued)
-            return
-        if event.request_type is not RequestType.DELETE and self._is_late(event):
-            if self._is_news(f"late {queue.region}"):
-                log.warning("callback.too_late region=%s", queue.region)
             self._delete(queue, queued)
             return
         if self._is_favoured(event):
@@ -192,7 +177,12 @@ class QueueReader:
             self._count(event, -1)
 
     def _handle(self, queue: StackQueue, queued: QueuedEvent, event: StackEvent) -> None:
-        heard = self.handler.handle(queued.raw, region=queue.region, sent_at=queued.sent_at)
+        heard = self.handler.handle(event)
+        self._tell(queue.region, event, heard)
+        if heard.reply is None or self.answers.send(heard.reply.response_url, heard.reply.body):
+            self._delete(queue, queued)
+
+    def _tell(self, region: str, event: StackEvent, heard: Heard) -> None:
         if heard.connection_id and (heard.result != "too_many" or self._is_news(f"too_many {heard.connection_id}")):
             log.info(
                 "callback.heard result=%s request=%s stack=%s connection=%s",
@@ -201,11 +191,11 @@ class QueueReader:
                 event.stack_id,
                 heard.connection_id,
             )
-        elif not heard.connection_id and self._is_news(f"{heard.result} {queue.region}"):
-            log.warning("callback.not_ours region=%s result=%s", queue.region, heard.result)
-        reply = None if self._is_late(event) else heard.reply
-        if reply is None or self.answers.send(reply.response_url, reply.body):
-            self._delete(queue, queued)
+        elif not heard.connection_id and self._is_news(f"{heard.result} {region}"):
+            if heard.result == "too_late":
+                log.warning("callback.too_late region=%s", region)
+            else:
+                log.warning("callback.not_ours region=%s", region)
 
     def _delete(self, queue: StackQueue, queued: QueuedEvent) -> None:
         try:
@@ -217,10 +207,6 @@ class QueueReader:
     def _is_news(self, thing: str) -> bool:
         """Whether this was not said within the hour: strangers could cause it without end."""
         return self._told.is_new(thing, at=self.clock.elapsed())
-
-    def _is_late(self, event: StackEvent) -> bool:
-        """Whether the address of the answer has expired."""
-        return self.clock.now() - event.sent_at > _ANSWERABLE
 
     def _count(self, event: StackEvent, by: int) -> None:
         with self._changed:

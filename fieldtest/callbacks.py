@@ -14,7 +14,7 @@ from aws.clients import Clients
 from aws.stack_answers import HttpsStackAnswers
 from aws.stack_queue import SqsStackQueue
 from fieldtest.accounts import Accounts
-from onboarding.callback.answer import answer_body
+from onboarding.callback.answer import AnswerStatus, answer_body
 from onboarding.callback.event import EventRefused, StackEvent, parse_event
 from onboarding.callback.queues import QueuedEvent, QueueUnread, StackAnswers, StackQueue
 from onboarding.callback.topics import CallbackTopics
@@ -68,7 +68,7 @@ class Callbacks:
         event, refusal, was_answered = None, "", False
         try:
             event = parse_event(queued.raw, region=self.queue.region, topics=self.topics, sent_at=queued.sent_at)
-            was_answered = self.answers.send(event.response_url, answer_body(event, "SUCCESS"))
+            was_answered = self.answers.send(event.response_url, answer_body(event, AnswerStatus.SUCCESS))
         except EventRefused as refused:
             refusal = str(refused)
         self.received.append(Received(_object(queued.raw), event, refusal, was_answered))

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from onboarding.callback.answer import AnswerStatus
 from onboarding.callback.event import RequestType, StackEvent
 from onboarding.callback.stacks import ReportedStack, StackPhase
 from onboarding.ground.arn import spaced
@@ -23,7 +24,6 @@ from onboarding.model import Connection
 from onboarding.vendor import Vendor
 from onboarding.waiting import wait_anew
 
-SUCCESS, FAILED = "SUCCESS", "FAILED"
 # More stacks than anybody makes for one account, and more accounts than anybody tries by mistake.
 MOST_STACKS = 20
 MOST_UNCONFIRMED = 3
@@ -46,7 +46,7 @@ class Decision:
     connection: Connection
     kind: str
     stack: ReportedStack | None = None
-    status: str = SUCCESS
+    status: AnswerStatus = AnswerStatus.SUCCESS
     reason: str = ""
 
 
@@ -150,7 +150,7 @@ def _touched(connection: Connection, now: datetime) -> datetime:
 
 
 def _refused(connection: Connection, reason: str) -> Decision:
-    return Decision(connection, "stack.refused", status=FAILED, reason=reason)
+    return Decision(connection, "stack.refused", status=AnswerStatus.FAILED, reason=reason)
 
 
 def _may_have_made_the_role(stack_id: StackId, connection: Connection) -> bool:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from onboarding.callback.answer import answer_body
-from onboarding.callback.event import EventRefused, RequestType, StackEvent, parse_event
-from onboarding.callback.response_url import ResponseUrl
+from onboarding.callback.answer import AnswerStatus, answer_body
+from onboarding.callback.event import RequestType, StackEvent
+from onboarding.callback.response_url import VALID_SECONDS, ResponseUrl
 from onboarding.callback.stacks import HandledEvent, StackReport
 from onboarding.ground.stack_id import StackId
 from onboarding.model import Actor, Connection, Event
 from onboarding.ports import Clock, ConcurrentChange, NotFound, Roles, Store, TooManyUnfinished
 from onboarding.proof.answer import Asked, Outcome
-from onboarding.receiving.decision import FAILED, SUCCESS, Decision, decide, must_ask, reason_unknown
+from onboarding.receiving.decision import Decision, decide, must_ask, reason_unknown
 from onboarding.vendor import Vendor
 
-# The ResponseURL is signed for two hours; afterwards nobody takes an answer.
-ANSWERED_WITHIN = timedelta(hours=2)
+_ANSWERED_WITHIN = timedelta(seconds=VALID_SECONDS)
 # CloudFormation sends one event for each change of a stack.
 PER_STACK_AND_MINUTE = 10
 PER_CONNECTION_AND_MINUTE = 40
@@ -37,15 +36,12 @@ class Reply:
 class Heard:
     """What became of an event: a word for the log, whose it is if that is known, and the reply if there is one.
 
-    `result` is `kept`, `again` (it came before), `unknown` (the external ID was never issued), `too_late`, `too_many`,
-    or what was wrong with it. `host` is whom a refused ResponseURL names.
+    `result` is `kept`, `again` (it came before), `unknown` (the external ID was never issued), `too_late`, `too_many`.
     """
 
     result: str
-    event: StackEvent | None = None
     connection_id: str = ""
     reply: Reply | None = None
-    host: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +53,14 @@ class Receiver:
     clock: Clock
     vendor: Vendor
 
-    def handle(self, raw: str, *, region: str, sent_at: datetime) -> Heard:
-        """Handle what came from that region's queue at `sent_at`. Raises ConcurrentChange: it is to come again."""
-        try:
-            event = parse_event(raw, region=region, topics=self.vendor.topics, sent_at=sent_at)
-        except EventRefused as refused:
-            return Heard(refused.code, host=refused.host)
-        is_late = self.clock.now() - sent_at > ANSWERED_WITHIN
+    def handle(self, event: StackEvent) -> Heard:
+        """Handle one event. Raises ConcurrentChange: it is to come again.
+
+        Once the address of the answer has expired, only a Delete still counts.
+        """
+        is_late = self.clock.now() - event.sent_at > _ANSWERED_WITHIN
         if is_late and event.request_type is not RequestType.DELETE:
-            return Heard("too_late", event)
+            return Heard("too_late")
         heard = self._handle(event)
         return replace(heard, reply=None) if is_late else heard
 
@@ -74,16 +69,15 @@ class Receiver:
             try:
                 connection = self.store.find_connection(event.external_id)
             except NotFound:
-                is_delete = event.request_type is RequestType.DELETE
-                reason = "" if is_delete else reason_unknown(self.vendor)
-                return Heard("unknown", event, reply=_reply(event, SUCCESS if is_delete else FAILED, reason))
+                return Heard("unknown", reply=self._reply_to_a_stranger(event))
             before = self.store.find_handled(connection.id, event.stack_id, event.request_id)
             if before is not None:
-                return Heard("again", event, connection.id, _reply(event, before.status, before.reason))
+                return Heard("again", connection.id, _reply(event, before.status, before.reason))
             if self._is_too_many(event, connection):
                 # Without an answer, a stack could not be deleted.
                 is_delete = event.request_type is RequestType.DELETE
-                return Heard("too_many", event, connection.id, _reply(event, SUCCESS, "") if is_delete else None)
+                reply = _reply(event, AnswerStatus.SUCCESS, "") if is_delete else None
+                return Heard("too_many", connection.id, reply)
             try:
                 return self._decide_and_keep(event, connection)
             except ConcurrentChange:
@@ -104,7 +98,7 @@ class Receiver:
         except TooManyUnfinished:
             # An expired connection stays so. Its stack can be made all the same: the tenant can come back to it.
             self._keep(event, connection, replace(decision, connection=connection))
-        return Heard("kept", event, connection.id, _reply(event, decision.status, decision.reason))
+        return Heard("kept", connection.id, _reply(event, decision.status, decision.reason))
 
     def _keep(self, event: StackEvent, connection: Connection, decision: Decision) -> None:
         now = self.clock.now()
@@ -120,6 +114,11 @@ class Receiver:
         detail = {"stack_id": str(event.stack_id), "account_id": event.stack_id.account_id}
         noted = Event(decision.kind, Actor.STACK, now, connection.tenant_id, connection.id, detail)
         self.store.commit(connection, decision.connection, noted, report=StackReport(handled, decision.stack))
+
+    def _reply_to_a_stranger(self, event: StackEvent) -> Reply:
+        if event.request_type is RequestType.DELETE:
+            return _reply(event, AnswerStatus.SUCCESS, "")
+        return _reply(event, AnswerStatus.FAILED, reason_unknown(self.vendor))
 
     def _is_too_many(self, event: StackEvent, connection: Connection) -> bool:
         since = self.clock.now() - _MINUTE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.receiving.receiver import Heard, Receiver
 from tests.builders import EXTERNAL_ID, NOON, STACK, a_vendor, an_event
-from tests.stack_events import a_raw
+from tests.stack_events import a_stack_event
 
 Hears = Callable[..., Heard]
 
@@ -26,8 +27,8 @@ def hears(store, clock, aws) -> Hears:
     def hear(
         request_type: str, *, stack_id: StackId = STACK, sent_ago: timedelta = timedelta(), **values: Any
     ) -> Heard:
-        raw = a_raw(request_type, stack_id=str(stack_id), **values)
-        return receiver.handle(raw, region="eu-west-1", sent_at=clock.now() - sent_ago)
+        event = a_stack_event(request_type, stack_id=str(stack_id), **values)
+        return receiver.handle(replace(event, sent_at=clock.now() - sent_ago))
 
     return hear
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onboarding.callback.event import EventRefused, parse_event
 from onboarding.callback.stacks import StackPhase
 from onboarding.ground.stack_id import parse_stack_id
 from onboarding.ground.status import Status
@@ -39,7 +40,11 @@ class House:
     receiver: Receiver
 
     def hears(self, raw: str, *, sent_at=NOON) -> Heard:
-        return self.receiver.handle(raw, region=REGION, sent_at=sent_at)
+        try:
+            event = parse_event(raw, region=REGION, topics=VENDOR.topics, sent_at=sent_at)
+        except EventRefused as refused:
+            return Heard(refused.code)
+        return self.receiver.handle(event)
 
     def dump(self) -> list[str]:
         db = sqlite3.connect(self.store.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -31,8 +30,8 @@ class Blocked:
         self.now, self.most, self.begun = Counter(), Counter(), 0
         self.lock = threading.Lock()
 
-    def handle(self, raw, *, region, sent_at):
-        external_id = json.loads(raw)["ResourceProperties"]["ExternalId"]
+    def handle(self, event):
+        external_id = event.external_id
         with self.lock:
             self.begun += 1
             self.now[external_id] += 1
@@ -43,7 +42,7 @@ class Blocked:
         with self.lock:
             self.now[external_id] -= 1
             self.now["all"] -= 1
-        return self.handler.handle(raw, region=region, sent_at=sent_at)
+        return self.handler.handle(event)
 
 
 @pytest.fixture

@@ -64,8 +64,8 @@ def test_a_bug_in_handling_leaves_the_message_and_harms_no_other(waiting, readin
     class Buggy:
         handled = 0
 
-        def handle(self, raw, *, region, sent_at):
-            if "bad" in raw:
+        def handle(self, event):
+            if event.request_id == "bad":
                 raise RuntimeError("a bug")
             self.handled += 1
             raise NotFound
@@ -73,7 +73,7 @@ def test_a_bug_in_handling_leaves_the_message_and_harms_no_other(waiting, readin
     queue, buggy = FakeQueue(), Buggy()
     reading(queue, handler=buggy)
 
-    queue.put(a_raw(note="bad"))
+    queue.put(a_raw(request_id="bad"))
     queue.put(a_raw())
     until(lambda: buggy.handled == 1)
 
