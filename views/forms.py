@@ -131,13 +131,6 @@ class TroubleForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class TroubleLaunchForm(FlaskForm):  # type: ignore[misc]
-    """How the stack is made anew: in another region, under another name, without the message to us."""
-
-    region = SelectField()
-    plain = HiddenField(default="")
-
-
 class HandoverForm(FlaskForm):  # type: ignore[misc]
     """Who asks a colleague, if they say so, and for how many days the link works."""
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
-from wtforms.fields import SelectChoice
 
 from onboarding.diagnosis.by_hand import boundary_line, deletion_of, perimeter_letter, roles_letter
 from onboarding.diagnosis.of_the_stack import OF_THE_STACK
 from onboarding.diagnosis.stack_finding import Press, StackFinding
 from onboarding.ground.arn import AccountId
-from onboarding.ground.refused import Refused
 from onboarding.ground.status import Status
-from onboarding.ground.wording import Text, say
+from onboarding.ground.wording import Text
 from onboarding.launch import stack_events_url, stacks_url
-from onboarding.model import Connection, Flow
+from onboarding.model import Connection
 from onboarding.pasted.stack_line import StackLine, read_stack_line
-from views.errors import error_page
-from views.forms import TroubleForm, TroubleLaunchForm
-from views.guard.access import onboarding, own_connection
+from views.forms import TroubleForm
+from views.guard.access import own_connection
 from views.guard.limits import limited
 from views.installation import installation
-from views.wizard_page import wizard_page
+from views.wizard_page import launch_form, wizard_page
 
 log = logging.getLogger("rolecall.trouble")
 
@@ -47,6 +44,13 @@ class StackHelp:
     letter: tuple[Text, ...] = ()
 
 
+@bp.get("")
+@own_connection
+def show(connection: Connection) -> ResponseReturnValue:
+    """What to do if the stack failed in AWS: a box for what AWS shows, and the usual causes."""
+    return _page(connection, TroubleForm(formdata=None))
+
+
 @bp.post("")
 @own_connection
 @limited("examine")
@@ -54,39 +58,19 @@ def diagnose(connection: Connection) -> ResponseReturnValue:
     """Say why the stack failed. Nothing of what was pasted is kept, and AWS is not asked."""
     form = TroubleForm()
     if not form.validate():
-        return trouble_page(connection, form), 422
+        return _page(connection, form), 422
     found = read_stack_line(form.pasted.data, partition=installation().vendor.partition.name)
     log.info("stack.diagnosed connection=%s finding=%s", connection.id, found.code)
-    return trouble_page(connection, form, found)
+    return _page(connection, form, found)
 
 
-@bp.post("/launch")
-@own_connection
-@limited("launch")
-def launch(connection: Connection) -> ResponseReturnValue:
-    """Redirect to the AWS console, in the window that the form opened, for the stack that avoids what went wrong."""
-    form = _launch_form(connection)
-    if not form.validate():
-        return trouble_page(connection), 422
-    try:
-        is_plain = bool(form.plain.data) or connection.is_plain
-        launched = onboarding().launch(
-            connection.id, flow=Flow.QUICK_CREATE, region=form.region.data, is_plain=is_plain
-        )
-    except Refused as refused:
-        return error_page(409, headline=refused.sentence, remedy=refused.remedy)
-    external_id = launched.settled_external_id or onboarding().show_external_id(launched).external_id
-    return redirect(installation().vendor.launch(launched, external_id).url(Flow.QUICK_CREATE), 303)
-
-
-def trouble_page(connection: Connection, form: TroubleForm | None = None, found: StackLine | None = None) -> Response:
-    """Return the page: with what was typed if there is a form, and with the diagnosis if something was found."""
+def _page(connection: Connection, form: TroubleForm, found: StackLine | None = None) -> Response:
     can_launch = not connection.is_connected and connection.status is not Status.DISCONNECTED
     values = {
-        "trouble_form": form or TroubleForm(formdata=None),
+        "trouble_form": form,
         "help": _help_for(connection, found, can_launch=can_launch) if found else None,
         "can_launch": can_launch,
-        "trouble_launch_form": _launch_form(connection),
+        "regions": launch_form(connection).region.choices,
         "template_url": installation().vendor.template_for(connection),
     }
     return wizard_page("wizard/trouble.html", connection, **values)
@@ -127,12 +111,3 @@ def _press(finding: StackFinding, connection: Connection, *, can_launch: bool) -
     if finding.press is Press.PLAIN and not installation().vendor.plain_template_url:
         return Press.NEW_NAME
     return finding.press
-
-
-def _launch_form(connection: Connection) -> TroubleLaunchForm:
-    form = TroubleLaunchForm(region=connection.region)
-    regions = installation().vendor.partition.regions
-    form.region.choices = [
-        SelectChoice(code, say("{name} ({code})", name=name, code=code)) for code, name in regions.items()
-    ]
-    return form

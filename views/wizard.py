@@ -26,7 +26,6 @@ from views.guard.shown import shown_external_id
 from views.installation import installation
 from views.look.render import fragment
 from views.panel import is_current
-from views.trouble import trouble_page
 from views.wizard_page import hears_of, launch_form, panel_of, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
@@ -222,13 +221,6 @@ def success(connection: Connection) -> ResponseReturnValue:
     start = framing_start()
     return_url = (start.return_url if start else None) or here.return_url
     return wizard_page("wizard/success.html", connection, trail=trail, return_url=return_url)
-
-
-@bp.get("/trouble")
-@own_connection
-def trouble(connection: Connection) -> ResponseReturnValue:
-    """What to do if the stack failed in AWS: a box for what AWS shows, and the usual causes."""
-    return trouble_page(connection)
 
 
 @bp.post("/retry")

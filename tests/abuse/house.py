@@ -220,14 +220,12 @@ _OF_STRANGERS = {
 }
 _FORM_ON = {
     "trouble.diagnose": "trouble",
-    "trouble.launch": "trouble",
     "wizard.pin": "step/3",
     "handover.make": "handover",
     "handover.revoke": "handover",
 }
 _TYPED = {
     "trouble.diagnose": {"pasted": "CREATE_FAILED | Requires capabilities : [CAPABILITY_NAMED_IAM]"},
-    "trouble.launch": {"region": "us-east-1", "plain": "yes"},
     "examine.examine": {"pasted": '{"Statement": []}'},
     "language.choose": {"language": "de", "back": "/connections"},
     "handover.make": {"asked_by": "Sam", "days": "3"},

@@ -98,13 +98,13 @@ def test_nothing_of_it_is_kept_and_the_log_names_the_finding_alone(visitor, wait
 
 
 def test_another_region_is_one_press_away_with_the_same_external_id(visitor, waiting, store):
-    form = forms_in(help_in(paste(visitor, waiting, REGION)))["trouble/launch"]
+    form = forms_in(help_in(paste(visitor, waiting, REGION)))["launch"]
     assert form.get("target") == "_blank"
     offered = [option.get("value") for option in form.iter("option")]
     assert "eu-west-1" in offered
     assert waiting.region not in offered
 
-    there = visitor.post(f"/connect/{waiting.id}/trouble/launch", {**fields_of(form), "region": "eu-west-1"})
+    there = visitor.post(f"/connect/{waiting.id}/launch", {**fields_of(form), "region": "eu-west-1"})
 
     place = urlsplit(there.headers["Location"])
     values = parse_qs(urlsplit(place.fragment).query)
@@ -116,7 +116,7 @@ def test_another_region_is_one_press_away_with_the_same_external_id(visitor, wai
 
 
 def test_a_region_that_is_none_launches_nothing(visitor, waiting, store):
-    response = visitor.post(f"/connect/{waiting.id}/trouble/launch", {"region": "moon-1"})
+    response = visitor.post(f"/connect/{waiting.id}/launch", {"region": "moon-1"})
 
     assert response.status_code == 422
     assert store.get_connection(waiting.id).region == waiting.region
@@ -128,9 +128,9 @@ class TestWithACallback:
         return an_app(store, clock, callback_regions=("us-east-1",), plain_template_url=PLAIN)
 
     def test_a_refused_message_offers_the_stack_without_it_under_a_new_name(self, visitor, waiting, store):
-        form = forms_in(help_in(paste(visitor, waiting, CALLBACK)))["trouble/launch"]
+        form = forms_in(help_in(paste(visitor, waiting, CALLBACK)))["launch"]
 
-        there = visitor.post(f"/connect/{waiting.id}/trouble/launch", fields_of(form))
+        there = visitor.post(f"/connect/{waiting.id}/launch", fields_of(form))
 
         values = parse_qs(urlsplit(urlsplit(there.headers["Location"]).fragment).query)
         assert values["templateURL"] == [PLAIN]
@@ -145,8 +145,10 @@ class TestWithACallback:
         assert "s3:GetObject on https://" in letter
 
     def test_the_plain_stack_stays_plain_in_another_region(self, visitor, waiting, store):
-        visitor.post(f"/connect/{waiting.id}/trouble/launch", {"region": "us-east-1", "plain": "yes"})
-        visitor.post(f"/connect/{waiting.id}/trouble/launch", {"region": "eu-west-1"})
+        visitor.post(f"/connect/{waiting.id}/launch", {"region": "us-east-1", "plain": "yes"})
+        form = forms_in(help_in(paste(visitor, waiting, REGION)))["launch"]
+
+        visitor.post(f"/connect/{waiting.id}/launch", {**fields_of(form), "region": "eu-west-1"})
 
         assert store.get_connection(waiting.id).is_plain
 
@@ -198,7 +200,7 @@ def test_a_demanded_boundary_is_a_line_in_a_copy_of_the_template(visitor, waitin
 
 def test_another_tenant_reads_and_launches_nothing(other_visitor, waiting):
     assert paste(other_visitor, waiting, REGION).status_code == 404
-    assert other_visitor.post(f"/connect/{waiting.id}/trouble/launch", {"region": "us-east-1"}).status_code == 404
+    assert other_visitor.post(f"/connect/{waiting.id}/launch", {"region": "us-east-1"}).status_code == 404
 
 
 def test_what_we_answered_is_quoted_and_never_obeyed(visitor, waiting):
@@ -211,6 +213,6 @@ def test_what_we_answered_is_quoted_and_never_obeyed(visitor, waiting):
 def test_in_a_frame_the_window_that_opens_knows_whose_session_it_is(app, tenant, waiting):
     framed = FramedVisitor(app, keeps_cookies=False).enter(tenant)
 
-    form = forms_in(help_in(paste(framed, waiting, REGION)))["trouble/launch"]
+    form = forms_in(help_in(paste(framed, waiting, REGION)))["launch"]
 
     assert fields_of(form)[FIELD]
