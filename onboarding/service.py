@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from onboarding.callback.shown import accounts_reported
+from onboarding.callback.news import accounts_reported
 from onboarding.callback.stacks import StackPhase
 from onboarding.changing import Changed, too_many_unfinished
 from onboarding.examining import Examining

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from onboarding.callback.shown import News, StackNews
+from onboarding.callback.news import News, StackNews
 from onboarding.diagnosis.diagnosis import Who
 from onboarding.entry.handovers import can_hand_over
 from onboarding.explanation import (

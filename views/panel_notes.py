@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onboarding.callback.shown import News, StackNews
+from onboarding.callback.news import News, StackNews
 from onboarding.ground.arn import spaced
 from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING, Text, say

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from onboarding.callback.shown import News, StackNews
+from onboarding.callback.news import News, StackNews
 from onboarding.ground.arn import spaced
 from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status

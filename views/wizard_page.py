@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, session, url_for
 from wtforms.fields import SelectChoice
 
-from onboarding.callback.shown import StackNews, stack_news
+from onboarding.callback.news import StackNews, stack_news
 from onboarding.explanation import Circumstances
 from onboarding.ground.arn import spaced
 from onboarding.ground.external_id import ExternalId

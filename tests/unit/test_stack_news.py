@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.callback.shown import ACCOUNTS_OFFERED, News, accounts_reported, stack_news
+from onboarding.callback.news import ACCOUNTS_OFFERED, News, accounts_reported, stack_news
 from onboarding.callback.stacks import StackPhase
 from onboarding.ground.arn import AccountId
 from onboarding.ground.status import Status
