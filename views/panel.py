@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import datetime
 
 from onboarding.callback.news import News, StackNews
 from onboarding.diagnosis.diagnosis import Who
 from onboarding.entry.handovers import can_hand_over
-from onboarding.explanation import (
-    NORMAL_SPREAD,
-    Circumstances,
-    Explanation,
-    explain,
-    is_refused_despite_its_trust,
-)
+from onboarding.explanation import Circumstances, Explanation, explain
 from onboarding.ground.arn import spaced
 from onboarding.ground.check_result import CheckResult, Verdict
 from onboarding.ground.status import Status
@@ -26,21 +19,9 @@ from onboarding.model import Connection, Handover, HandoverState, Verification
 from onboarding.proof.checks import CHECKS
 from onboarding.receipt import has_receipt
 from views.panel_notes import NO_NEWS, Note, note_on
+from views.panel_polls import interval_seconds, is_slow_to_answer, panel_tag, waits_for_role
 from views.panel_stacks import Item, deletion_items, stack_items
 
-# Up to this age of the wait, this many seconds between two polls: often at first, seldom in a forgotten tab.
-_INTERVALS: tuple[tuple[timedelta, int], ...] = (
-    (timedelta(minutes=1), 1),
-    (timedelta(minutes=2), 2),
-    (timedelta(minutes=10), 5),
-    (timedelta(hours=1), 15),
-)
-_LAST_INTERVAL = 60
-_INTERVAL_CONNECTED = 10
-# Nothing comes while the tenant reads: a draft changes only by what they do themselves.
-_INTERVAL_DRAFT = 2
-# A moment in seconds since 1970 has ten digits until the year 2286.
-_LONGEST_END = 10
 # In these, what is known of the stack says more than that the role does not answer.
 _SAYS_MORE = (News.UNFINISHED, News.OTHER_ACCOUNT, News.WHOSE_ACCOUNT)
 TYPICAL_SECONDS = 90
@@ -69,15 +50,14 @@ class Panel:
     news: StackNews
     events_url: str
     has_receipt: bool
+    can_hand_over: bool
+    handover: Handover | None
 
     @property
     def asks(self) -> Mapping[str, str | None]:
         """What goes with a poll: the tag, and "connected" if the page around the panel says that all is well."""
         is_sound = self.status is Status.CONNECTED and self.news.kind is not News.DELETED
         return {"has": self.tag, "was": "connected" if is_sound else None}
-
-    can_hand_over: bool
-    handover: Handover | None
 
 
 def build_panel(
@@ -97,20 +77,19 @@ def build_panel(
     now = circumstances.now
     # The newest that nobody revoked.
     handover = next((h for h in reversed(handovers or ()) if h.state(now) is not HandoverState.REVOKED), None)
-    is_slow = _is_slow(connection, now=now) if news.begun_at is None else news.kind is News.BEGUN_AND_SILENT
+    is_slow = is_slow_to_answer(connection, now=now) if news.begun_at is None else news.kind is News.BEGUN_AND_SILENT
     explanation = _shown_explanation(connection, circumstances, is_slow=is_slow, news=news)
     note = note_on(connection, news)
     since = news.begun_at or (connection.waiting_since if _waits(connection, news) else None)
-    tag = panel_tag(connection, now=now, vendor_finding_code=circumstances.vendor_finding_code, hears=hears)
     return Panel(
-        tag=_tag_with_end(tag, news),
+        tag=panel_tag(connection, news, now=now, vendor_finding_code=circumstances.vendor_finding_code, hears=hears),
         status=connection.status,
         headline=_headline(connection, explanation, note),
         items=(*_handover_items(handover, now=now), *_items(connection, verification, news)),
         explanation=explanation,
         can_examine=_can_examine(explanation),
         note=note,
-        interval_seconds=_interval(connection, now=now, hears=hears),
+        interval_seconds=interval_seconds(connection, now=now, hears=hears),
         waits_since=since,
         # Before the stack has begun, it is up to the tenant how long that takes.
         progress_since=None if is_slow or news.awaits_event else since,
@@ -122,33 +101,6 @@ def build_panel(
         events_url=stack_events_url(console_url, news.stack) if news.stack else "",
         has_receipt=has_receipt(connection),
     )
-
-
-def panel_tag(connection: Connection, *, now: datetime, vendor_finding_code: str, hears: bool) -> str:
-    """Return a tag that changes whenever the panel does, but for what time makes of its stacks: see `is_current`.
-
-    A problem with the worker's own AWS identity changes no connection, but the panel of a waiting one shows it.
-    """
-    ours = vendor_finding_code if connection.status is Status.WAITING else ""
-    despite = int(is_refused_despite_its_trust(connection, now=now))
-    slow = int(_is_slow(connection, now=now))
-    return f"{connection.version}.{_interval(connection, now=now, hears=hears) or 0}.{slow}.{despite}.{ours}"
-
-
-def is_current(has: str, connection: Connection, *, now: datetime, vendor_finding_code: str, hears: bool) -> bool:
-    """Whether `has`, the tag of a panel that a browser shows, is that of the panel as it is now.
-
-    What a poll does not read are the stacks that reported: each report is a new version of the connection. What time
-    alone makes of them stands in the tag itself, behind a `~`: the second in which that panel ends.
-    """
-    head, _, end = has.partition("~")
-    is_over = len(end) <= _LONGEST_END and end.isascii() and end.isdecimal() and now.timestamp() >= int(end)
-    tag = panel_tag(connection, now=now, vendor_finding_code=vendor_finding_code, hears=hears)
-    return not is_over and head == tag
-
-
-def _tag_with_end(tag: str, news: StackNews) -> str:
-    return f"{tag}~{ceil(news.changes_at.timestamp())}" if news.changes_at else tag
 
 
 def _can_examine(explanation: Explanation | None) -> bool:
@@ -249,33 +201,4 @@ def _waits(connection: Connection, news: StackNews) -> bool:
     """Whether time passes for the tenant: for the stack to report, or for the role to answer."""
     if news.kind in _SAYS_MORE:
         return False
-    return _waits_for_role(connection) or (news.awaits_event and connection.status is Status.WAITING)
-
-
-def _waits_for_role(connection: Connection) -> bool:
-    return connection.status is Status.WAITING and connection.claimed_role_arn is not None
-
-
-def _is_slow(connection: Connection, *, now: datetime) -> bool:
-    return _waits_for_role(connection) and _age(connection, now) > NORMAL_SPREAD
-
-
-def _interval(connection: Connection, *, now: datetime, hears: bool) -> int | None:
-    if connection.status is Status.CONNECTED and connection.stack_deleted_at:
-        return _INTERVALS[0][1]
-    if connection.status is Status.CONNECTED and hears:
-        return _INTERVAL_CONNECTED
-    if not connection.is_settling:
-        return None
-    age = _age(connection, now)
-    if connection.status is Status.DRAFT:
-        return max(_INTERVAL_DRAFT, _interval_at(age))
-    return _interval_at(age)
-
-
-def _interval_at(age: timedelta) -> int:
-    return next((seconds for until, seconds in _INTERVALS if age < until), _LAST_INTERVAL)
-
-
-def _age(connection: Connection, now: datetime) -> timedelta:
-    return now - connection.watched_for_since
+    return waits_for_role(connection) or (news.awaits_event and connection.status is Status.WAITING)

@@ -25,7 +25,7 @@ from views.guard.limits import limited
 from views.guard.shown import shown_external_id
 from views.installation import installation
 from views.look.render import fragment
-from views.panel import is_current
+from views.panel_polls import is_current
 from views.wizard_page import hears_of, launch_form, panel_of, step_page, wizard_page, wizard_url
 
 bp = Blueprint("wizard", __name__, url_prefix="/connect/<connection_id>")
