@@ -1,10 +1,11 @@
-"""What the worker says of reading the queues of the callback, for `doctor`."""
+"""Whether the worker reads the queues of the callback, for `doctor`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from commands.doctor_answer import DoctorAnswer
 from onboarding.callback.queues import QueueState
 
 # The worker notes each minute how it goes, and a poll or a pause takes up to a minute more.
@@ -12,24 +13,25 @@ SILENT_AFTER = timedelta(minutes=3)
 UNKNOWN_HOST_TOLD_FOR = timedelta(days=7)
 
 
-def reading_of(states: Sequence[QueueState], regions: Sequence[str], *, now: datetime) -> tuple[bool, str, str]:
+def reading_of(states: Sequence[QueueState], regions: Sequence[str], *, now: datetime) -> DoctorAnswer:
     """Return whether the worker reads the queue of each region, what it finds, and what to do."""
     served = {state.region: state for state in states if state.region in regions}
     silent = [region for region in regions if not _is_fresh(served.get(region), now)]
     if silent:
-        return (
+        return DoctorAnswer(
             False,
             f"No worker has read the queue in {', '.join(silent)} for {SILENT_AFTER.seconds // 60} minutes.",
             "Start the worker anew after a change of ROLECALL_CALLBACK_REGIONS.",
         )
     failing = {region: state.finding_code for region, state in served.items() if state.finding_code}
     if failing:
-        return (
+        return DoctorAnswer(
             False,
             f"The worker cannot read the queue in {', '.join(f'{r} ({code})' for r, code in failing.items())}.",
             " ".join(dict.fromkeys(_fix(region, code) for region, code in failing.items())),
         )
-    return True, f"The worker reads the queue in {', '.join(regions)}.", _unknown_hosts(served.values(), now)
+    sentence = f"The worker reads the queue in {', '.join(regions)}."
+    return DoctorAnswer(True, sentence, _unknown_hosts(served.values(), now))
 
 
 def _is_fresh(state: QueueState | None, now: datetime) -> bool:
