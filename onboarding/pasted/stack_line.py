@@ -145,27 +145,16 @@ def read_stack_line(raw: str, *, partition: str) -> StackLine:
     if any(found != partition for found in _PARTITION.findall(text)):
         return StackLine("other_partition")
     causes = [(event, found) for event in events if (found := _cause(event))]
-    for is_better in (_is_marked, _is_first_choice, _is_left):
-        if best := next((found for event, found in causes if is_better(event)), None):
-            return best
+    marked = [found for event, found in causes if event.is_root_cause]
+    of_making = [found for event, found in causes if event.is_failure and not event.is_of_removal]
+    if best := [*marked, *of_making, *(found for _, found in causes)]:
+        return best[0]
     if any(_CONSEQUENCE.search(event.reason) or event.status.endswith("_FAILED") for event in events):
         return StackLine("only_consequences")
     statuses = [event.status for event in events if event.status]
     if any("ROLLBACK" in status for status in statuses):
         return StackLine("rolled_back")
     return StackLine("nothing_failed" if statuses else "unknown")
-
-
-def _is_marked(event: StackEventLine) -> bool:
-    return event.is_root_cause
-
-
-def _is_first_choice(event: StackEventLine) -> bool:
-    return event.is_failure and not event.is_of_removal
-
-
-def _is_left(event: StackEventLine) -> bool:
-    return True
 
 
 def _cause(event: StackEventLine) -> StackLine | None:
