@@ -22,6 +22,7 @@ from fieldtest.report import exit_code, masker_for, write_report
 from fieldtest.run import Run, new_run_id
 from fieldtest.running import run_and_clean
 from fieldtest.state import Journey, NoState, State
+from wiring import SystemClock
 
 STATE_FILE = Path("fieldtest-state.json")
 
@@ -110,6 +111,7 @@ def _new_run(accounts: Accounts, state_file: Path) -> Run:
         state=State(state_file, journey),
         findings=Findings(),
         pace=_pace(accounts),
+        clock=SystemClock(),
         say=_say,
         template=(PROJECT / "cfn" / "role.yaml").read_text(encoding="utf-8"),
         callback_template=(PROJECT / "cfn" / "callback.yaml").read_text(encoding="utf-8"),

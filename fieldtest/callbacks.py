@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aws.clients import Clients
 from aws.stack_answers import HttpsStackAnswers
 from aws.stack_queue import SqsStackQueue
 from fieldtest.accounts import Accounts
@@ -86,10 +85,11 @@ def topics_of(accounts: Accounts, run_id: str) -> CallbackTopics:
 def open_callbacks(accounts: Accounts, run_id: str) -> Callbacks:
     """Return the run's callback. It need not be there: then there is a problem and nothing to answer."""
     topics = topics_of(accounts, run_id)
-    clients = Clients(region=accounts.vendor.region, profile=accounts.vendor.profile)
     # A stand-in for AWS takes the answers at its own address.
     gateway = accounts.endpoint if accounts.is_stand_in else ""
-    return Callbacks(SqsStackQueue(clients, name=topics.name), HttpsStackAnswers(gateway=gateway), topics)
+    return Callbacks(
+        SqsStackQueue(accounts.product_clients(), name=topics.name), HttpsStackAnswers(gateway=gateway), topics
+    )
 
 
 def _object(raw: str) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from fieldtest.pace import Pace, wait_for
 from fieldtest.state import Kind, Side, State
 from onboarding.ground.arn import RoleArn
 from onboarding.ground.external_id import ExternalId, mint, mint_handle
+from onboarding.ports import Clock
 
 TAG = "rolecall:fieldtest"
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
@@ -43,6 +44,7 @@ class Run:
     state: State
     findings: Findings
     pace: Pace
+    clock: Clock
     say: Callable[[str], None]
     template: str
     callback_template: str
@@ -130,6 +132,11 @@ class Run:
         pages = self.tenant.client("cloudformation").get_paginator("describe_stack_events")
         listed = [event for page in pages.paginate(StackName=stack_id) for event in page["StackEvents"]]
         return listed[::-1]
+
+    def first_failure(self, stack_id: str) -> str:
+        """Return why the first resource of a stack of the tenant's could not be made, or an empty string."""
+        failed = [event for event in self.events(stack_id) if event["ResourceStatus"] == "CREATE_FAILED"]
+        return str(failed[0].get("ResourceStatusReason", "")) if failed else ""
 
 
 def new_run_id() -> str:

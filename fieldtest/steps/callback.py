@@ -117,15 +117,14 @@ def ask_who_publishes(run: Run) -> None:
         Capabilities=None,
     )
     stack, took = run.finished(stack_id)
-    failed = [e for e in run.events(stack_id) if e["ResourceStatus"] == "CREATE_FAILED"]
-    reason = str(failed[0].get("ResourceStatusReason", "")) if failed else ""
+    reason = run.first_failure(stack_id)
     if reason:
         run.sentences["callback-publisher"] = reason
     names_caller = _names(reason, run.tenant.identity.arn)
-    names_service = "cloudformation.amazonaws.com" in reason
+    is_wrong = "cloudformation.amazonaws.com" in reason or stack["StackStatus"] == "CREATE_COMPLETE"
     run.findings.note(
         "callback-publisher",
-        True if names_caller else False if names_service or not failed else None,
+        True if names_caller else False if is_wrong else None,
         f"{stack['StackStatus']} after {took:.0f} seconds. {reason}".strip(),
         seconds=took,
     )

@@ -17,8 +17,7 @@ def roll_back(run: Run) -> None:
     first = run.needed_stack()
     stack_id = run.create_stack(f"{first.name}-2", run.mint())
     stack, _ = run.finished(stack_id)
-    failed = [e for e in run.events(stack_id) if e["ResourceStatus"] == "CREATE_FAILED"]
-    reason = str(failed[0].get("ResourceStatusReason", "")) if failed else ""
+    reason = run.first_failure(stack_id)
     run.sentences["stack-role-name-taken"] = reason
     run.findings.note(
         "stack-role-name-taken",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
-
 from aws.budget import Budget
 from aws.roles import AwsRoles
 from fieldtest.run import Run, Skipped
@@ -22,29 +19,12 @@ from onboarding.stack_template.template import StackTemplate
 CALLS_PER_SECOND = 5.0
 
 
-class MachineClock:
-    """The time of this machine (onboarding.ports.Clock)."""
-
-    def now(self) -> datetime:
-        """Return the time."""
-        return datetime.now(UTC)
-
-    def elapsed(self) -> timedelta:
-        """Return the time since some fixed moment."""
-        return timedelta(seconds=time.monotonic())
-
-
-def product_roles(run: Run) -> AwsRoles:
-    """Return the product's own way to ask for roles."""
-    return AwsRoles(run.accounts.product_clients(), Budget(CALLS_PER_SECOND))
-
-
 def verify(run: Run) -> None:
     """Probe and judge the role as the worker does."""
     stack = run.needed_stack()
     probe = probe_role(
-        product_roles(run),
-        MachineClock(),
+        AwsRoles(run.accounts.product_clients(), Budget(CALLS_PER_SECOND)),
+        run.clock,
         role_arn=stack.role_arn,
         trusted=run.accounts.trusted,
         candidates=[stack.external_id],
