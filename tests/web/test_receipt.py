@@ -9,6 +9,7 @@ import pytest
 from onboarding.ground.status import Status
 from onboarding.model import Actor
 from tests.builders import STACK, an_event
+from tests.web.colleague import Colleague, hand_over
 from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import document
 
@@ -65,11 +66,49 @@ def test_the_list_of_accounts_leads_to_it(visitor, lost, story, tenant):
     assert f"/connect/{sound.id}/receipt" not in found
 
 
+def test_the_list_calls_neither_connected_nor_broken_what_somebody_deleted(visitor, story, tenant, store, clock, lost):
+    connection = story.connected(tenant, "444455556666")
+    deleted = replace(connection, stack_id=STACK, stack_deleted_at=clock.now())
+    store.commit(connection, deleted, an_event(connection_id=connection.id))
+
+    shown = [text_of(line) for line in document(visitor.get("/connections")).iter("li") if "Receipt" in text_of(line)]
+
+    assert len(shown) == 2, "one that AWS refuses us already, and one of which we are still asking AWS"
+    assert all("Stack deleted" in line for line in shown)
+    assert not any("Connected" in line or "Needs attention" in line for line in shown)
+
+
 def test_the_page_of_success_says_that_the_stack_was_deleted(visitor, lost):
     page = document(visitor.get(f"/connect/{lost.id}/success"))
 
     assert "was deleted" in text_of(next(page.iter("h1")))
     assert f"/connect/{lost.id}/receipt" in links(page)
+
+
+def test_the_page_of_a_deleted_stack_says_nothing_that_holds_only_while_the_role_is_there(visitor, lost):
+    main = text_of(next(document(visitor.get(f"/connect/{lost.id}/success")).iter("main")))
+
+    assert "does not let us use the role yet" not in main
+    assert "Continue to" not in main
+    assert "How to remove access" not in main
+
+
+def test_a_colleague_who_can_open_it_is_told_until_when(app, visitor, story, tenant, store, clock, aws):
+    connection = story.waiting(tenant)
+    colleague = Colleague(app).accept(hand_over(app, connection)[1], connection)
+    aws.accepts_only(connection.claimed_role_arn, connection.pinned_external_id)
+    connected = story.verify(store.get_connection(connection.id))
+    deleted = replace(connected, stack_id=STACK, stack_deleted_at=clock.now())
+    connected = store.commit(connected, deleted, an_event(connection_id=connection.id))
+    aws.is_gone(connected.role_arn)
+    clock.forward(minutes=1)
+    story.verify(connected)
+
+    theirs = text_of(page_of(colleague, connection))
+
+    assert "You can open this page until 20 May 2030" in theirs
+    assert "This page stays" not in theirs
+    assert "This page stays" in text_of(page_of(visitor, connection))
 
 
 def test_a_connection_that_ended_while_its_role_still_answered_says_what_is_left_to_do(visitor, story, tenant):
