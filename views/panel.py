@@ -23,7 +23,7 @@ from views.panel_polls import interval_seconds, is_slow_to_answer, panel_tag, wa
 from views.panel_stacks import Item, deletion_items, stack_items
 
 # In these, what is known of the stack says more than that the role does not answer.
-_SAYS_MORE = (News.UNFINISHED, News.OTHER_ACCOUNT, News.WHOSE_ACCOUNT)
+_SAYS_MORE = (News.UNFINISHED, News.GONE_ELSEWHERE, News.OTHER_ACCOUNT, News.WHOSE_ACCOUNT)
 TYPICAL_SECONDS = 90
 
 

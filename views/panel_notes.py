@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from onboarding.callback.news import News, StackNews
 from onboarding.ground.arn import spaced
+from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.ground.wording import NOTHING, Text, say
 from onboarding.model import Connection
@@ -120,12 +121,28 @@ def note_on(connection: Connection, news: StackNews = NO_NEWS) -> Note:
         return _deleted(connection, news)
     if connection.status is Status.DISCONNECTED and connection.stack_deleted_at is not None:
         return _GONE
+    if news.kind is News.GONE_ELSEWHERE and news.stack is not None:
+        return _gone_elsewhere(connection, news.stack)
     if news.kind in _OF_NEWS:
         return _OF_NEWS[news.kind]
     if news.awaits_event and connection.status is Status.WAITING:
         return _AWAITED
     is_unnamed = connection.status is Status.WAITING and connection.claimed_role_arn is None
     return _UNNAMED if is_unnamed else _NOTES[connection.status]
+
+
+def _gone_elsewhere(connection: Connection, stack: StackId) -> Note:
+    return Note(
+        say("Launch again"),
+        say(
+            "The stack in account {seen} was deleted, or AWS has undone it. To connect {said}, sign in to it in AWS, "
+            "and launch again. If {seen} is the right one after all, enter it in step 1.",
+            seen=spaced(stack.account_id),
+            said=spaced(connection.account_id or ""),
+        ),
+        (Link(say("Launch again"), step=1),),
+        tab_title=say("Launch again"),
+    )
 
 
 def _deleted(connection: Connection, news: StackNews) -> Note:

@@ -32,6 +32,8 @@ def stack_items(connection: Connection, news: StackNews) -> Sequence[Item]:
     if news.kind is News.UNFINISHED:
         place = _place(news.stack)
         return (Item(say("The stack in {account} ({region}) did not finish", **place), "bad"),)
+    if news.kind is News.GONE_ELSEWHERE:
+        return (Item(say("The stack in {account} ({region}) is gone", **_place(news.stack)), "done"),)
     begun = Item(say("Stack begun in {account} ({region})", **_place(news.stack)), "done", news.begun_at)
     return (begun, Item(say("You confirm the account"), "now")) if news.accounts else (begun,)
 

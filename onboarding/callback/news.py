@@ -32,6 +32,7 @@ class News(StrEnum):
     BEGUN_AND_SILENT = "begun_and_silent"
     UNFINISHED = "unfinished"
     OTHER_ACCOUNT = "other_account"
+    GONE_ELSEWHERE = "gone_elsewhere"
     WHOSE_ACCOUNT = "whose_account"
     DELETED = "deleted"
 
@@ -101,7 +102,13 @@ def _of_the_wait(connection: Connection, current: Sequence[ReportedStack], *, no
         kind = News.WHOSE_ACCOUNT if connection.account_id is None else News.OTHER_ACCOUNT
         offered = _one_an_account(live)
         return StackNews(kind, offered[0], accounts=offered)
-    return StackNews(News.UNFINISHED, current[-1].stack_id) if current else None
+    return _ended(current[-1].stack_id, connection) if current else None
+
+
+def _ended(stack: StackId, connection: Connection) -> StackNews:
+    """Return what the end of a stack means. In an account that nobody wants to connect, its end is no failure."""
+    is_elsewhere = connection.account_id not in (None, stack.account_id)
+    return StackNews(News.GONE_ELSEWHERE if is_elsewhere else News.UNFINISHED, stack)
 
 
 def _begun(stack: ReportedStack, *, now: datetime) -> StackNews:

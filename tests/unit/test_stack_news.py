@@ -112,6 +112,13 @@ def test_a_stack_in_another_account_than_the_named_one_is_asked_about():
     assert [s.account_id for s in news.accounts] == [OTHER_ACCOUNT]
 
 
+def test_a_stack_that_ends_in_another_account_than_the_named_one_is_no_failure():
+    news = known(launched(), ended(OTHER_ACCOUNT))
+
+    assert (news.kind, news.stack) == (News.GONE_ELSEWHERE, ended(OTHER_ACCOUNT).stack_id)
+    assert known(unnamed(), ended(OTHER_ACCOUNT)).kind is News.UNFINISHED
+
+
 def test_a_stack_in_the_named_account_silences_every_other_one():
     assert known(launched(), begun(OTHER_ACCOUNT), begun(), begun("777788889999")).kind is News.BEGUN
 

@@ -52,6 +52,7 @@ def test_what_the_panel_says_of_each_stack(foreigner, is_all_marked, launch, rep
 
     look(unnamed)
     look(reports(named, OTHER_ACCOUNT))
+    look(reports(named, OTHER_ACCOUNT, StackPhase.ENDED))
     look(reports(unnamed, OTHER_ACCOUNT))
     look(reports(named))
     clock.forward(minutes=3)

@@ -159,6 +159,23 @@ def test_a_stack_in_another_account_is_asked_about_and_one_press_corrects_it(vis
     assert after.get("data-news") == "begun"
 
 
+def test_a_stack_that_is_deleted_in_the_wrong_account_as_the_panel_says_is_called_no_failure(
+    visitor, launched, reports
+):
+    connection = launched(ACCOUNT)
+    reports(connection, OTHER_ACCOUNT)
+    before = panel_of(visitor, connection)
+    assert "delete that stack in AWS, sign in to 1111-2222-3333" in text_of(before)
+    reports(connection, OTHER_ACCOUNT, StackPhase.ENDED)
+
+    panel = polled(visitor, before)
+
+    assert ("done", "The stack in 4444-5555-6666 (eu-west-1) is gone") in items(panel)
+    assert "To connect 1111-2222-3333, sign in to it in AWS, and launch again." in text_of(panel)
+    assert f"/connect/{connection.id}/step/1" in links(panel)
+    assert "CREATE_FAILED" not in text_of(panel)
+
+
 def test_an_account_that_nobody_named_stays_unused_until_the_tenant_presses(
     visitor, launched, reports, story, aws, store
 ):
