@@ -27,7 +27,7 @@ class TestStepOne:
     def test_where_the_stack_reports_the_account_can_stay_empty(self, visitor, story, tenant):
         page = text_of(document(visitor.get(f"/connect/{story.draft(tenant).id}/step/1")))
 
-        assert "can stay empty: the stack tells us its account" in page
+        assert "can stay empty: a stack in us-east-1 tells us its account" in page
         assert "Sign in to AWS the way you usually do first" in page
         assert "(us-east-1), reports by itself" in page
 
