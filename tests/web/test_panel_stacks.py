@@ -11,6 +11,7 @@ from onboarding.callback.stacks import StackPhase
 from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, a_vendor
+from tests.web.colleague import Colleague, hand_over
 from tests.web.stack_reports import PLAIN, WITH_CALLBACKS, Reports, items, panel_of, polled
 from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import an_app, document
@@ -77,6 +78,8 @@ def test_time_alone_changes_the_panel_once_and_then_no_more(visitor, launched, r
     panel = polled(visitor, panel)
     assert panel.get("data-news") == "silent"
     assert polled(visitor, panel) is None
+    said = text_of(panel)
+    assert said.index("Paste it here") < said.index("Create the stack without the message"), "an error says more"
 
     reports(connection)
     panel = polled(visitor, panel)
@@ -255,3 +258,20 @@ def test_a_tag_tells_when_its_panel_ends_to_the_second(visitor, launched):
     has = parse_qs(urlsplit(panel_of(visitor, launched()).get("hx-get")).query)["has"][0]
 
     assert has.partition("~")[2] == str(int((NOON + timedelta(minutes=1)).timestamp()))
+
+
+def test_of_a_stack_that_a_colleague_might_have_made_both_are_asked_and_one_press_is_enough(
+    app, visitor, launched, reports, store
+):
+    connection = launched()
+    colleague = Colleague(app).accept(hand_over(app, connection)[1], connection)
+    reports(connection, OTHER_ACCOUNT)
+
+    asker, theirs = (text_of(panel_of(who, connection)) for who in (visitor, colleague))
+
+    assert "Did your colleague create it? They are asked the same" in asker
+    assert "Did your colleague" not in theirs
+    assert "You are connecting it for Acme" in theirs
+    answer = colleague.post(f"/connect/{connection.id}/confirm-account", {"account_id": OTHER_ACCOUNT})
+    assert answer.status_code == 303
+    assert store.get_connection(connection.id).account_id == OTHER_ACCOUNT
