@@ -111,8 +111,11 @@ class QueueReader:
         """Receive and hand on until told to stop. After a failure, wait longer each time, a minute at most."""
         lane = Lane(f"events {queue.region}", threads=THREADS, places=THREADS)
         pause, before, noted_at = FIRST_PAUSE_SECONDS, "", -NOTE_SECONDS
+        # The first look does not wait, so that `doctor` soon knows how reading goes.
+        wait_seconds = 0
         while not self.stop.is_set():
-            finding = self._turn(queue, lane)
+            finding = self._turn(queue, lane, wait_seconds)
+            wait_seconds = WAIT_SECONDS
             if finding != before or time.monotonic() - noted_at >= NOTE_SECONDS:
                 self._note(queue.region, finding, is_news=finding != before)
                 before, noted_at = finding, time.monotonic()
@@ -120,10 +123,10 @@ class QueueReader:
                 self.stop.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS) if finding else FIRST_PAUSE_SECONDS
 
-    def _turn(self, queue: StackQueue, lane: Lane) -> str:
+    def _turn(self, queue: StackQueue, lane: Lane, wait_seconds: int) -> str:
         """Receive once, and hand on what came. Return what is wrong with the queue, or an empty string."""
         try:
-            came = queue.receive(WAIT_SECONDS)
+            came = queue.receive(wait_seconds)
             until = time.monotonic() + STALE_SECONDS
             for queued in came:
                 self._hand_on(queue, lane, queued, until)

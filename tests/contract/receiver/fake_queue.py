@@ -36,6 +36,7 @@ class FakeQueue:
     wait_seconds: float = 0.02
     messages: list[Message] = field(default_factory=list)
     polls: list[float] = field(default_factory=list)
+    waits: list[int] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def put(self, raw: str, *, sent_at: datetime = NOON) -> None:
@@ -45,6 +46,7 @@ class FakeQueue:
 
     def receive(self, wait_seconds: int) -> Sequence[QueuedEvent]:
         self.polls.append(time.monotonic())
+        self.waits.append(wait_seconds)
         if self.fails:
             raise QueueUnread(self.fails)
         with self._changed:

@@ -32,6 +32,16 @@ def test_a_create_is_heard_and_answered_and_comes_no_more(store, waiting, readin
     assert [str(s.stack_id) for s in store.reported_stacks(waiting.id)] == [a_stack_id()]
 
 
+def test_the_first_look_into_a_queue_waits_for_nothing_and_later_ones_do(reading):
+    """So `doctor` knows at once that a worker which has just started can read the queue."""
+    queue = FakeQueue()
+    reading(queue)
+
+    until(lambda: len(queue.waits) > 2)
+
+    assert queue.waits[:3] == [0, 20, 20]
+
+
 def test_a_message_is_deleted_only_after_its_answer_was_taken(waiting, reading):
     queue = FakeQueue(hidden_seconds=0.05)
     tries = []
