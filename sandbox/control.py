@@ -12,10 +12,12 @@ GET|DELETE      /sandbox/custom-resource-requests              the latest events
 GET|DELETE      /sandbox/assume-role-calls
 GET             /sandbox/credentials?account_id=111122223333   of that account's administrator
 GET             /sandbox/vendor-credentials                    of the vendor's role, which tenants trust
+                With profile=NAME, both are a piece of an AWS credentials file instead of JSON.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Protocol
 
@@ -124,12 +126,20 @@ def create_control(sandbox: Sandbox) -> Flask:
     @app.get("/credentials")
     def credentials() -> ResponseReturnValue:
         try:
-            return dict(sandbox.account_credentials(request.args.get("account_id", "")))
+            return _as_asked(sandbox.account_credentials(request.args.get("account_id", "")))
         except ValueError as error:
             raise BadRequest(str(error)) from None
 
     @app.get("/vendor-credentials")
     def vendor_credentials() -> ResponseReturnValue:
-        return dict(sandbox.vendor_credentials())
+        return _as_asked(sandbox.vendor_credentials())
 
     return app
+
+
+def _as_asked(credentials: Mapping[str, str]) -> ResponseReturnValue:
+    profile = request.args.get("profile", "")
+    if not profile:
+        return dict(credentials)
+    lines = (f"{name.lower()} = {value}" for name, value in credentials.items())
+    return "\n".join((f"[{profile}]", *lines, "")), {"Content-Type": "text/plain; charset=utf-8"}

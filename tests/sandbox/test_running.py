@@ -55,6 +55,23 @@ def test_one_may_act_as_the_role_that_tenants_are_to_trust(aws: SandboxAws) -> N
     assert caught.value.code == 405
 
 
+@pytest.mark.parametrize(
+    ("where", "account_id"),
+    [("vendor-credentials?profile=v", VENDOR), (f"credentials?account_id={OTHER_TENANT}&profile=v", OTHER_TENANT)],
+)
+def test_credentials_can_be_had_as_a_profile_as_docs_field_test_md_does(
+    aws: SandboxAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, account_id: str
+) -> None:
+    kept = tmp_path / "credentials"
+    with urllib.request.urlopen(f"{aws.url}/sandbox/{where}", timeout=10) as answer:
+        kept.write_bytes(answer.read())
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(kept))
+
+    sts = boto3.Session(profile_name="v").client("sts", endpoint_url=aws.url, region_name="us-east-1")
+
+    assert sts.get_caller_identity()["Account"] == account_id
+
+
 def test_settings_can_be_changed_over_http(aws: SandboxAws) -> None:
     control(aws, "settings", method="POST", body={"stack_seconds": 2, "propagation_seconds": 0.5})
 
