@@ -83,6 +83,13 @@ _AWAITED = Note(
         "or close this one: we keep watching for 7 days."
     ),
 )
+_AWAITED_OF_ANY_ACCOUNT = Note(
+    say("Waiting for your stack"),
+    say(
+        "A few seconds after you press Create stack, the stack reports here by itself. This page then asks whether its "
+        "account is yours, and goes on when you say so. You can come back to it at any time within 7 days."
+    ),
+)
 _GONE = Note(
     say("Disconnected"), say("The stack is deleted, and we no longer use this account. Nothing is left to do.")
 )
@@ -126,7 +133,7 @@ def note_on(connection: Connection, news: StackNews = NO_NEWS) -> Note:
     if news.kind in _OF_NEWS:
         return _OF_NEWS[news.kind]
     if news.awaits_event and connection.status is Status.WAITING:
-        return _AWAITED
+        return _AWAITED if connection.account_id else _AWAITED_OF_ANY_ACCOUNT
     is_unnamed = connection.status is Status.WAITING and connection.claimed_role_arn is None
     return _UNNAMED if is_unnamed else _NOTES[connection.status]
 

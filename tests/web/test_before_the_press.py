@@ -6,7 +6,7 @@ import pytest
 
 from onboarding.ground.status import Status
 from onboarding.model import Flow
-from tests.builders import a_vendor
+from tests.builders import ACCOUNT, a_vendor
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import Story, Visitor, an_app, document
 
@@ -38,6 +38,25 @@ class TestStepOne:
 
         assert "You can leave it empty and paste the role ARN in step 9" in page
         assert "give us the account ID, or paste the role ARN" in page
+
+
+@pytest.mark.parametrize(
+    ("account_id", "said", "unsaid"),
+    [("", "asks whether its account is yours", "close this one"), (ACCOUNT, "close this one", "its account is yours")],
+)
+def test_who_must_press_once_more_is_not_told_that_all_else_happens_by_itself(
+    visitor, story, tenant, onboarding, account_id, said, unsaid
+):
+    """Where no account was named, nothing goes on before somebody says whose it is."""
+    draft = story.draft(tenant)
+    onboarding.launch(draft.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=account_id)
+
+    panel = text_of(document(visitor.get(f"/connect/{draft.id}/status")))
+    step_6 = text_of(next(document(visitor.get(f"/connect/{draft.id}/step/6")).iter("main")))
+
+    assert said in panel and unsaid not in panel
+    assert ("press the button there" in step_6) is (not account_id)
+    assert ("You can stop here: the stack reports by itself" in step_6) is bool(account_id)
 
 
 def test_without_callbacks_the_pages_say_nothing_of_reports(store, clock, tenant, onboarding, verifier, aws):
