@@ -12,7 +12,7 @@ OF_THE_ORGANIZATION: tuple[StackFinding, ...] = (
     StackFinding(
         "boundary_demanded",
         say(
-            "A policy in your AWS account does not let you create this role. Mostly this means that every new role "
+            "A policy in your AWS account does not let you create this role. Usually this means that every new role "
             "must have a permissions boundary."
         ),
         say(
@@ -29,8 +29,8 @@ OF_THE_ORGANIZATION: tuple[StackFinding, ...] = (
         say("A policy of your AWS organization does not let anybody in your account create this role."),
         say(
             "AWS does not say why: the policy can demand tags, a permissions boundary or certain names, or forbid all "
-            "new roles. If you know which tags, launch page by page, and add them under “Tags” on the stack options "
-            "page: CloudFormation puts them on the role. Otherwise, forward the text below."
+            "new roles. If you know which tags, press “show me every AWS page” in step 1, and add them under “Tags” in "
+            "step 4: CloudFormation puts them on the role. Otherwise, forward the text below."
         ),
         Hand.ORGANIZATION,
         Press.HAND_OVER,
@@ -40,8 +40,8 @@ OF_THE_ORGANIZATION: tuple[StackFinding, ...] = (
         "tags_demanded",
         say("Your organization demands tags on everything that is created."),
         say(
-            "Launch page by page, and add the tags under “Tags” on the stack options page: CloudFormation puts them on "
-            "the role. Ask an administrator of your AWS account which tags and values are right."
+            "Press “show me every AWS page” in step 1, and add the tags under “Tags” in step 4: CloudFormation puts "
+            "them on the role. Ask an administrator of your AWS account which tags and values are right."
         ),
         Hand.TENANT,
         Press.NEW_NAME,

@@ -40,8 +40,8 @@ _OF_THE_ACCOUNT: tuple[StackFinding, ...] = (
         "rolled_back",
         say("An earlier try failed, and AWS undid it. Its stack is empty, and still holds the name."),
         say(
-            "Fix the cause of the failure first: its Events page shows the line to paste here. Then try again with a "
-            "new name. You can delete the old stack at any time."
+            "Fix the cause first: the old stack’s Events page shows the line to paste here. Then try again with a new "
+            "name. You can delete the old stack at any time."
         ),
         Hand.TENANT,
         Press.NEW_NAME,
@@ -115,7 +115,7 @@ _OF_THE_ACCOUNT: tuple[StackFinding, ...] = (
     ),
     StackFinding(
         "quota_of_roles",
-        say("Your AWS account holds as many roles or policies as AWS allows it."),
+        say("Your AWS account holds as many roles or policies as AWS allows."),
         say(
             "An administrator of your AWS account can delete roles that nobody uses, or ask AWS for more: in AWS, open "
             "Service Quotas, then AWS Identity and Access Management. Then try again with a new name."
@@ -126,7 +126,7 @@ _OF_THE_ACCOUNT: tuple[StackFinding, ...] = (
     ),
     StackFinding(
         "quota_of_stacks",
-        say("Your AWS account holds as many stacks in this region as AWS allows it."),
+        say("Your AWS account holds as many stacks in this region as AWS allows."),
         say("Choose another region: its stacks are counted apart. Or delete stacks that nobody uses."),
         Hand.TENANT,
         Press.OTHER_REGION,
@@ -135,7 +135,7 @@ _OF_THE_ACCOUNT: tuple[StackFinding, ...] = (
     StackFinding(
         "external_id_cut",
         say("The external ID was not complete: something was cut off when it was copied."),
-        say("Launch again: the button fills in the external ID. Page by page, copy it with the button in step 3."),
+        say("Launch again: the button fills in the external ID. If you go page by page, copy it in step 3."),
         Hand.TENANT,
         Press.LAUNCH_AGAIN,
         "The parameter ExternalId does not match its pattern, or is empty.",
@@ -152,8 +152,8 @@ _OF_THE_ACCOUNT: tuple[StackFinding, ...] = (
         "other_partition",
         say("The account is in another part of AWS, such as AWS GovCloud (US) or AWS China."),
         say(
-            "No role can trust somebody in another part of AWS, so that this account cannot be connected here. Sign in "
-            "to another account, or ask us for another way."
+            "No role can trust somebody in another part of AWS, so this account cannot be connected here. Sign in to "
+            "another account, or ask us for another way."
         ),
         Hand.TENANT,
         Press.NONE,
