@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,15 +10,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from config import PROJECT
 from tests.browser import by_request
 from tests.browser.axe import axe_finds
 from tests.browser.role_by_hand import US_WITHOUT_ID, RoleByHand, trust_with
 from tests.browser.sandbox_process import sound_trust
-from tests.browser.visitor import Visitor, Wizard
+from tests.browser.visitor import Visitor, Wizard, an_account_id
 
 LANGUAGES = ("de", "ja")
 WIDTHS = (1280, 390, 320)
 STEPS = tuple(range(1, 10))
+# Between them they have everything that the answer to a pasted line can have.
+LONG_FINDINGS = ("roles_forbidden", "boundary_demanded", "role_exists", "region_forbidden", "callback_denied")
 
 # What is wider than the window, and text that its own box hides a part of. What only a screen reader hears is hidden.
 CUT_OFF = """() => {
@@ -32,6 +36,12 @@ CUT_OFF = """() => {
   }
   return wide;
 }"""
+
+
+def stack_lines() -> dict[str, str]:
+    """Return what AWS says of a failed stack, by what is found in it."""
+    cases = map(json.loads, (PROJECT / "tests/cases/stack_lines.jsonl").read_text("utf-8").splitlines())
+    return {case["expected"]["code"]: case["text"] for case in cases if "partition" not in case["expected"]}
 
 
 class Reader:
@@ -81,13 +91,58 @@ def whole_story(wizard: Wizard, reader: Reader) -> Iterator[tuple[str, Page]]:
     yield from reader.opens("success", 3, 9)
 
 
+def story_of_stacks(wizard: Wizard, reader: Reader) -> Iterator[tuple[str, Page]]:
+    """Every page that comes of stacks that report: begun, in which account, silent, failed, deleted."""
+    sandbox = wizard.visitor.sandbox
+
+    def shown(what: str, *places: str | int) -> Iterator[tuple[str, Page]]:
+        for name, page in reader.opens(*places):
+            yield f"{name} {what}", page
+
+    asked = by_request.launch(wizard, account_id="")
+    yield from shown("stack awaited", 1, 6, "link")
+    by_request.create_stack(wizard, asked)
+    expect(wizard.panel.locator(".question button")).to_be_visible()
+    yield from shown("whose account", 6)
+    wizard.panel.get_by_role("button", name="Yes, connect").click()
+    wizard.see_success()
+    by_request.delete_stack(wizard, asked["stackName"])
+    wizard.see_status("degraded")
+    yield from shown("stack deleted", "success", "receipt")
+
+    reader.wizard = other = wizard.visitor.connect_another()
+    asked = by_request.launch(other, account_id=an_account_id())
+    sandbox.age(other.connection_id, timedelta(seconds=70))
+    expect(other.panel.locator("#launch_plain")).to_be_visible()
+    yield from shown("silent", 6)
+    by_request.create_stack(other, asked, account_id=an_account_id())
+    expect(other.panel.locator(".question button")).to_be_visible()
+    yield from shown("other account", 6)
+
+    reader.wizard = failed = wizard.visitor.connect_another()
+    asked = by_request.launch(failed, account_id=an_account_id())
+    by_request.create_stack(failed, asked, fault="no-rights")
+    expect(failed.panel.locator("#stack_line")).to_be_visible()
+    yield from shown("did not finish", 6)
+    for code in LONG_FINDINGS:
+        reader.page.goto(failed.url("trouble"))
+        reader.page.locator("#pasted").fill(stack_lines()[code])
+        reader.page.locator("form.examine button").click()
+        expect(reader.page.locator(f"[data-code={code}]")).to_be_visible()
+        yield f"{reader.language} trouble {code}", reader.page
+
+
+STORIES = {"role": whole_story, "stack": story_of_stacks}
+
+
+@pytest.mark.parametrize("story", STORIES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_cut_off_and_axe_finds_nothing(
-    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, shots: Path | None
+    wizard: Wizard, new_visitor: Callable[..., Visitor], language: str, story: str, shots: Path | None
 ) -> None:
     reader = Reader(wizard, new_visitor, language)
     found: list[str] = []
-    for name, page in whole_story(wizard, reader):
+    for name, page in STORIES[story](wizard, reader):
         assert page.locator("html").get_attribute("lang") == language
         page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
         for width in WIDTHS:
