@@ -33,6 +33,7 @@ CUT_OFF = """() => {
     if (box.right > innerWidth + 1 || box.left < -1) wide.push(told(e));
     if (style.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1) wide.push(told(e));
     if (e.matches("button, label, summary, dt") && e.scrollWidth > e.clientWidth + 1) wide.push(told(e));
+    if (e.matches("select") && style.textOverflow !== "ellipsis") wide.push(told(e));
   }
   return wide;
 }"""
