@@ -12,7 +12,7 @@ from tests.guards.source_files import plant, sources
 # A room is a folder of onboarding/, or a file at its root -> the rooms that it imports.
 ROOMS: dict[str, str] = {
     "entry": "ground look model ports service",
-    "verification": "ground launch lifecycle model ports proof questioning schedule settling",
+    "verification": "callback ground launch lifecycle model ports proof questioning schedule settling",
     "receiving": "callback ground model ports proof vendor waiting",
     "questioning": "ground ports proof",
     "service": "callback changing examining ground lifecycle model naming ports schedule waiting",
