@@ -33,6 +33,7 @@ from views.look import branding, language
 from views.look.branding import install_branding
 from views.look.filters import install_filters
 from views.look.static_files import StaticFiles, versions_of
+from views.look.unindented import Unindented
 from wiring import Parts, build
 
 log = logging.getLogger("rolecall.http")
@@ -133,6 +134,7 @@ def _installation(parts: Parts, *, static: Path) -> Installation:
 def _install_templates(app: Flask, here: Installation) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
 
     def asset(name: str) -> str:
         return unframed(url_for("static", filename=name, v=here.asset_versions[name]))
