@@ -174,6 +174,15 @@ def _still_named(living: Sequence[LiveStack], region: str) -> str:
 
 
 def _is_published(template_url: str, topics: CallbackTopics, region: str) -> bool:
-    """Whether the template that tenants launch names the region's topic, as far as it can be read."""
-    text = fetch_unsigned(template_url).text or ""
+    """Whether the template that tenants launch names the region's topic: one that nobody can read names none.
+
+    Raises ClickException if only this machine cannot read it.
+    """
+    fetched = fetch_unsigned(template_url)
+    if fetched.text is None and not fetched.is_of_s3:
+        raise click.ClickException(
+            f"We cannot tell whether the published template still sends stacks in {region} to the topic. "
+            f"{' '.join(filter(None, (fetched.message, fetched.fix)))} Nothing was removed."
+        )
+    text = fetched.text or ""
     return topics.logical_id in text and region in text

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from aws.fetching import FetchResult
 from onboarding.callback.stacks import StackPhase
 from onboarding.callback.topics import CallbackTopics
 from onboarding.ground.arn import AccountId
 from onboarding.ground.status import Status
+from onboarding.proof.answer import Outcome
 from onboarding.stack_template.template import bake
 from tests.builders import HANDLE, NOON, STACK, a_report, a_reported_stack, an_event
 from tests.commands.operator import SETTINGS
@@ -107,6 +110,16 @@ def test_a_published_template_that_names_the_topic_keeps_it(run, env, installed,
     refused = run("callback", "remove", "--region", REGION, code=1).stderr
 
     assert "ROLECALL_CALLBACK_REGIONS=eu-central-1 python app.py publish" in refused
+    assert is_there()
+
+
+def test_what_keeps_this_machine_from_reading_the_template_keeps_it_too(run, installed, store, monkeypatch):
+    unread = FetchResult(outcome=Outcome.UNREACHABLE, message="S3 does not answer.", fix="Check the network.")
+    monkeypatch.setattr(sys.modules["commands.callback"], "fetch_unsigned", lambda _: unread)
+
+    refused = run("callback", "remove", "--region", REGION, code=1).stderr
+
+    assert "S3 does not answer. Check the network. Nothing was removed." in refused
     assert is_there()
 
 
