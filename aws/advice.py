@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
         (boto.ProfileNotFound,),
         "There is no AWS profile called {profile}, so there are no credentials.",
-        "Correct AWS_PROFILE, or add the profile to ~/.aws/config.",
+        "Correct its name, which AWS_PROFILE or an option gives, or add the profile to ~/.aws/config.",
     ),
     (
         (boto.UnauthorizedSSOTokenError, boto.TokenRetrievalError, boto.LoginRefreshRequired),

@@ -71,7 +71,7 @@ class State:
             raw = json.loads(path.read_text(encoding="utf-8"))
             return cls(path, Journey(**raw["journey"]), tuple(_made(thing) for thing in raw["things"]))
         except FileNotFoundError:
-            raise NoState(f"There is no state file {path}.") from None
+            raise NoState(f"There is no state file {path}, so nothing is known to be left.") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoState(f"{path} is no state file of the field test ({type(error).__name__}).") from None
 
