@@ -229,12 +229,14 @@ class Onboarding(Examining):
 
         Where its report was forbidden, it failed without a word. That is why the tenant takes the plain template.
         """
-        if connection.is_connected or not self.vendor.callback_regions:
+        is_in_use = connection.is_connected and connection.stack_deleted_at is None
+        if is_in_use or not self.vendor.callback_regions:
             return False
         if is_plain and not connection.is_plain and connection.launched_at:
             return True
-        stacks = self.store.reported_stacks(connection.id)
-        return any(s.phase is StackPhase.ENDED and s.stack_id.name == connection.stack_name for s in stacks)
+        # The one that the tenant deleted has left its name.
+        others = [s for s in self.store.reported_stacks(connection.id) if s.stack_id != connection.stack_id]
+        return any(s.phase is StackPhase.ENDED and s.stack_id.name == connection.stack_name for s in others)
 
     def _set_going(self, connection: Connection) -> Connection:
         """Return the connection waiting for its stack. A degraded one is checked anyway, and stays degraded."""

@@ -13,6 +13,7 @@ from onboarding.lifecycle import IllegalTransition
 from onboarding.model import Flow
 from tests.builders import (
     ACCOUNT,
+    EXTERNAL_ID,
     NOON,
     OTHER_ACCOUNT,
     STACK,
@@ -46,7 +47,7 @@ def reports(store):
 
     def report(connection, account_id=ACCOUNT, phase=StackPhase.BEGUN, **values):
         stack_id = replace(STACK, account_id=account_id, **values)
-        made = a_report(connection.id, stack_id=stack_id, request_id=f"{account_id}-{phase}")
+        made = a_report(connection.id, stack_id=stack_id, request_id=f"{account_id}-{phase}-{stack_id.unique}")
         kept = a_reported_stack(phase, stack_id=stack_id, connection_id=connection.id)
         event = an_event("stack.begun", connection_id=connection.id)
         newest = store.get_connection(connection.id)
@@ -156,3 +157,20 @@ class TestLaunching:
 
         assert launch(first).stack_name == first.stack_name
         assert first.launched_at == NOON
+
+
+class TestAReconnection:
+    @pytest.fixture
+    def gone(self, store, stored, reports):
+        """A connection whose stack, of the proposed name, was deleted."""
+        connection = stored(Status.DEGRADED, stack_id=STACK, stack_deleted_at=NOON, finding_code="role_lost")
+        store.issue(EXTERNAL_ID, connection.id, at=NOON, event=an_event("external_id.issued"))
+        return reports(connection, phase=StackPhase.ENDED)
+
+    def test_the_name_of_the_deleted_stack_is_free(self, launch, gone):
+        assert launch(gone).stack_name == STACK.name
+
+    def test_a_new_stack_that_was_rolled_back_keeps_it_taken(self, launch, reports, gone):
+        failed = reports(gone, phase=StackPhase.ENDED, region="us-east-1", unique="another")
+
+        assert launch(failed).stack_name == f"{STACK.name}-2"
