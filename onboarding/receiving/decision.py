@@ -137,6 +137,9 @@ def _ended(event: StackEvent, connection: Connection, stacks: Sequence[ReportedS
         after = replace(
             connection, stack_id=event.stack_id, stack_deleted_at=deleted_at, check_at=now, updated_at=updated_at
         )
+    elif known and connection.is_connected and connection.account_id == event.stack_id.account_id:
+        # It could have made the role since, after one that reports nothing was deleted. So only what AWS says counts.
+        after = replace(connection, check_at=now)
     return Decision(after, _KINDS[event.request_type], stack if is_kept else None)
 
 

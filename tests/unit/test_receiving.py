@@ -209,6 +209,16 @@ class TestAConnectedAccount:
         after = store.get_connection(before.id)
         assert (after.stack_id, after.stack_deleted_at, after.check_at) == (STACK, clock.now(), clock.now())
 
+    def test_the_end_of_a_second_stack_that_was_let_in_only_has_the_role_asked(self, hears, issued, store, clock):
+        issued(Status.CONNECTED, stack_id=STACK, check_at=NOON + timedelta(days=1))
+        hears("Create", stack_id=SECOND)
+        clock.forward(hours=1)
+
+        hears("Delete", stack_id=SECOND, request_id="r-2")
+
+        after = store.get_connection("connection-1")
+        assert (after.stack_id, after.stack_deleted_at, after.check_at) == (STACK, None, clock.now())
+
 
 class TestTheEnd:
     def test_a_stack_that_is_rolled_back_has_ended(self, hears, issued, store, clock):
