@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from onboarding.callback.answer import AnswerStatus
 from onboarding.callback.event import RequestType, StackEvent
@@ -27,6 +27,8 @@ from onboarding.waiting import wait_anew
 # More stacks than anybody makes for one account, and more accounts than anybody tries by mistake.
 MOST_STACKS = 20
 MOST_UNCONFIRMED = 3
+# Events of a stack overtake each other on their way to the queue, but not by more than that.
+OVERTAKE_WITHIN = timedelta(minutes=1)
 _PENDING = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
 _KINDS: Mapping[RequestType, str] = {
     RequestType.CREATE: "stack.begun",
@@ -95,9 +97,12 @@ def decide(
             "connect another account, start it from your list of accounts.",
         )
     known, room = _known(event, stacks), _has_room(connection, stacks, event.stack_id)
-    stack = known or ReportedStack(event.stack_id, connection.id, StackPhase.BEGUN)
-    # One whose end was heard before stays ended: events come in any order.
-    stack = replace(stack, begun_at=stack.begun_at or min(event.sent_at, now))
+    stack, at = known or ReportedStack(event.stack_id, connection.id, StackPhase.BEGUN), min(event.sent_at, now)
+    if stack.ended_at is not None and at - stack.ended_at > OVERTAKE_WITHIN:
+        # It was updated with the plain template, which reports an end, and now with the other one again.
+        stack = ReportedStack(event.stack_id, connection.id, StackPhase.BEGUN)
+    # Otherwise one whose end was heard before stays ended: events come in any order.
+    stack = replace(stack, begun_at=stack.begun_at or at)
     after = _woken(connection, event.stack_id, is_new=known is None and room, vendor=vendor, now=now)
     return Decision(after, _KINDS[event.request_type], stack if known or room else None)
 

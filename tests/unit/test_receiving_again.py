@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from commands.live_stacks import live_stacks
+from onboarding.callback.stacks import StackPhase
 from onboarding.ground.status import Status
 from tests.builders import EXTERNAL_ID, ROLE_ARN, STACK
 from tests.stack_events import said
@@ -95,3 +97,21 @@ def test_however_many_other_stacks_report_the_deletion_of_the_roles_own_is_heard
 
     assert (heard.result, said(heard)) == ("kept", ("SUCCESS", ""))
     assert store.get_connection("connection-1").stack_deleted_at == clock.now()
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_a_stack_that_gave_up_its_callback_and_has_it_again_names_the_topic_again(
+    hears, issued, store, clock, request_type
+):
+    """Otherwise the topic could be removed while a stack needs it in order to be deleted."""
+    issued(Status.CONNECTED, stack_id=STACK)
+    hears("Create")
+    hears("Delete", request_id="to-the-plain-template")
+    assert live_stacks(store, region=STACK.region) == []
+    clock.forward(minutes=20)
+
+    hears(request_type, request_id="back-again")
+
+    [stack] = store.reported_stacks("connection-1")
+    assert (stack.phase, stack.begun_at, stack.ended_at) == (StackPhase.BEGUN, clock.now(), None)
+    assert [live.stack_id for live in live_stacks(store, region=STACK.region)] == [STACK]
