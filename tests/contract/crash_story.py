@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -33,27 +34,34 @@ LEASE = timedelta(seconds=60)
 WRITES = re.compile(r"\s*(commit|insert|update|delete|create|alter)\b", re.IGNORECASE)
 
 
-class MortalStore(SqliteStore):
-    """The store as it is, in a process that dies just before the n-th statement that writes."""
+class Mortality:
+    """Counts what this process does, and kills it just before the n-th act."""
 
-    def __init__(self, path: Path, *, dies_at: int | None) -> None:
-        super().__init__(path)
+    def __init__(self, dies_at: int | None) -> None:
         self._left = dies_at
+
+    def act(self) -> None:
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class MortalStore(SqliteStore):
+    """The store as it is; each statement that writes is an act."""
+
+    def __init__(self, path: Path, act: Callable[[], None]) -> None:
+        super().__init__(path)
+        self._act = act
 
     @property
     def _db(self) -> Database:
         is_new = not hasattr(self._local, "db")
         db = super()._db
         if is_new:
-            db.conn.set_trace_callback(self._count)
+            db.conn.set_trace_callback(lambda statement: self._act() if WRITES.match(statement) else None)
         return db
-
-    def _count(self, statement: str) -> None:
-        if self._left is None or not WRITES.match(statement):
-            return
-        self._left -= 1
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass
@@ -105,7 +113,7 @@ def _tell(folder: Path, *, flow: Flow, dies_at: int | None) -> None:
     witness = Witness.read(folder / "witness.json")
     witness.lives += 1
     witness.write()
-    store = MortalStore(folder / "rolecall.db", dies_at=dies_at)
+    store = MortalStore(folder / "rolecall.db", Mortality(dies_at).act)
     # Every life begins an hour later than the one before: a dead worker's lease has run out by then.
     clock, aws = HandClock(NOON + timedelta(hours=witness.lives)), FakeRoles()
     store.migrate()

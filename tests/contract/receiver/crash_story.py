@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import signal
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -21,42 +20,11 @@ from onboarding.callback.queues import QueuedEvent
 from onboarding.callback.response_url import ResponseUrl
 from onboarding.receiving.receiver import Receiver
 from receiver import QueueReader
-from store.sqlite import SqliteStore
 from tests.builders import NOON, a_vendor
-from tests.contract.crash_story import WRITES
+from tests.contract.crash_story import Mortality, MortalStore
 from tests.contract.receiver.fake_queue import until
 from tests.fakes import FakeRoles, HandClock
 from tests.stack_events import REGION, TOPICS
-
-
-class Mortality:
-    """Counts what this process does, and kills it just before the n-th act."""
-
-    def __init__(self, dies_at: int | None) -> None:
-        self._left = dies_at
-
-    def act(self, *_: object) -> None:
-        if self._left is None:
-            return
-        self._left -= 1
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-class MortalStore(SqliteStore):
-    """The store as it is; each statement that writes is an act."""
-
-    def __init__(self, path: Path, act: Callable[[], None]) -> None:
-        super().__init__(path)
-        self._act = act
-
-    @property
-    def _db(self) -> Database:
-        is_new = not hasattr(self._local, "db")
-        db = super()._db
-        if is_new:
-            db.conn.set_trace_callback(lambda statement: self._act() if WRITES.match(statement) else None)
-        return db
 
 
 @dataclass
