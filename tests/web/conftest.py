@@ -12,6 +12,7 @@ from onboarding.service import Onboarding
 from onboarding.verification import Verifier
 from store.sqlite import SqliteStore
 from tests.fakes import FakeRoles, HandClock
+from tests.web.stack_reports import Reports
 from tests.web.statements import Statements
 from tests.web.visitor import Story, Visitor, an_app
 
@@ -19,6 +20,12 @@ from tests.web.visitor import Story, Visitor, an_app
 @pytest.fixture
 def app(store: SqliteStore, clock: HandClock) -> Flask:
     return an_app(store, clock)
+
+
+@pytest.fixture
+def reports(store: SqliteStore, clock: HandClock) -> Reports:
+    """`reports(connection)`: a stack reports to it that it has begun."""
+    return Reports(store, clock)
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import pytest
 from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.builders import ACCOUNT, a_vendor
+from tests.web.stack_reports import WITH_CALLBACKS
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import Story, Visitor, an_app, document
-
-WITH_CALLBACKS = {"callback_regions": ("us-east-1",), "plain_template_url": a_vendor().template_url}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from onboarding.callback.stacks import StackPhase
 from onboarding.model import Actor, Flow
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, STACK, a_vendor, an_event
 from tests.web.pseudo_language import speak_it
-from tests.web.stack_reports import WITH_CALLBACKS, Reports
+from tests.web.stack_reports import WITH_CALLBACKS
 from tests.web.test_every_word import foreigner, is_all_marked, left_out  # noqa: F401 (fixtures)
 from tests.web.visitor import an_app
 
@@ -27,11 +27,6 @@ def app(store, clock, monkeypatch):
     app = an_app(store, clock, **WITH_CALLBACKS)
     speak_it(app, monkeypatch)
     return app
-
-
-@pytest.fixture
-def reports(store, clock):
-    return Reports(store, clock)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import STACK, a_vendor, an_event
-from tests.web.stack_reports import WITH_CALLBACKS, Reports, items, panel_of, polled
+from tests.web.stack_reports import WITH_CALLBACKS, items, panel_of, polled
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import an_app, document
 
@@ -20,11 +20,6 @@ def vendor():
 @pytest.fixture
 def app(store, clock):
     return an_app(store, clock, **WITH_CALLBACKS)
-
-
-@pytest.fixture
-def reports(store, clock):
-    return Reports(store, clock)
 
 
 def test_a_connected_panel_learns_by_itself_that_the_stack_was_deleted(visitor, story, tenant, store, clock):

@@ -12,7 +12,7 @@ from onboarding.ground.status import Status
 from onboarding.model import Flow
 from tests.builders import ACCOUNT, NOON, OTHER_ACCOUNT, a_vendor
 from tests.web.colleague import Colleague, hand_over
-from tests.web.stack_reports import PLAIN, WITH_CALLBACKS, Reports, items, panel_of, polled
+from tests.web.stack_reports import PLAIN, WITH_CALLBACKS, items, panel_of, polled
 from tests.web.strict_html import by_id, links, text_of
 from tests.web.visitor import an_app, document
 
@@ -25,11 +25,6 @@ def vendor():
 @pytest.fixture
 def app(store, clock):
     return an_app(store, clock, **WITH_CALLBACKS)
-
-
-@pytest.fixture
-def reports(store, clock):
-    return Reports(store, clock)
 
 
 @pytest.fixture
