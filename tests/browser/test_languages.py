@@ -110,6 +110,8 @@ def story_of_stacks(wizard: Wizard, reader: Reader) -> Iterator[tuple[str, Page]
     by_request.delete_stack(wizard, asked["stackName"])
     wizard.see_status("degraded")
     yield from shown("stack deleted", "success", "receipt")
+    reader.page.goto(sandbox.wizard_url + "/connections")
+    yield f"{reader.language} connections with a receipt", reader.page
 
     reader.wizard = other = wizard.visitor.connect_another()
     asked = by_request.launch(other, account_id=an_account_id())
