@@ -71,6 +71,14 @@ def test_what_is_pasted_is_explained_above_the_usual_reasons_and_stays_in_the_bo
     assert said.index("Your AWS user is not allowed to create roles, or") < said.index("The usual reasons")
 
 
+def test_who_can_do_it_is_said_only_where_somebody_must(visitor, waiting):
+    failed, at_work = (help_in(paste(visitor, waiting, line)) for line in (NO_RIGHTS, "CREATE_COMPLETE"))
+
+    assert "Who can do that: an administrator of your AWS account" in text_of(failed)
+    assert at_work.get("data-who") == "nobody"
+    assert "Who can do that" not in text_of(at_work)
+
+
 @pytest.mark.parametrize("pasted", ["", "   ", "x" * (LONGEST_PASTE + 1)])
 def test_nothing_and_too_much_are_refused_beside_the_box(visitor, waiting, pasted):
     response = paste(visitor, waiting, pasted)
