@@ -1,4 +1,4 @@
-"""Leaves the indentation of templates out of the pages: it helps their authors, and is a thirtieth of a page’s weight."""
+"""Leaves the indentation of templates out of pages: it helps their authors, and is a thirtieth of a page’s weight."""
 
 from __future__ import annotations
 
