@@ -79,7 +79,8 @@ class Onboarding(Examining):
         """Record that the tenant goes to AWS, and watch from now on. Raises Refused.
 
         Quick create and the command carry the external ID, so they pin it; page by page leaves that to Copy.
-        `is_plain` launches the template whose stack reports nothing, where there is one.
+        `is_plain` launches the template whose stack reports nothing, where there is one; so does every later launch of
+        the connection, since what forbade the report would forbid it again.
         """
         trusted = self.vendor.trusted_principal
         account_id = parse_account(raw_account_id, trusted=trusted) if raw_account_id.strip() else None
@@ -97,7 +98,7 @@ class Onboarding(Examining):
                 moved,
                 flow=flow,
                 region=region,
-                is_plain=is_plain and bool(self.vendor.plain_template_url),
+                is_plain=(is_plain or connection.is_plain) and bool(self.vendor.plain_template_url),
                 stack_attempt=connection.stack_attempt + self._is_name_taken(connection, is_plain=is_plain),
                 launched_at=connection.launched_at or moved.updated_at,
             )

@@ -134,7 +134,7 @@ class TestLaunching:
         assert vendor.launch(plain, plain.pinned_external_id).template_url == PLAIN
         assert store.events(plain.id)[-1].detail["is_plain"] == "yes"
         assert launch(plain, is_plain=True).stack_name == plain.stack_name
-        assert not launch(plain).is_plain
+        assert launch(plain).is_plain
 
     def test_without_a_plain_template_there_is_none_to_launch(self, onboarding, launch):
         without = replace(onboarding, vendor=a_vendor())
