@@ -6,6 +6,7 @@
   const ownTitle = document.title;
   const narrow = matchMedia("(max-width: 68rem)");
   let panelIsOpen = !narrow.matches;
+  let news = "";
 
   const panel = () => document.getElementById("status_panel");
 
@@ -14,6 +15,9 @@
     const live = panel();
     if (!live) return;
     const details = live.querySelector("details");
+    // What needs the tenant is not left folded on a phone; whoever folds it then has seen it.
+    if (live.dataset.news !== news && live.querySelector(".question, .ways")) panelIsOpen = true;
+    news = live.dataset.news;
     details.open = panelIsOpen;
     details.querySelector("summary").addEventListener("click", () => { panelIsOpen = !details.open; });
     if (live.dataset.status !== "connected") document.title = live.dataset.title ? `${live.dataset.title} · ${ownTitle}` : ownTitle;

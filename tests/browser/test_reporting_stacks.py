@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,6 +41,21 @@ def test_open_tick_create_and_one_press_and_nothing_was_typed(wizard: Wizard, sh
     wizard.see_success()
     assert wizard.row["account_id"] == wizard.visitor.account_id
     assert wizard.row["stack_id"].startswith("arn:aws:cloudformation:us-east-1:" + wizard.visitor.account_id)
+
+
+def test_on_a_phone_the_question_opens_by_itself_and_can_be_folded(new_visitor: Callable[..., Visitor]) -> None:
+    wizard = new_visitor(viewport={"width": 390, "height": 800}).start()
+    expect(wizard.panel.get_by_text("AWS page opened")).to_be_hidden()
+    by_request.create_stack(wizard, by_request.launch(wizard, account_id=""))
+
+    button = wizard.panel.get_by_role("button", name="Yes, connect")
+    expect(button).to_be_visible()
+    wizard.panel.locator("summary").click()
+    look_again(wizard)
+    expect(button).to_be_hidden()
+    wizard.panel.locator("summary").click()
+    button.click()
+    wizard.see_success()
 
 
 def test_the_keyboard_alone_confirms_the_account(wizard: Wizard) -> None:
