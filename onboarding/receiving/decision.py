@@ -21,6 +21,7 @@ from onboarding.ground.arn import spaced
 from onboarding.ground.stack_id import StackId
 from onboarding.ground.status import Status
 from onboarding.model import Connection
+from onboarding.schedule import plausible
 from onboarding.vendor import Vendor
 from onboarding.waiting import wait_anew
 
@@ -29,6 +30,7 @@ MOST_STACKS = 20
 MOST_UNCONFIRMED = 3
 # Events of a stack overtake each other on their way to the queue, but not by more than that.
 OVERTAKE_WITHIN = timedelta(minutes=1)
+PROVED_AGAIN_AFTER = timedelta(minutes=1)
 _PENDING = (Status.DRAFT, Status.WAITING, Status.REJECTED, Status.EXPIRED)
 _KINDS: Mapping[RequestType, str] = {
     RequestType.CREATE: "stack.begun",
@@ -115,7 +117,10 @@ def _woken(connection: Connection, stack_id: StackId, *, is_new: bool, vendor: V
         # A stack that is to reconnect the account: its role is awaited from now on.
         follows = is_new and is_there and connection.stack_deleted_at is not None
         return replace(
-            connection, stack_id=made, check_at=now, updated_at=now if follows else _touched(connection, now)
+            connection,
+            stack_id=made,
+            check_at=_woken_at(connection, now),
+            updated_at=now if follows else _touched(connection, now),
         )
     begins = is_new and connection.status is Status.WAITING and (is_there or connection.account_id is None)
     begins = begins or connection.status in (Status.DRAFT, Status.EXPIRED)
@@ -124,6 +129,14 @@ def _woken(connection: Connection, stack_id: StackId, *, is_new: bool, vendor: V
         region = stack_id.region if stack_id.region in vendor.partition.regions else connection.region
         connection = replace(connection, claimed_role_arn=claimed, region=region, check_at=now)
     return wait_anew(connection, at=now) if begins else replace(connection, updated_at=now)
+
+
+def _woken_at(connection: Connection, now: datetime) -> datetime:
+    """Return when an event has a connected role checked: a sound one once a minute, since each proof is kept."""
+    is_sound = connection.status is Status.CONNECTED and connection.stack_deleted_at is None
+    proved_at = plausible(connection.updated_at, now=now)
+    at = max(now, proved_at + PROVED_AGAIN_AFTER) if is_sound else now
+    return min(connection.check_at or at, at)
 
 
 def _ended(event: StackEvent, connection: Connection, stacks: Sequence[ReportedStack], now: datetime) -> Decision:
@@ -139,13 +152,24 @@ def _ended(event: StackEvent, connection: Connection, stacks: Sequence[ReportedS
     after = connection
     if is_bound:
         deleted_at, updated_at = connection.stack_deleted_at or now, _touched(connection, now)
+        # Once is enough: it is then asked again within seconds.
+        check_at = connection.check_at if connection.stack_deleted_at else now
         after = replace(
-            connection, stack_id=event.stack_id, stack_deleted_at=deleted_at, check_at=now, updated_at=updated_at
+            connection, stack_id=event.stack_id, stack_deleted_at=deleted_at, check_at=check_at, updated_at=updated_at
         )
-    elif known and connection.is_connected and connection.account_id == event.stack_id.account_id:
+    elif (
+        known
+        and known.phase is StackPhase.BEGUN
+        and connection.is_connected
+        and connection.account_id == event.stack_id.account_id
+    ):
         # It could have made the role since, after one that reports nothing was deleted. So only what AWS says counts.
         after = replace(connection, check_at=now)
     return Decision(after, _KINDS[event.request_type], stack if is_kept else None)
+
+
+def _is_in_its_account(event: StackEvent, connection: Connection) -> bool:
+    return connection.account_id == event.stack_id.account_id
 
 
 def _known(event: StackEvent, stacks: Sequence[ReportedStack]) -> ReportedStack | None:

@@ -13,7 +13,7 @@ from tests.guards.source_files import plant, sources
 ROOMS: dict[str, str] = {
     "entry": "ground look model ports service",
     "verification": "callback ground launch lifecycle model ports proof questioning schedule settling",
-    "receiving": "callback ground model ports proof vendor waiting",
+    "receiving": "callback ground model ports proof schedule vendor waiting",
     "questioning": "ground ports proof",
     "service": "callback changing examining ground lifecycle model naming ports schedule waiting",
     "receipt": "ground model",

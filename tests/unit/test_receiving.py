@@ -145,6 +145,7 @@ class TestWhatIsRefused:
         if answers:
             aws.answers(answers)
         issued(Status.CONNECTED, stack_id=STACK, check_at=NOON + timedelta(days=1))
+        clock.forward(minutes=2)
 
         heard = hears("Create", stack_id=SECOND)
 
@@ -171,6 +172,7 @@ class TestAConnectedAccount:
 
     def test_an_update_of_its_stack_has_the_role_proved_again(self, hears, issued, store, clock):
         issued(Status.CONNECTED, stack_id=STACK, check_at=NOON + timedelta(days=1))
+        clock.forward(minutes=2)
 
         heard = hears("Update")
 

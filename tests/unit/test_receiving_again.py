@@ -10,7 +10,8 @@ import pytest
 from commands.live_stacks import live_stacks
 from onboarding.callback.stacks import StackPhase
 from onboarding.ground.status import Status
-from tests.builders import EXTERNAL_ID, ROLE_ARN, STACK
+from tests.builders import EXTERNAL_ID, NOON, ROLE, ROLE_ARN, STACK
+from tests.deployed import a_self_report, a_stack
 from tests.stack_events import said
 
 SECOND = replace(STACK, unique="a-second-stack")
@@ -115,3 +116,21 @@ def test_a_stack_that_gave_up_its_callback_and_has_it_again_names_the_topic_agai
     [stack] = store.reported_stacks("connection-1")
     assert (stack.phase, stack.begun_at, stack.ended_at) == (StackPhase.BEGUN, clock.now(), None)
     assert [live.stack_id for live in live_stacks(store, region=STACK.region)] == [STACK]
+
+
+def test_a_sound_role_is_proved_again_once_a_minute_however_often_its_stack_reports(
+    hears, issued, store, verifier, aws, clock
+):
+    """Each proof is kept: a tenant could fill the disk with them."""
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(STACK))))
+    issued(Status.CONNECTED, stack_id=STACK, check_at=NOON + timedelta(days=1))
+    proofs = []
+    for number in range(10 * 10):
+        clock.forward(seconds=6)
+        hears("Update", request_id=f"r-{number}")
+        if claimed := store.claim_due(now=clock.now(), lease=timedelta(minutes=1)):
+            proofs.append(clock.now())
+            verifier.verify(claimed)
+
+    assert 8 <= len(proofs) <= 10
