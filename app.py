@@ -81,7 +81,8 @@ def create_app(config: Config | None = None, *, store: Store | None = None, cloc
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     # What StaticFiles does not send is no file: Flask would send the parts of a stylesheet.
     app.view_functions["static"] = lambda filename: abort(404)
-    files = StaticFiles(app.wsgi_app, static, versions=here.asset_versions, headers=headers)
+    file_headers = {**headers, "Content-Security-Policy": security.FILE_POLICY}
+    files = StaticFiles(app.wsgi_app, static, versions=here.asset_versions, headers=file_headers)
     app.wsgi_app = files  # type: ignore[method-assign]
     return app
 

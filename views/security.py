@@ -10,6 +10,8 @@ from flask import Flask, Response, abort, request
 from views.guard.framing import frame_ancestors
 from views.installation import installation
 
+# A file is no page: it loads nothing, and nobody frames it. Said in few words, since every file carries them.
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _READING = ("GET", "HEAD", "OPTIONS")
 
 

@@ -65,15 +65,19 @@ def test_an_encoding_that_a_client_refuses_is_not_sent(visitor):
         ("POST", {}, 405),
     ],
 )
-def test_every_answer_about_a_file_has_the_headers_of_a_page(visitor, method, more, status):
+def test_every_answer_about_a_file_has_the_headers_that_protect_it(visitor, method, more, status):
     first = visitor.open("GET", "/static/wizard.css")
     more = {name: first.headers["ETag"] if value == "the one sent" else value for name, value in more.items()}
 
     answer = visitor.open(method, "/static/wizard.css", headers=more)
 
     assert answer.status_code == status
-    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"):
+    for name in ("X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"):
         assert answer.headers[name] == first.headers[name]
+    # A file loads nothing; what is said in its place is a page like any other.
+    for policy in (first, answer):
+        assert "default-src 'none'" in policy.headers["Content-Security-Policy"]
+        assert policy.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 
 def test_files_are_served_without_copies_on_disk_and_have_the_same_etag_in_each_process(tmp_path, monkeypatch):
