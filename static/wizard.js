@@ -16,7 +16,7 @@
     if (!live) return;
     const details = live.querySelector("details");
     // What needs the tenant is not left folded on a phone; whoever folds it then has seen it.
-    if (live.dataset.news !== news && live.querySelector(".question, .ways")) panelIsOpen = true;
+    if ("asks" in live.dataset && live.dataset.news !== news) panelIsOpen = true;
     news = live.dataset.news;
     details.open = panelIsOpen;
     details.querySelector("summary").addEventListener("click", () => { panelIsOpen = !details.open; });

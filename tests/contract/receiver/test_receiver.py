@@ -12,6 +12,7 @@ import pytest
 
 import receiver as receiver_module
 from onboarding.callback.queues import QueueUnread
+from onboarding.callback.stacks import StackPhase
 from onboarding.ground.external_id import mint
 from onboarding.ground.status import Status
 from onboarding.ports import NotFound
@@ -95,15 +96,16 @@ def test_after_two_hours_a_create_is_dropped_and_a_delete_still_counts_but_neith
     queue, answers = FakeQueue(), FakeAnswers()
     queue.put(a_raw(request_id="early"), sent_at=NOON)
     queue.put(a_raw(request_id="late"), sent_at=NOON - timedelta(hours=2, seconds=1))
-    queue.put(a_raw("Delete", request_id="gone"), sent_at=NOON - timedelta(hours=2, seconds=1))
+    deleted = a_stack_id(unique="deleted-long-ago")
+    queue.put(a_raw("Delete", stack_id=deleted, request_id="gone"), sent_at=NOON - timedelta(hours=2, seconds=1))
     reading(queue, answers=answers)
 
     until(lambda: not queue.left())
 
     assert [json.loads(body)["RequestId"] for _, body in answers.sent] == ["early"]
-    (stack,) = store.reported_stacks(waiting.id)
-    assert store.find_handled(waiting.id, stack.stack_id, "late") is None
-    assert stack.ended_at is not None
+    ended, begun = store.reported_stacks(waiting.id)
+    assert store.find_handled(waiting.id, begun.stack_id, "late") is None
+    assert (str(ended.stack_id), ended.phase, begun.phase) == (deleted, StackPhase.ENDED, StackPhase.BEGUN)
 
 
 def test_an_unsendable_answer_is_given_up_when_its_url_has_expired(waiting, reading, clock):
