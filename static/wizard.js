@@ -15,9 +15,13 @@
     const live = panel();
     if (!live) return;
     const details = live.querySelector("details");
-    // What needs the tenant is not left folded on a phone; whoever folds it then has seen it.
-    if ("asks" in live.dataset && live.dataset.news !== news) panelIsOpen = true;
-    news = live.dataset.news;
+    // What needs the tenant is not left folded on a phone; whoever folds it then has seen it. Open, it stays in sight and
+    // would hide the answer to what was pasted, or the field in which somebody types.
+    const isBusy = narrow.matches && document.querySelector("#pasted, main :is(input, select, textarea):focus");
+    if (!isBusy) {
+      if ("asks" in live.dataset && live.dataset.news !== news) panelIsOpen = true;
+      news = live.dataset.news;
+    }
     details.open = panelIsOpen;
     details.querySelector("summary").addEventListener("click", () => { panelIsOpen = !details.open; });
     if (live.dataset.status !== "connected") document.title = live.dataset.title ? `${live.dataset.title} · ${ownTitle}` : ownTitle;

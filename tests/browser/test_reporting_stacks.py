@@ -58,6 +58,23 @@ def test_on_a_phone_the_question_opens_by_itself_and_can_be_folded(new_visitor: 
     wizard.see_success()
 
 
+def test_on_a_phone_the_panel_does_not_cover_what_a_pasted_line_means(new_visitor: Callable[..., Visitor]) -> None:
+    wizard = new_visitor(viewport={"width": 390, "height": 800}).start()
+    name = by_request.launch_and_create(wizard, fault="no-rights")
+    expect(wizard.panel.get_by_text("Paste the line that failed")).to_be_visible()
+    by_request.see_stack(wizard, name, "ROLLBACK_COMPLETE")
+
+    wizard.go("trouble")
+    expect(wizard.panel.get_by_text("Paste the line that failed")).to_be_hidden()
+    wizard.page.get_by_label("What AWS shows").fill(by_request.first_failure(wizard, name))
+    wizard.page.get_by_role("button", name="What does it mean?").click()
+
+    remedy = wizard.page.locator("section.found > p").first
+    expect(remedy).to_be_in_viewport(ratio=1)
+    # Nothing lies over it, so a tap reaches it.
+    remedy.click(trial=True, timeout=2000)
+
+
 def test_the_keyboard_alone_confirms_the_account(wizard: Wizard) -> None:
     by_request.create_stack(wizard, by_request.launch(wizard, account_id=""))
     button = wizard.panel.get_by_role("button", name="Yes, connect")
