@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from onboarding.callback.stacks import StackPhase
 from onboarding.ground.status import Status
 from onboarding.model import Flow
-from tests.builders import ACCOUNT, a_vendor
+from tests.builders import ACCOUNT, OTHER_ACCOUNT, a_vendor
 from tests.web.stack_reports import WITH_CALLBACKS
 from tests.web.strict_html import by_id, text_of
 from tests.web.visitor import Story, Visitor, an_app, document
@@ -56,6 +57,21 @@ def test_who_must_press_once_more_is_not_told_that_all_else_happens_by_itself(
     assert said in panel and unsaid not in panel
     assert ("press the button there" in step_6) is (not account_id)
     assert ("You can stop here: the stack reports by itself" in step_6) is bool(account_id)
+
+
+def test_where_something_is_asked_step_6_does_not_say_that_one_can_stop(visitor, story, tenant, onboarding, reports):
+    draft = story.draft(tenant)
+    onboarding.launch(draft.id, flow=Flow.QUICK_CREATE, region="us-east-1", raw_account_id=ACCOUNT)
+
+    def says_stop():
+        return "You can stop here" in text_of(document(visitor.get(f"/connect/{draft.id}/step/6")))
+
+    reports(draft, OTHER_ACCOUNT)
+    assert not says_stop()
+    reports(draft)
+    assert says_stop()
+    reports(draft, phase=StackPhase.ENDED)
+    assert not says_stop()
 
 
 def test_without_callbacks_the_pages_say_nothing_of_reports(store, clock, tenant, onboarding, verifier, aws):
