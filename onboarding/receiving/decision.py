@@ -168,10 +168,6 @@ def _ended(event: StackEvent, connection: Connection, stacks: Sequence[ReportedS
     return Decision(after, _KINDS[event.request_type], stack if is_kept else None)
 
 
-def _is_in_its_account(event: StackEvent, connection: Connection) -> bool:
-    return connection.account_id == event.stack_id.account_id
-
-
 def _known(event: StackEvent, stacks: Sequence[ReportedStack]) -> ReportedStack | None:
     return next((s for s in stacks if s.stack_id == event.stack_id), None)
 
