@@ -9,7 +9,7 @@ import pytest
 
 from onboarding.ground.status import Status
 from onboarding.model import Actor
-from onboarding.proof.answer import Outcome
+from onboarding.proof.answer import Asked, Outcome
 from tests.builders import EXTERNAL_ID, NOON, OTHER_ACCOUNT, ROLE, ROLE_ARN, STACK, an_event
 from tests.deployed import a_self_report, a_stack
 from tests.stack_events import said
@@ -49,6 +49,18 @@ def round_(verifier, store, clock, proved):
 
 def test_the_stack_that_the_role_names_is_known_from_its_proof_on(proved):
     assert proved.stack_id == STACK
+
+
+def test_a_role_that_goes_while_it_is_asked_is_asked_again_within_seconds(deleted, round_, aws, clock):
+    """The round itself is in doubt; elsewhere that means a minute."""
+    aws.disappears_before(Asked.RIGHT_AGAIN)
+
+    doubted = round_()
+    assert doubted.status is Status.CONNECTED
+    assert doubted.check_at - clock.now() <= timedelta(seconds=2)
+
+    after = round_()
+    assert (after.status, after.finding_code) == (Status.DEGRADED, "role_lost")
 
 
 def test_a_role_that_aws_refuses_is_lost_at_once(deleted, round_, aws, store):
