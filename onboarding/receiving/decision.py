@@ -132,10 +132,12 @@ def _woken(connection: Connection, stack_id: StackId, *, is_new: bool, vendor: V
 
 
 def _woken_at(connection: Connection, now: datetime) -> datetime:
-    """Return when an event has a connected role checked: a sound one once a minute, since each proof is kept."""
-    is_sound = connection.status is Status.CONNECTED and connection.stack_deleted_at is None
+    """Return when an event has a proved role checked: a sound one once a minute, since each proof is kept.
+
+    That holds after its stack was deleted too: it is then asked again within seconds anyway.
+    """
     proved_at = plausible(connection.updated_at, now=now)
-    at = max(now, proved_at + PROVED_AGAIN_AFTER) if is_sound else now
+    at = max(now, proved_at + PROVED_AGAIN_AFTER) if connection.status is Status.CONNECTED else now
     return min(connection.check_at or at, at)
 
 
@@ -164,7 +166,7 @@ def _ended(event: StackEvent, connection: Connection, stacks: Sequence[ReportedS
         and connection.account_id == event.stack_id.account_id
     ):
         # It could have made the role since, after one that reports nothing was deleted. So only what AWS says counts.
-        after = replace(connection, check_at=now)
+        after = replace(connection, check_at=_woken_at(connection, now))
     return Decision(after, _KINDS[event.request_type], stack if is_kept else None)
 
 

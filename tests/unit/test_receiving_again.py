@@ -134,3 +134,21 @@ def test_a_sound_role_is_proved_again_once_a_minute_however_often_its_stack_repo
             verifier.verify(claimed)
 
     assert 8 <= len(proofs) <= 10
+
+
+def test_a_role_that_outlives_its_stack_is_not_proved_at_each_report_either(hears, issued, store, verifier, aws, clock):
+    """Whoever knows the external ID can report a deletion, then as much as is heard, of stacks that never were."""
+    aws.accepts_only(ROLE_ARN, EXTERNAL_ID)
+    aws.reports(ROLE_ARN, a_self_report(ROLE, EXTERNAL_ID, stack=a_stack(ROLE, stack_id=str(STACK))))
+    issued(Status.CONNECTED, stack_id=STACK, check_at=NOON + timedelta(days=1))
+    hears("Delete")
+    proofs = []
+    for number in range(10 * 20):
+        clock.forward(seconds=3)
+        stack_id = replace(STACK, unique=f"n-{number // 2 % 20}") if number % 4 else STACK
+        hears(("Create", "Delete")[number % 2] if number % 4 else "Update", stack_id=stack_id, request_id=f"r-{number}")
+        if claimed := store.claim_due(now=clock.now(), lease=timedelta(minutes=1)):
+            proofs.append(clock.now())
+            verifier.verify(claimed)
+
+    assert len(proofs) <= 20
