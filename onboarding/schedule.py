@@ -103,8 +103,11 @@ def unanswered_pause(so_far: timedelta) -> timedelta:
 
 
 def gone_pause(so_far: timedelta) -> timedelta:
-    """Return how long until a role is asked again that still answers `so_far` after its stack was deleted."""
-    return max(GONE_PAUSE, so_far)
+    """Return how long until a role is asked again that still answers `so_far` after its stack was deleted.
+
+    A minute at most: the deletion that was heard may not have been the one that takes the role, which goes any minute.
+    """
+    return min(max(GONE_PAUSE, so_far), DOUBT_PAUSE)
 
 
 def _spread(pause: timedelta, jitter: float) -> timedelta:

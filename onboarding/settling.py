@@ -223,7 +223,7 @@ def _next_pause(after: Connection, finding_code: str, facts: Facts, at: datetime
     if after.status is Status.CONNECTED:
         # A role whose stack was deleted can go while it is asked, which is in doubt for that round.
         deleted_at = after.stack_deleted_at
-        return min(gone_pause(at - deleted_at), DOUBT_PAUSE) if deleted_at else DOUBT_PAUSE
+        return gone_pause(at - deleted_at) if deleted_at else DOUBT_PAUSE
     diagnosis = diagnose(finding_code)
     return pause(
         age=at - after.watched_for_since,
