@@ -20,7 +20,9 @@ _ANSWERED_WITHIN = timedelta(seconds=VALID_SECONDS)
 # CloudFormation sends one event for each change of a stack.
 PER_STACK_AND_MINUTE = 10
 PER_CONNECTION_AND_MINUTE = 40
-_MINUTE = timedelta(minutes=1)
+# Each leaves a row in the audit record, which nobody deletes.
+PER_CONNECTION_AND_DAY = 400
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _TRIES = 5
 
 
@@ -121,13 +123,17 @@ class Receiver:
         return _reply(event, AnswerStatus.FAILED, reason_unknown(self.vendor))
 
     def _is_too_many(self, event: StackEvent, connection: Connection) -> bool:
-        since = self.clock.now() - _MINUTE
-        if self.store.count_handled(connection.id, since=since, stack_id=event.stack_id) >= PER_STACK_AND_MINUTE:
+        now, count = self.clock.now(), self.store.count_handled
+        if count(connection.id, since=now - _MINUTE, stack_id=event.stack_id) >= PER_STACK_AND_MINUTE:
             return True
-        if event.request_type is RequestType.DELETE and event.stack_id == connection.stack_id:
+        is_bound = event.stack_id == connection.stack_id and connection.stack_deleted_at is None
+        if event.request_type is RequestType.DELETE and is_bound:
             # However many other stacks report: that the role's own was deleted must be heard.
             return False
-        return self.store.count_handled(connection.id, since=since) >= PER_CONNECTION_AND_MINUTE
+        return (
+            count(connection.id, since=now - _MINUTE) >= PER_CONNECTION_AND_MINUTE
+            or count(connection.id, since=now - _DAY) >= PER_CONNECTION_AND_DAY
+        )
 
     def _is_another(self, stack_id: StackId, connection: Connection) -> bool:
         """Whether AWS gives us the connected role right now, which another stack has made.

@@ -152,3 +152,18 @@ def test_a_role_that_outlives_its_stack_is_not_proved_at_each_report_either(hear
             verifier.verify(claimed)
 
     assert len(proofs) <= 20
+
+
+def test_of_one_connection_four_hundred_events_a_day_are_heard_and_each_leaves_a_row_for_good(
+    hears, issued, store, clock
+):
+    issued(Status.WAITING)
+    results = []
+    for number in range(410):
+        clock.forward(seconds=10)
+        results.append(hears("Update", request_id=f"r-{number}").result)
+
+    assert results == ["kept"] * 400 + ["too_many"] * 10
+    assert said(hears("Delete", request_id="last")) == ("SUCCESS", "")
+    clock.forward(days=1)
+    assert hears("Update", request_id="tomorrow").result == "kept"
