@@ -27,7 +27,7 @@ NOTE_SUCCESS = """() => {
 }"""
 SAMPLES = 40
 RUNS = 5
-BATCHES = 5
+BATCHES = 2
 
 
 def test_pages_and_polls_are_as_fast_with_aws_hanging_as_with_aws_healthy(wizard: Wizard, measured: list[str]) -> None:
@@ -90,7 +90,7 @@ def test_success_is_on_screen_soon_after_the_role_of_a_reporting_stack_answers(
 ) -> None:
     visitor.start()
     took = []
-    for _ in range(2 * RUNS):
+    for _ in range(RUNS):
         wizard = visitor.connect_another()
         wizard.visitor.account_id = an_account_id()
         asked = by_request.launch(wizard)
