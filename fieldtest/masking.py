@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from onboarding.ground.external_id import EXTERNAL_ID_PATTERN
@@ -36,7 +37,7 @@ class Masker:
         for name, mask in self._known:
             text = text.replace(name, mask)
         for kind, pattern in _KINDS:
-            text = pattern.sub(lambda found, kind=kind: self._mask(kind, found[0]), text)  # type: ignore[misc]
+            text = pattern.sub(partial(self._mask, kind), text)
         return masked(text)
 
     def value(self, value: Any) -> Any:
@@ -49,8 +50,8 @@ class Masker:
             return [self.value(each) for each in value]
         return value
 
-    def _mask(self, kind: str, found: str) -> str:
-        plain = found.replace("-", "") if kind == "account" else found
+    def _mask(self, kind: str, found: re.Match[str]) -> str:
+        plain = found[0].replace("-", "") if kind == "account" else found[0]
         if plain in self._accounts:
             return self._accounts[plain]
         number = sum(1 for other, _ in self._numbers if other == kind) + 1
