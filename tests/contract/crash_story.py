@@ -92,6 +92,11 @@ class Witness:
 
 def live(folder: Path, *, flow: Flow, dies_at: int | None) -> int:
     """Tell the story in a new process and return its exit code, -9 if it was killed."""
+    return in_a_new_process(lambda: _tell(folder, flow=flow, dies_at=dies_at))
+
+
+def in_a_new_process(tell: Callable[[], None]) -> int:
+    """Call it in a new process and return the exit code, -9 if it was killed."""
     # sqlite-utils looks for its plugins on the first use in a process: once here, instead of once in every life.
     Database(memory=True).close()
     pid = os.fork()
@@ -100,7 +105,7 @@ def live(folder: Path, *, flow: Flow, dies_at: int | None) -> int:
         # A collection would touch, and so copy, every page of the process that this one came from.
         gc.disable()
         try:
-            _tell(folder, flow=flow, dies_at=dies_at)
+            tell()
             code = 0
         except BaseException:
             traceback.print_exc()

@@ -5,23 +5,18 @@ AWS is another machine: which messages wait in the queue, and which answers came
 
 from __future__ import annotations
 
-import gc
 import json
-import os
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlite_utils import Database
 
 from onboarding.callback.queues import QueuedEvent
 from onboarding.callback.response_url import ResponseUrl
 from onboarding.receiving.receiver import Receiver
 from receiver import QueueReader
 from tests.builders import NOON, a_vendor
-from tests.contract.crash_story import Mortality, MortalStore
+from tests.contract.crash_story import Mortality, MortalStore, in_a_new_process
 from tests.contract.receiver.fake_queue import until
 from tests.fakes import FakeRoles, HandClock
 from tests.stack_events import REGION, TOPICS
@@ -75,19 +70,7 @@ def answers(folder: Path) -> list[dict[str, str]]:
 
 def live(folder: Path, *, dies_at: int | None) -> int:
     """Read the queue in a new process until it is empty, and return its exit code, -9 if it was killed."""
-    Database(memory=True).close()
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        gc.disable()
-        try:
-            _tell(folder, dies_at=dies_at)
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return in_a_new_process(lambda: _tell(folder, dies_at=dies_at))
 
 
 def _tell(folder: Path, *, dies_at: int | None) -> None:
